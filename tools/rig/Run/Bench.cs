@@ -1,0 +1,218 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EdgeAgent.Rig.Run;
+
+/// <summary>
+/// Everything on one machine: bench cameras, a command centre with its own certificate authority, an enrolled car with lists
+/// and an officer. Every part is the real program in its own process; this only starts, watches and ends them.
+/// </summary>
+internal sealed class Bench(RunOptions options, Progress progress, TimeProvider time) : IAsyncDisposable
+{
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(3) };
+    private ChildProcess? rig, centre, car;
+
+    public BenchPlan Plan { get; } = BenchPlan.Make();
+
+    public string CarData => Path.Combine(options.State, "car");
+
+    public string CentreData => Path.Combine(options.State, "centre");
+
+    public string TruthFile => Path.Combine(options.State, "rig", "truth.json");
+
+    public ChildProcess Car => car ?? throw new InvalidOperationException("The car was not started.");
+
+    public ChildProcess Centre => centre ?? throw new InvalidOperationException("The centre was not started.");
+
+    private string Logs => Path.Combine(options.State, "logs");
+
+    private string CentreProgram => options.Binary("CommandCentre", "command-centre");
+
+    private string Edgectl => options.Binary("Edgectl", "edgectl");
+
+    /// <summary>The bench's own description of its cameras, PTZ, GNSS and control address.</summary>
+    public JsonNode Rig => JsonNode.Parse(File.ReadAllText(Path.Combine(options.State, "rig", "rig.json")))!;
+
+    public async Task StartAsync(CancellationToken stop)
+    {
+        EmptyState();
+        await progress.StepAsync("bench cameras, PTZ and GNSS", () => StartRigAsync(stop));
+        await progress.StepAsync("command centre", () => InitCentreAsync(stop));
+        await progress.StepAsync("car enrolled, lists signed", () => EnrolAsync(stop));
+        await progress.StepAsync("car", () => StartCarAsync(stop));
+    }
+
+    private void EmptyState()
+    {
+        string mark = Path.Combine(options.State, ".bench");
+        if (Directory.Exists(options.State) && Directory.EnumerateFileSystemEntries(options.State).Any() && !File.Exists(mark))
+            throw new BenchException($"{options.State} is not empty and not a bench's: name another folder with --state.");
+        if (Directory.Exists(options.State))
+            Directory.Delete(options.State, recursive: true);
+        Directory.CreateDirectory(options.State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(mark, "");
+    }
+
+    private async Task StartRigAsync(CancellationToken stop)
+    {
+        string ready = Path.Combine(options.State, "rig", "rig.json");
+        rig = ChildProcess.Start("rig", Logs, options.Binary("Rig", "rig"), ["serve", "--state", Path.GetDirectoryName(ready)!, .. options.RigArguments]);
+        // Making the clips the first time is minutes of work for two cores; afterwards they lie in .cache.
+        await UntilAsync("the cameras", [rig], TimeSpan.FromMinutes(10), () => Task.FromResult(File.Exists(ready)), stop);
+    }
+
+    private async Task InitCentreAsync(CancellationToken stop)
+    {
+        await CentreAsync(["init", "--data", CentreData], null, stop);
+        await CentreAsync(["accounts", "add", "--data", CentreData, "--user", BenchPlan.Dispatcher, "--role", "supervisor", "--password-stdin"], Plan.DispatcherPassword, stop);
+        await StartCentreAsync(stop);
+    }
+
+    /// <summary>Starts the centre (again) over the data that it has.</summary>
+    public async Task StartCentreAsync(CancellationToken stop)
+    {
+        centre = ChildProcess.Start("centre", Logs, CentreProgram,
+            ["serve", "--data", CentreData, "--grpc", $"127.0.0.1:{Plan.LinkPort}", "--http", $"127.0.0.1:{Plan.ConsolePort}",
+                "--web-root", Path.Combine(options.Repository, "tools", "command-centre", "web", "dist")]);
+        await UntilAsync("the command centre", [centre], TimeSpan.FromSeconds(30), () => AnswersAsync(Plan.ConsoleUrl, stop), stop);
+    }
+
+    private async Task EnrolAsync(CancellationToken stop)
+    {
+        JsonNode code = JsonNode.Parse(await CentreAsync(["enrol", "--data", CentreData, "--unit", BenchPlan.UnitId, "--label", "Bench 1"], null, stop))!;
+        await ChildProcess.RunAsync(Edgectl, ["provision", "--centre", Plan.CentreUrl, "--code", (string)code["code"]!, "--data", CarData, "--json"], null, stop);
+        await CentreAsync(["officers", "add", "--data", CentreData, "--unit", BenchPlan.UnitId, "--officer", BenchPlan.OfficerId, "--name", "值班民警", "--role", "officer", "--pin-stdin"], Plan.Pin, stop);
+        foreach (string list in (string[])["watch-plates.json", "watch-faces.json"])
+        {
+            string file = Path.Combine(options.State, "rig", list);
+            if (File.Exists(file))
+                await CentreAsync(["lists", "issue", "--data", CentreData, "--file", file], null, stop);
+        }
+    }
+
+    /// <summary>Starts the car (again) over the data that it has; returns when all its cameras stream.</summary>
+    public async Task StartCarAsync(CancellationToken stop)
+    {
+        string config = Path.Combine(options.State, "agent.json");
+        await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
+        car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config]);
+        await UntilAsync("the car", Parts, TimeSpan.FromSeconds(60), async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
+    }
+
+    private JsonObject CarConfiguration()
+    {
+        JsonNode bench = Rig;
+        var cameras = new JsonArray();
+        foreach (JsonNode? camera in bench["cameras"]!.AsArray().Append(bench["cab"]))
+        {
+            if (camera is null)
+                continue;
+            var entry = new JsonObject
+            {
+                ["Id"] = (string)camera["id"]!,
+                ["LabelZh"] = (string)camera["labelZh"]!,
+                ["LabelEn"] = (string)camera["labelEn"]!,
+                ["Main"] = (string)camera["main"]!,
+                ["Sub"] = (string)camera["sub"]!,
+                ["PreviewOnly"] = (string)camera["id"]! == "cab",
+            };
+            if (bench["ptz"] is { } ptz && (string)camera["id"]! == "cam1")
+            {
+                entry["Ptz"] = (string)ptz["url"]!;
+                entry["PtzUser"] = (string)ptz["user"]!;
+                entry["PtzPassword"] = (string)ptz["password"]!;
+            }
+            cameras.Add(entry);
+        }
+        return new JsonObject
+        {
+            ["DataDirectory"] = CarData,
+            ["Centre"] = Plan.CentreUrl,
+            ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
+            ["Cameras"] = cameras,
+            ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
+        };
+    }
+
+    private ChildProcess[] Parts => [.. new[] { rig, centre, car }.OfType<ChildProcess>()];
+
+    /// <exception cref="BenchException">A part ended by itself; the message shows the end of its log.</exception>
+    public void AllAlive() => Alive(Parts);
+
+    private static void Alive(IEnumerable<ChildProcess> parts)
+    {
+        if (parts.FirstOrDefault(p => p.HasExited) is { } gone)
+            throw new BenchException($"{gone.Name} ended by itself with {gone.ExitCode}. The end of {gone.LogPath}:\n{gone.TailOfLog(20)}");
+    }
+
+    private async Task UntilAsync(string what, ChildProcess[] parts, TimeSpan limit, Func<Task<bool>> done, CancellationToken stop)
+    {
+        long start = time.GetTimestamp();
+        while (!await done())
+        {
+            Alive(parts);
+            if (time.GetElapsedTime(start) > limit)
+                throw new BenchException($"{what} did not come up within {limit.TotalSeconds:0} s. The end of {parts[^1].LogPath}:\n{parts[^1].TailOfLog(20)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(string url, CancellationToken stop)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync(new Uri(url), stop);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The car's counters; null while its terminal does not answer.</summary>
+    public async Task<CarSummary?> SummaryAsync(CancellationToken stop)
+    {
+        try
+        {
+            return CarSummary.Parse(await http.GetStringAsync(new Uri(Plan.TerminalUrl + "/api/summary"), stop));
+        }
+        catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !stop.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the car wrote at its end: counters after the last frame was given back.</summary>
+    public CarSummary FinalSummary()
+    {
+        string file = Path.Combine(CarData, "run", "summary.json");
+        return File.Exists(file) ? CarSummary.Parse(File.ReadAllText(file)) : throw new BenchException($"The car left no {file}.");
+    }
+
+    public async Task<Ledger> LedgerAsync(CancellationToken stop) => Ledger.Compare(
+        JsonNode.Parse(await ChildProcess.RunAsync(Edgectl, ["outbox", "--data", CarData, "--json", "--ids"], null, stop))!,
+        JsonNode.Parse(await CentreAsync(["events", "--data", CentreData, "--json", "--ids"], null, stop))!);
+
+    public Task<string> CentreAsync(string[] arguments, string? input, CancellationToken stop) => ChildProcess.RunAsync(CentreProgram, arguments, input, stop);
+
+    /// <summary>Ends the car first, since it still delivers; then the centre, then the cameras.</summary>
+    /// <returns>Whether the car ended by itself within its time.</returns>
+    public async Task<bool> EndAsync()
+    {
+        bool byItself = car is null || await car.StopAsync(TimeSpan.FromSeconds(20));
+        if (centre is not null)
+            _ = await centre.StopAsync(TimeSpan.FromSeconds(10));
+        if (rig is not null)
+            _ = await rig.StopAsync(TimeSpan.FromSeconds(10));
+        return byItself;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ = await EndAsync();
+        foreach (ChildProcess part in Parts)
+            await part.DisposeAsync();
+        http.Dispose();
+    }
+}

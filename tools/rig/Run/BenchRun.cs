@@ -1,0 +1,80 @@
+namespace EdgeAgent.Rig.Run;
+
+/// <summary>One run of the bench: for a person, for the scripted officer, or for screenshots.</summary>
+internal sealed class BenchRun(RunOptions options, TimeProvider time)
+{
+    private readonly Progress progress = new();
+
+    /// <returns>0 when the whole chain worked.</returns>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        long started = time.GetTimestamp();
+        await using var bench = new Bench(options, progress, time);
+        await bench.StartAsync(stop);
+        progress.Line($"  ready after {time.GetElapsedTime(started).TotalSeconds:0.0} s: terminal {bench.Plan.TerminalUrl}, command centre {bench.Plan.ConsoleUrl}");
+        if (options.Screenshots is not null)
+            return await TakeScreenshotsAsync(bench, stop);
+        return options.Seconds <= 0 ? await RunForPersonAsync(bench, stop) : await RunScriptedAsync(bench, stop);
+    }
+
+    private async Task<int> RunForPersonAsync(Bench bench, CancellationToken stop)
+    {
+        progress.Line($"""
+              officer {BenchPlan.OfficerId}, PIN {bench.Plan.Pin}     console {BenchPlan.Dispatcher}, password {bench.Plan.DispatcherPassword}
+              everything this run writes: {options.State}     end with Ctrl-C
+            """);
+        try
+        {
+            await WatchAsync(bench, Timeout.InfiniteTimeSpan, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Ctrl-C is how a person ends it.
+        }
+        await progress.StepAsync("car delivers and ends", bench.EndAsync);
+        return 0;
+    }
+
+    private async Task<int> TakeScreenshotsAsync(Bench bench, CancellationToken stop)
+    {
+        await progress.StepAsync("screenshots", () => ChildProcess.RunAsync("node",
+            [Script("screenshots.mjs"), "--terminal", bench.Plan.TerminalUrl, "--console", bench.Plan.ConsoleUrl, "--officer", BenchPlan.OfficerId, "--pin", bench.Plan.Pin,
+                "--user", BenchPlan.Dispatcher, "--password", bench.Plan.DispatcherPassword, "--truth", bench.TruthFile, "--out", options.Screenshots!], null, stop));
+        await progress.StepAsync("car delivers and ends", bench.EndAsync);
+        return 0;
+    }
+
+    private async Task<int> RunScriptedAsync(Bench bench, CancellationToken stop)
+    {
+        await using ChildProcess officer = ChildProcess.Start("officer", Path.Combine(options.State, "logs"), "node",
+            [Script("officer.mjs"), "--url", bench.Plan.TerminalUrl, "--officer", BenchPlan.OfficerId, "--pin-env", "OFFICER_PIN", "--truth", bench.TruthFile, "--seconds", options.Seconds.ToString()],
+            new Dictionary<string, string> { ["OFFICER_PIN"] = bench.Plan.Pin });
+        await WatchAsync(bench, TimeSpan.FromSeconds(options.Seconds), stop);
+        _ = await officer.StopAsync(TimeSpan.FromSeconds(10));
+        bool byItself = await progress.StepAsync("car delivers and ends", bench.EndAsync);
+
+        RunReport report = RunReport.Make(options, bench.FinalSummary(), await bench.LedgerAsync(stop), officer.TailOfLog(1), Truth.Read(bench.TruthFile));
+        if (!byItself)
+            report.Problems.Add("the car had to be killed: it did not end within its time");
+        else if (bench.Car.ExitCode != 0)
+            report.Problems.Add($"the car ended with {bench.Car.ExitCode}; see {bench.Car.LogPath}");
+        foreach (string problem in report.Problems)
+            progress.Line($"  ✗ {problem}");
+        Console.WriteLine(report.ToJson());
+        return report.Problems.Count == 0 ? 0 : 1;
+    }
+
+    private async Task WatchAsync(Bench bench, TimeSpan duration, CancellationToken stop)
+    {
+        long start = time.GetTimestamp();
+        while (duration == Timeout.InfiniteTimeSpan || time.GetElapsedTime(start) < duration)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stop);
+            bench.AllAlive();
+            if (await bench.SummaryAsync(stop) is { } s)
+                progress.Transient($"{time.GetElapsedTime(start).TotalSeconds:0} s: {s.CamerasStreaming} cameras, {s.FramesAnalysed} frames, {s.Faces} faces, {s.Reads} plates read, {s.HitsFace}+{s.HitsPlate} hits, {s.Decisions} decisions, {s.EventsAcked} events at the centre");
+        }
+    }
+
+    private string Script(string name) => Path.Combine(options.Repository, "tools", "rig", name);
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+
+namespace EdgeAgent.Rig.Run;
+
+/// <summary>`rig run`: the main job on one machine. Behind `./dev run`.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var seconds = new Option<int>("--for") { Description = "End after so many seconds; a scripted officer decides the alerts. 0: run until Ctrl-C, you are the officer." };
+        var repository = new Option<string>("--repository") { Description = "Root of the checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory() };
+        var binaries = new Option<string?>("--binaries") { Description = "Built files, one folder a project. Default: artifacts/bin of the checkout." };
+        var configuration = new Option<string>("--configuration") { Description = "release or debug.", DefaultValueFactory = _ => "release" };
+        var state = new Option<string?>("--state") { Description = "Folder for all that this run writes; emptied first. Default: .run/bench of the checkout." };
+        var screenshots = new Option<string?>("--screenshots") { Description = "Take the pictures of both pages into this folder instead of deciding alerts." };
+        var pictures = new Option<string?>("--pictures") { Description = "Folder of pictures of people, one person a file or folder, instead of the free ones." };
+        var camera = new Option<string[]>("--camera") { Description = "ID=RTSP-URL or ID=VIDEO-FILE: a camera of your own, e.g. cam3=rtsp://192.0.2.7/stream." };
+        var seed = new Option<int?>("--seed") { Description = "Seed of everything random on the bench." };
+        var command = new Command("run", "Runs the whole chain on this machine: bench cameras, car, command centre. Example: rig run --for 60")
+        { seconds, repository, binaries, configuration, state, screenshots, pictures, camera, seed };
+
+        command.SetAction(async (parsed, stop) =>
+        {
+            string root = Path.GetFullPath(parsed.GetValue(repository)!);
+            var arguments = new List<string>();
+            if (parsed.GetValue(pictures) is { } folder)
+                arguments.AddRange(["--pictures", Path.GetFullPath(folder)]);
+            if (parsed.GetValue(seed) is { } number)
+                arguments.AddRange(["--seed", number.ToString()]);
+            foreach (string own in parsed.GetValue(camera) ?? [])
+                arguments.AddRange(["--camera", own]);
+            var options = new RunOptions
+            {
+                Repository = root,
+                Binaries = parsed.GetValue(binaries) ?? Path.Combine(root, "artifacts", "bin"),
+                Configuration = parsed.GetValue(configuration)!,
+                Seconds = parsed.GetValue(seconds),
+                State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "bench")),
+                Screenshots = parsed.GetValue(screenshots) is { } pictureFolder ? Path.GetFullPath(pictureFolder) : null,
+                RigArguments = arguments,
+            };
+            try
+            {
+                return await new BenchRun(options, TimeProvider.System).RunAsync(stop);
+            }
+            catch (BenchException error)
+            {
+                await Console.Error.WriteLineAsync(error.Message);
+                return 1;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return 130;
+            }
+        });
+        return command;
+    }
+}
