@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using FFmpeg.AutoGen;
+
+namespace EdgeAgent.Hw.Ffmpeg;
+
+/// <summary>Owns one libav object: freed exactly once, also when a constructor around it throws.</summary>
+internal abstract class AvHandle : SafeHandle
+{
+    protected AvHandle(nint native, string what)
+        : base(0, ownsHandle: true)
+    {
+        SetHandle(native);
+        if (native == 0)
+            throw new FfmpegException($"{what} could not be allocated");
+    }
+
+    public override bool IsInvalid => handle == 0;
+}
+
+/// <summary>An AVPacket.</summary>
+internal sealed unsafe class PacketHandle() : AvHandle((nint)ffmpeg.av_packet_alloc(), "packet")
+{
+    public AVPacket* Pointer => (AVPacket*)handle;
+
+    public void Unref() => ffmpeg.av_packet_unref(Pointer);
+
+    protected override bool ReleaseHandle()
+    {
+        var packet = Pointer;
+        ffmpeg.av_packet_free(&packet);
+        return true;
+    }
+}
+
+/// <summary>An AVFrame: a decoded picture.</summary>
+internal sealed unsafe class PictureHandle() : AvHandle((nint)ffmpeg.av_frame_alloc(), "frame")
+{
+    public AVFrame* Pointer => (AVFrame*)handle;
+
+    public void Unref() => ffmpeg.av_frame_unref(Pointer);
+
+    protected override bool ReleaseHandle()
+    {
+        var frame = Pointer;
+        ffmpeg.av_frame_free(&frame);
+        return true;
+    }
+}
+
+/// <summary>An AVCodecContext.</summary>
+internal sealed unsafe class CodecHandle(AVCodec* codec) : AvHandle((nint)ffmpeg.avcodec_alloc_context3(codec), "decoder")
+{
+    public AVCodecContext* Pointer => (AVCodecContext*)handle;
+
+    protected override bool ReleaseHandle()
+    {
+        var context = Pointer;
+        ffmpeg.avcodec_free_context(&context);
+        return true;
+    }
+}
+
+/// <summary>Stream parameters that outlive the connection they came from.</summary>
+internal sealed unsafe class CodecParametersHandle : AvHandle
+{
+    public CodecParametersHandle(AVCodecParameters* source)
+        : base((nint)ffmpeg.avcodec_parameters_alloc(), "codec parameters") =>
+        FfmpegException.Check(ffmpeg.avcodec_parameters_copy(Pointer, source), "copy codec parameters");
+
+    public AVCodecParameters* Pointer => (AVCodecParameters*)handle;
+
+    protected override bool ReleaseHandle()
+    {
+        var parameters = Pointer;
+        ffmpeg.avcodec_parameters_free(&parameters);
+        return true;
+    }
+}
