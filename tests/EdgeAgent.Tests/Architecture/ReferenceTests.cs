@@ -43,6 +43,16 @@ public sealed class ReferenceTests
         Assert.DoesNotContain("EdgeAgent.Agent", reachable);
     }
 
+    [Fact]
+    public void Every_stand_in_gives_way_to_the_public_package()
+    {
+        string[] always = [.. Sources.Files("*.csproj").SelectMany(p => XDocument.Load(p).Descendants("ProjectReference")
+            .Where(r => ((string)r.Attribute("Include")!).Contains("/deps/", StringComparison.Ordinal))
+            .Where(r => !r.AncestorsAndSelf().Any(e => ((string?)e.Attribute("Condition") ?? "").Contains("'$(PublicPackages)' != 'true'", StringComparison.Ordinal)))
+            .Select(r => $"{Sources.Relative(p)}: {(string)r.Attribute("Include")!}"))];
+        Assert.True(always.Length == 0, string.Join('\n', always));
+    }
+
     private static HashSet<string> Reachable(string name, HashSet<string> seen)
     {
         if (!seen.Add(name))

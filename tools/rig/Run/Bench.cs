@@ -194,6 +194,14 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         JsonNode.Parse(await ChildProcess.RunAsync(Edgectl, ["outbox", "--data", CarData, "--json", "--ids"], null, stop))!,
         JsonNode.Parse(await CentreAsync(["events", "--data", CentreData, "--json", "--ids"], null, stop))!);
 
+    /// <summary>Ids of the decisions that the centre holds.</summary>
+    public async Task<string> DecisionsAtCentreAsync(CancellationToken stop) => await CentreAsync(["events", "--data", CentreData, "--json", "--decisions"], null, stop);
+
+    /// <summary>SIGKILL, as a crash would; start it again with <see cref="StartCarAsync"/>.</summary>
+    public Task KillCarAsync() => Car.KillAsync();
+
+    public Task KillCentreAsync() => Centre.KillAsync();
+
     public Task<string> CentreAsync(string[] arguments, string? input, CancellationToken stop) => ChildProcess.RunAsync(CentreProgram, arguments, input, stop);
 
     /// <summary>Ends the car first, since it still delivers; then the centre, then the cameras.</summary>
