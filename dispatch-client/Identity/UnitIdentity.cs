@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using EdgeAgent.Contract;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.DispatchClient.Identity;
+
+/// <summary>Who this unit is: its key, its certificate, and whom it believes.</summary>
+public sealed class UnitIdentity : IDisposable
+{
+    private readonly ECDsa key;
+    private readonly Lock keyLock = new();
+
+    private UnitIdentity(string unitId, Uri centre, ECDsa key, X509Certificate2 certificate)
+    {
+        UnitId = unitId;
+        Centre = centre;
+        this.key = key;
+        Certificate = certificate;
+    }
+
+    /// <summary>The unit's id, the common name of its certificate.</summary>
+    public string UnitId { get; }
+
+    /// <summary>The centre that the unit was enrolled with.</summary>
+    public Uri Centre { get; }
+
+    /// <summary>The unit's certificate with its private key, for TLS.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>Roots of the centre's servers.</summary>
+    public X509Certificate2Collection DeviceRoots { get; } = [];
+
+    /// <summary>Roots of those who issue and approve lists.</summary>
+    public X509Certificate2Collection ListRoots { get; } = [];
+
+    /// <summary>Certificates whose keys sign time, rosters and configuration.</summary>
+    public X509Certificate2Collection CentreSigners { get; } = [];
+
+    /// <summary>Reads an identity directory as enrolment wrote it.</summary>
+    /// <exception cref="IdentityException">Missing, unreadable or not belonging together; the message says which file and what to do.</exception>
+    public static UnitIdentity Load(string identityDirectory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(identityDirectory);
+        var where = "";
+        try
+        {
+            string At(string file) => where = Path.Combine(identityDirectory, file);
+            var facts = JsonSerializer.Deserialize(File.ReadAllText(At(IdentityFiles.Facts)), UnitFactsJson.Default.UnitFacts)
+                ?? throw new IdentityException("identity_unreadable", $"{where} is empty. Enrol the unit again.");
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(At(IdentityFiles.Certificate)));
+            var key = ECDsa.Create();
+            key.ImportFromPem(File.ReadAllText(At(IdentityFiles.Key)));
+            var identity = new UnitIdentity(facts.UnitId, new Uri(facts.Centre), key, certificate.CopyWithPrivateKey(key));
+            identity.DeviceRoots.ImportFromPem(File.ReadAllText(At(IdentityFiles.DeviceRoots)));
+            identity.ListRoots.ImportFromPem(File.ReadAllText(At(IdentityFiles.ListRoots)));
+            identity.CentreSigners.ImportFromPem(File.ReadAllText(At(IdentityFiles.CentreSigners)));
+            var name = identity.Certificate.GetNameInfo(X509NameType.SimpleName, false);
+            return name == facts.UnitId
+                ? identity
+                : throw new IdentityException("identity_mixed", $"{identityDirectory} holds the certificate of {name} beside the facts of {facts.UnitId}. Enrol the unit again.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IdentityException("no_identity", $"{where} is missing: this unit is not enrolled. Run edgectl provision.", e);
+        }
+        catch (Exception e) when (e is CryptographicException or JsonException or ArgumentException or UriFormatException or UnauthorizedAccessException)
+        {
+            throw new IdentityException("identity_unreadable", $"{where} cannot be read ({e.Message}). Enrol the unit again.", e);
+        }
+    }
+
+    /// <summary>ES256 over the bytes as they stand: r||s, 64 bytes. Safe from any thread.</summary>
+    public byte[] Sign(ReadOnlySpan<byte> data)
+    {
+        lock (keyLock)
+            return key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    /// <summary>An envelope signed by the unit, its certificate inside. Safe from any thread.</summary>
+    public SignedEnvelope SignEnvelope(string type, byte[] payload)
+    {
+        lock (keyLock)
+            return Envelopes.Sign(type, payload, new EnvelopeSigner(SignerRole.Unit, key, [Certificate.RawData]));
+    }
+
+    public void Dispose()
+    {
+        Certificate.Dispose();
+        key.Dispose();
+        foreach (var certificate in DeviceRoots.Concat(ListRoots).Concat(CentreSigners))
+            certificate.Dispose();
+    }
+}

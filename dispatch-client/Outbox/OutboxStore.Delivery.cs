@@ -1,0 +1,269 @@
+using System.Security.Cryptography;
+using Dapper;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.DispatchClient.Outbox;
+
+/// <summary>
+/// The uplink's side: what leaves next, and what came of it. A lease lives in memory only, so that after a restart everything
+/// unacknowledged is simply waiting again.
+/// </summary>
+public sealed partial class OutboxStore
+{
+    private const int ForgetAtOnce = 1000;
+    private readonly Dictionary<Guid, long> leased = [];
+
+    /// <summary>What is held of each lane, for Hello.</summary>
+    internal IReadOnlyList<LaneState> Lanes()
+    {
+        lock (gate)
+        {
+            var firstHeld = connection.Query<(long Lane, long First)>("SELECT lane, min(number) FROM events GROUP BY lane")
+                .ToDictionary(row => (Lane)row.Lane, row => (ulong)row.First);
+            return [.. nextNumbers.OrderBy(lane => lane.Key).Select(lane => new LaneState
+            {
+                Lane = lane.Key,
+                FirstHeld = firstHeld.GetValueOrDefault(lane.Key, lane.Value),
+                NextNumber = lane.Value,
+            })];
+        }
+    }
+
+    /// <summary>The next events to send: by priority, then by age, at most so many and, beyond the first, so many bytes.</summary>
+    internal IReadOnlyList<Event> Lease(int maxEvents, int maxBytes, Priority least = Priority.History)
+    {
+        lock (gate)
+        {
+            var rows = connection.Query<(long Seq, byte[] Id, long Lane, long Number, byte[] Payload)>(
+                """
+                SELECT seq, id, lane, number, payload FROM events WHERE state = 0 AND priority <= @least
+                ORDER BY priority, seq LIMIT @limit
+                """,
+                new { least = (int)least, limit = maxEvents + leased.Count }, buffered: false);
+            var events = new List<Event>();
+            var unreadable = new List<(long Seq, long Lane, long Number)>();
+            var bytes = 0;
+            foreach (var (seq, id, lane, number, payload) in rows)
+            {
+                var key = Uuid7.ToGuid(id);
+                if (leased.ContainsKey(key))
+                    continue;
+                if (events.Count == maxEvents || (events.Count > 0 && bytes + payload.Length > maxBytes))
+                    break;
+                if (TryRead(id, payload) is not { } happened)
+                {
+                    unreadable.Add((seq, lane, number));
+                    continue;
+                }
+                bytes += payload.Length;
+                leased.Add(key, seq);
+                growing.Remove(seq);
+                events.Add(happened);
+            }
+            foreach (var (seq, lane, number) in unreadable)
+                ParkUnreadable(seq, (Lane)lane, (ulong)number);
+            return events;
+        }
+    }
+
+    /// <summary>The session ended: what was under way waits again.</summary>
+    internal void ReleaseLeases()
+    {
+        lock (gate)
+            leased.Clear();
+    }
+
+    /// <summary>Takes the centre's answers. Answers about events that are not held change nothing.</summary>
+    /// <returns>How many leases ended.</returns>
+    internal int Acknowledge(IReadOnlyCollection<EventAck> acks)
+    {
+        lock (gate)
+        {
+            using (var transaction = connection.BeginTransaction())
+            {
+                foreach (var ack in acks)
+                    Acknowledge(ack, transaction);
+                transaction.Commit();
+            }
+            counts = null;
+            return acks.Count(ack => ack.EventId.Length == Uuid7.Length && Answers(ack) && leased.Remove(Uuid7.ToGuid(ack.EventId.Span)));
+        }
+    }
+
+    /// <summary>The centre keeps everything up to this number safe: delivered copies go, unless their attachments are under way.</summary>
+    internal void Forget(Lane lane, ulong number)
+    {
+        lock (gate)
+        {
+            connection.Execute(
+                "UPDATE lanes SET watermark = max(watermark, @number) WHERE lane = @lane", new { lane = (int)lane, number = (long)number });
+            ForgetPassed(lane);
+        }
+    }
+
+    /// <summary>
+    /// The centre asks again: what is held waits again, what is not is answered by a tombstone.
+    /// </summary>
+    /// <returns>How many rows wait again.</returns>
+    internal int Requeue(Lane lane, ulong from, ulong to)
+    {
+        lock (gate)
+        {
+            var last = nextNumbers.GetValueOrDefault(lane, 1UL) - 1;
+            var range = new { lane = (int)lane, from = (long)Math.Max(1, from), to = (long)Math.Min(to, last) };
+            if (range.from > range.to)
+                return 0;
+            var numbers = new Dictionary<Lane, ulong>();
+            using var transaction = connection.BeginTransaction();
+            connection.Execute(
+                """
+                UPDATE attachments SET state = 0 WHERE state = 1 AND event_seq IN (
+                    SELECT seq FROM events WHERE lane = @lane AND number BETWEEN @from AND @to)
+                """, range, transaction);
+            var again = connection.Execute(
+                "UPDATE events SET state = 0, code = NULL, detail = NULL WHERE lane = @lane AND number BETWEEN @from AND @to AND state <> 0",
+                range, transaction);
+            var added = AnswerForMissing(lane, range.from, range.to, numbers, transaction);
+            SaveNumbers(numbers, transaction);
+            transaction.Commit();
+            foreach (var (changed, next) in numbers)
+                nextNumbers[changed] = next;
+            storedBytes += added;
+            counts = null;
+            return again;
+        }
+    }
+
+    /// <summary>Attachments whose event is known at the centre, most urgent first.</summary>
+    internal IReadOnlyList<(byte[] EventId, AttachmentRef Reference)> AttachmentsToSend(int max)
+    {
+        lock (gate)
+        {
+            return [.. connection.Query<(byte[] Id, byte[] Reference)>(
+                """
+                SELECT e.id, a.reference FROM attachments a JOIN events e ON e.seq = a.event_seq
+                WHERE a.state = 0 AND e.state = 1 ORDER BY e.priority, e.seq LIMIT @max
+                """,
+                new { max }).Select(row => (row.Id, AttachmentRef.Parser.ParseFrom(row.Reference)))];
+        }
+    }
+
+    /// <summary>The content of an attachment from an offset on; null after parking one whose file is lost.</summary>
+    internal IEnumerator<ReadOnlyMemory<byte>>? ReadAttachment(byte[] sha256, long offset)
+    {
+        if (files.Exists(sha256))
+            return files.Read(sha256, offset).GetEnumerator();
+        AttachmentRefused(sha256, "missing_file", "The attachment's file is missing in the car.");
+        return null;
+    }
+
+    internal void AttachmentDelivered(byte[] sha256)
+    {
+        lock (gate)
+        {
+            connection.Execute("UPDATE attachments SET state = 1 WHERE sha256 = @sha256", new { sha256 });
+            counts = null;
+            var lanes = connection.Query<long>(
+                "SELECT DISTINCT e.lane FROM attachments a JOIN events e ON e.seq = a.event_seq WHERE a.sha256 = @sha256", new { sha256 }).ToList();
+            foreach (var lane in lanes)
+                ForgetPassed((Lane)lane);
+        }
+    }
+
+    internal void AttachmentRefused(byte[] sha256, string code, string detail)
+    {
+        lock (gate)
+            ParkAttachment(sha256, code, detail);
+    }
+
+    private void Acknowledge(EventAck ack, SqliteTransaction transaction)
+    {
+        var id = ack.EventId.ToByteArray();
+        if (ack.Status is AckStatus.Stored or AckStatus.Duplicate)
+        {
+            connection.Execute(
+                "UPDATE events SET state = 1, code = NULL, detail = NULL WHERE id = @id AND state <> 1", new { id }, transaction);
+        }
+        else if (ack.Status == AckStatus.Refused)
+        {
+            connection.Execute(
+                "UPDATE events SET state = 2, code = @Code, detail = @Detail WHERE id = @id AND state = 0",
+                new { ack.Code, ack.Detail, id }, transaction);
+        }
+    }
+
+    // A status that this program does not know is no answer: the event is sent again in the next session.
+    private static bool Answers(EventAck ack) => ack.Status is AckStatus.Stored or AckStatus.Duplicate or AckStatus.Refused;
+
+    private void ForgetPassed(Lane lane)
+    {
+        int gone;
+        do
+        {
+            var freed = connection.Query<long>(
+                """
+                DELETE FROM events WHERE seq IN (
+                    SELECT seq FROM events e WHERE lane = @lane AND held = 0 AND state = 1
+                        AND number <= (SELECT watermark FROM lanes WHERE lane = @lane)
+                        AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.event_seq = e.seq AND a.state = 0)
+                    ORDER BY number LIMIT @ForgetAtOnce)
+                RETURNING size_bytes
+                """,
+                new { lane = (int)lane, ForgetAtOnce }).ToList();
+            gone = freed.Count;
+            storedBytes -= freed.Sum();
+        }
+        while (gone == ForgetAtOnce);
+        DeleteOrphanFiles();
+        counts = null;
+    }
+
+    private long AnswerForMissing(Lane lane, long from, long to, Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
+    {
+        var held = connection.Query<long>(
+            "SELECT number FROM events WHERE lane = @lane AND number BETWEEN @from AND @to ORDER BY number",
+            new { lane = (int)lane, from, to }, transaction);
+        long added = 0;
+        var expected = from;
+        foreach (var number in held.Append(to + 1).ToList())
+        {
+            if (number > expected)
+                added += AnswerForGap(lane, expected, number - 1, numbers, transaction);
+            expected = number + 1;
+        }
+        return added;
+    }
+
+    private long AnswerForGap(Lane lane, long from, long to, Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
+    {
+        var covered = connection.Execute(
+            "UPDATE events SET state = 0 WHERE lane = @lane AND covers_from <= @from AND covers_to >= @to",
+            new { lane = (int)lane, from, to }, transaction) > 0;
+        return covered ? 0 : BuryRun(lane, (ulong)from, (ulong)to, "forgotten", numbers, transaction);
+    }
+
+    private Event? TryRead(byte[] id, byte[] payload)
+    {
+        try
+        {
+            var happened = Event.Parser.ParseFrom(seal.Open(payload));
+            return happened.Id.Span.SequenceEqual(id) ? happened : null;
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private void ParkUnreadable(long seq, Lane lane, ulong number)
+    {
+        OutboxLog.Unreadable(logger, number, lane.ToString());
+        connection.Execute(
+            "UPDATE events SET state = 2, code = 'unreadable', detail = 'The stored event cannot be opened any more.' WHERE seq = @seq",
+            new { seq });
+        counts = null;
+    }
+}

@@ -1,0 +1,356 @@
+using System.Security.Cryptography;
+using Dapper;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.DispatchClient.Outbox;
+
+/// <summary>
+/// What happened in the car and has yet to be known at the centre. One process writes (a lock file sees to it), any thread may
+/// call. What an append returned is on disk: SQLite with a write-ahead log, synced at every commit.
+/// </summary>
+public sealed partial class OutboxStore : IAsyncDisposable
+{
+    // What a row costs beside its payload: columns, indexes, page overhead.
+    private const int RowOverheadBytes = 160;
+
+    private readonly Lock gate = new();
+    private readonly OutboxOptions options;
+    private readonly PayloadSeal seal;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly FileStream writerLock;
+    private readonly SqliteConnection connection;
+    private readonly AttachmentFiles files;
+    private readonly EventInsert insert;
+    private readonly Dictionary<Lane, ulong> nextNumbers;
+    private long storedBytes;
+    private OutboxCounts? counts;
+
+    private OutboxStore(
+        OutboxOptions options, PayloadSeal seal, TimeProvider time, ILogger logger, FileStream writerLock, OpenedDatabase database)
+    {
+        this.options = options;
+        this.seal = seal;
+        this.time = time;
+        this.logger = logger;
+        this.writerLock = writerLock;
+        connection = database.Connection;
+        Quarantine = database.Quarantine;
+        files = new AttachmentFiles(OpenedDatabase.AttachmentsOf(options), seal, options.MaxAttachmentBytes);
+        insert = new EventInsert(connection);
+        Incarnation = connection.ExecuteScalar<byte[]>("SELECT value FROM store WHERE key = 'incarnation'")!;
+        nextNumbers = connection.Query<(long Lane, long Next)>("SELECT lane, next_number FROM lanes")
+            .ToDictionary(row => (Lane)row.Lane, row => (ulong)row.Next);
+        storedBytes = connection.ExecuteScalar<long>(
+            "SELECT (SELECT coalesce(sum(size_bytes), 0) FROM events) + (SELECT coalesce(sum(stored_bytes), 0) FROM files)");
+    }
+
+    /// <summary>Names this outbox: 16 bytes, new whenever a new one is begun. Lane numbers are unique within it.</summary>
+    public byte[] Incarnation { get; }
+
+    /// <summary>Where a damaged predecessor was put when this outbox was opened, null if it was sound.</summary>
+    public string? Quarantine { get; }
+
+    /// <summary>Raised after an append, outside any lock, with the most urgent priority in it.</summary>
+    internal event Action<Priority>? Appended;
+
+    /// <summary>How full the outbox is.</summary>
+    public OutboxCounts Counts
+    {
+        get
+        {
+            lock (gate)
+                return counts ??= Count();
+        }
+    }
+
+    /// <summary>What the centre refused, oldest first, at most 1,000.</summary>
+    public IReadOnlyList<RefusedEvent> Refused
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. connection.Query<(byte[] Id, long Lane, long Number, long Captured, string? Code, string? Detail)>(
+                    """
+                    SELECT id, lane, number, captured_at_unix_ms, code, detail FROM events WHERE state = @Refused
+                    ORDER BY priority, seq LIMIT 1000
+                    """,
+                    new { EventState.Refused })
+                    .Select(row => new RefusedEvent(
+                        Uuid7.ToGuid(row.Id), (Lane)row.Lane, (ulong)row.Number, row.Captured, row.Code ?? "", row.Detail ?? ""))];
+            }
+        }
+    }
+
+    /// <summary>Opens the outbox, making it if there is none. A damaged one is put aside, see <see cref="Quarantine"/>.</summary>
+    /// <exception cref="OutboxException">bad_options, in_use, newer_schema, wrong_key.</exception>
+    public static OutboxStore Open(OutboxOptions options, PayloadSeal seal, TimeProvider time, ILoggerFactory? loggers = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(seal);
+        ArgumentNullException.ThrowIfNull(time);
+        if (options.Faults() is { Count: > 0 } faults)
+            throw new OutboxException("bad_options", string.Join(' ', faults));
+        var logger = (ILogger?)loggers?.CreateLogger<OutboxStore>() ?? NullLogger.Instance;
+        var writerLock = OpenedDatabase.TakeWriterLock(options);
+        try
+        {
+            var database = OpenedDatabase.Open(options, seal, time, logger);
+            var store = new OutboxStore(options, seal, time, logger, writerLock, database);
+            store.MatchFilesWithRows();
+            store.EnforceBudget();
+            return store;
+        }
+        catch
+        {
+            writerLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends one event. It is on disk, with its number, when this returns.</summary>
+    /// <param name="draft">What to append.</param>
+    /// <param name="also">Writes the caller's own tables in the same transaction; must not call back into the outbox.</param>
+    /// <exception cref="OutboxException">event_too_large, attachment_too_large; nothing was stored.</exception>
+    public Event Append(EventDraft draft, Action<SqliteConnection, SqliteTransaction>? also = null) => AppendMany([draft], also)[0];
+
+    /// <summary>Appends several events as one: all are on disk when this returns, or none. One sync for all of them.</summary>
+    /// <inheritdoc cref="Append"/>
+    public IReadOnlyList<Event> AppendMany(IReadOnlyList<EventDraft> drafts, Action<SqliteConnection, SqliteTransaction>? also = null)
+    {
+        ArgumentNullException.ThrowIfNull(drafts);
+        var staged = new Dictionary<string, AttachmentFiles.Staged>();
+        try
+        {
+            var references = drafts.Select(draft => Stage(draft, staged)).ToList();
+            List<Event> events;
+            lock (gate)
+            {
+                foreach (var file in staged.Values)
+                    files.Adopt(file);
+                try
+                {
+                    events = InsertAllMakingRoom(drafts, references, staged, also);
+                }
+                catch
+                {
+                    DeleteUnreferenced(staged.Values.Select(file => file.Sha256));
+                    throw;
+                }
+                counts = null;
+                EnforceBudget();
+            }
+            if (drafts.Count > 0)
+                Appended?.Invoke(drafts.Min(draft => draft.Priority));
+            return events;
+        }
+        finally
+        {
+            foreach (var file in staged.Values)
+                AttachmentFiles.Discard(file);
+        }
+    }
+
+    /// <summary>A transaction of the caller's own tables, on disk when this returns.</summary>
+    public void Write(Action<SqliteConnection, SqliteTransaction> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        lock (gate)
+        {
+            using var transaction = connection.BeginTransaction();
+            write(connection, transaction);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Reads the caller's own tables.</summary>
+    public T Read<T>(Func<SqliteConnection, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        lock (gate)
+            return read(connection);
+    }
+
+    /// <summary>Brings the caller's own tables to their newest version: scripts numbered from 1, each run once, in order.</summary>
+    /// <exception cref="OutboxException">newer_schema.</exception>
+    public void Migrate(string component, IReadOnlyList<string> scripts)
+    {
+        lock (gate)
+            OutboxSchema.Migrate(connection, component, scripts);
+    }
+
+    /// <summary>Keeps an event's row and attachments when space runs short, or lets go of them again.</summary>
+    /// <returns>False when the event is not held here any more.</returns>
+    public bool SetHold(ReadOnlySpan<byte> eventId, bool hold)
+    {
+        lock (gate)
+            return connection.Execute("UPDATE events SET held = @hold WHERE id = @id", new { hold, id = eventId.ToArray() }) > 0;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            insert.Dispose();
+            connection.Dispose();
+            writerLock.Dispose();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private List<AttachmentRef> Stage(EventDraft draft, Dictionary<string, AttachmentFiles.Staged> staged)
+    {
+        var references = new List<AttachmentRef>();
+        foreach (var attachment in draft.Attachments ?? [])
+        {
+            var file = files.Stage(attachment);
+            if (!staged.TryAdd(AttachmentFiles.NameOf(file.Sha256), file))
+                AttachmentFiles.Discard(file);
+            if (references.Any(reference => reference.Sha256.Span.SequenceEqual(file.Sha256)))
+                continue;
+            references.Add(new AttachmentRef
+            {
+                Sha256 = ByteString.CopyFrom(file.Sha256),
+                SizeBytes = (ulong)file.SizeBytes,
+                MediaType = attachment.MediaType,
+                Role = attachment.Role,
+            });
+        }
+        return references;
+    }
+
+    private List<Event> InsertAllMakingRoom(
+        IReadOnlyList<EventDraft> drafts,
+        List<List<AttachmentRef>> references,
+        Dictionary<string, AttachmentFiles.Staged> staged,
+        Action<SqliteConnection, SqliteTransaction>? also)
+    {
+        try
+        {
+            return InsertAll(drafts, references, staged, also);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == SqliteError.Full && DropLeastWorth())
+        {
+            return InsertAll(drafts, references, staged, also);
+        }
+    }
+
+    private List<Event> InsertAll(
+        IReadOnlyList<EventDraft> drafts,
+        List<List<AttachmentRef>> references,
+        Dictionary<string, AttachmentFiles.Staged> staged,
+        Action<SqliteConnection, SqliteTransaction>? also)
+    {
+        using var transaction = connection.BeginTransaction();
+        var numbers = new Dictionary<Lane, ulong>();
+        var events = new List<Event>(drafts.Count);
+        long added = 0;
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            var happened = Build(drafts[i], references[i], NextNumber(numbers, drafts[i].Lane));
+            added += Insert(happened, transaction, covers: null);
+            foreach (var reference in references[i])
+                added += Attach(happened, reference, staged[AttachmentFiles.NameOf(reference.Sha256.Span)], transaction);
+            events.Add(happened);
+        }
+        SaveNumbers(numbers, transaction);
+        also?.Invoke(connection, transaction);
+        transaction.Commit();
+        foreach (var (lane, next) in numbers)
+            nextNumbers[lane] = next;
+        storedBytes += added;
+        return events;
+    }
+
+    private Event Build(EventDraft draft, List<AttachmentRef> references, ulong number)
+    {
+        var happened = new Event
+        {
+            Id = ByteString.CopyFrom(Uuid7.New(time)),
+            Lane = draft.Lane,
+            Number = number,
+            CapturedAtUnixMs = draft.CapturedAtUnixMs,
+            TimeTrust = draft.Trust,
+            Priority = draft.Priority,
+            OfficerId = draft.OfficerId,
+        };
+        happened.Attachments.AddRange(references);
+        draft.Fill(happened);
+        return happened;
+    }
+
+    private long Insert(Event happened, SqliteTransaction transaction, Tombstone? covers)
+    {
+        if (happened.Lane == Lane.Unspecified || happened.Priority == Priority.Unspecified)
+            throw new ArgumentException("An event needs a lane and a priority.", nameof(happened));
+        var plain = happened.ToByteArray();
+        if (plain.Length > options.MaxEventBytes)
+            throw new OutboxException("event_too_large", $"An event of {plain.Length} bytes; at most {options.MaxEventBytes}.");
+        var payload = seal.Seal(plain);
+        insert.Run(transaction, happened, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), payload.Length + RowOverheadBytes, payload);
+        return payload.Length + RowOverheadBytes;
+    }
+
+    private long Attach(Event happened, AttachmentRef reference, AttachmentFiles.Staged file, SqliteTransaction transaction)
+    {
+        var isNew = connection.Execute(
+            "INSERT INTO files (sha256, size_bytes, stored_bytes) VALUES (@Sha256, @SizeBytes, @StoredBytes) ON CONFLICT DO NOTHING",
+            file, transaction) > 0;
+        connection.Execute(
+            """
+            INSERT INTO attachments (event_seq, sha256, state, reference)
+            SELECT seq, @sha256, @Pending, @reference FROM events WHERE id = @id
+            """,
+            new { sha256 = file.Sha256, AttachmentState.Pending, reference = reference.ToByteArray(), id = happened.Id.ToByteArray() },
+            transaction);
+        return isNew ? file.StoredBytes : 0;
+    }
+
+    private ulong NextNumber(Dictionary<Lane, ulong> numbers, Lane lane)
+    {
+        var number = numbers.TryGetValue(lane, out var next) ? next : nextNumbers.GetValueOrDefault(lane, 1UL);
+        numbers[lane] = number + 1;
+        return number;
+    }
+
+    private void SaveNumbers(Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
+    {
+        foreach (var (lane, next) in numbers)
+        {
+            connection.Execute(
+                "INSERT INTO lanes (lane, next_number) VALUES (@lane, @next) ON CONFLICT (lane) DO UPDATE SET next_number = excluded.next_number",
+                new { lane = (int)lane, next = (long)next }, transaction);
+        }
+    }
+
+    private OutboxCounts Count()
+    {
+        var states = connection.Query<(long State, long Events)>("SELECT state, count(*) FROM events GROUP BY state")
+            .ToDictionary(row => (EventState)row.State, row => row.Events);
+        var attachments = connection.ExecuteScalar<long>(
+            "SELECT count(*) FROM attachments WHERE state = @Pending", new { AttachmentState.Pending });
+        // The oldest of each priority is at the front of the queue's index; a minimum over all rows would read all rows.
+        var oldest = connection.ExecuteScalar<long?>(
+            """
+            SELECT min(appended_at_unix_ms) FROM events WHERE seq IN (
+                SELECT min(seq) FROM events WHERE state = 0 AND priority = 1 UNION ALL
+                SELECT min(seq) FROM events WHERE state = 0 AND priority = 2 UNION ALL
+                SELECT min(seq) FROM events WHERE state = 0 AND priority = 3 UNION ALL
+                SELECT min(seq) FROM events WHERE state = 0 AND priority = 4)
+            """);
+        return new OutboxCounts(
+            states.GetValueOrDefault(EventState.Pending),
+            states.GetValueOrDefault(EventState.Acknowledged),
+            states.GetValueOrDefault(EventState.Refused),
+            attachments,
+            storedBytes,
+            connection.ExecuteScalar<long?>("SELECT value FROM store WHERE key = 'dropped'") ?? 0,
+            oldest);
+    }
+}
