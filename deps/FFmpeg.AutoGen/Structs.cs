@@ -42,6 +42,13 @@ public unsafe struct AVPacket
     public AVRational time_base;
 }
 
+/// <summary>The head agrees in 5.1 … 7.1.</summary>
+public unsafe struct AVIOContext
+{
+    private void* av_class;
+    public byte* buffer;
+}
+
 public unsafe struct AVFormatContext
 {
     private void* av_class;

@@ -51,8 +51,6 @@ public struct AVCodec;
 
 public struct AVBufferRef;
 
-public struct AVIOContext;
-
 public struct SwsContext;
 
 public struct SwsFilter;

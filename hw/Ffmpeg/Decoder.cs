@@ -42,7 +42,14 @@ internal sealed unsafe class Decoder : IDisposable
     public AVFrame* Picture => _picture.Pointer;
 
     /// <summary>Hands over one packet, or null to drain. False: the packet was damaged and is skipped.</summary>
-    public bool Send(AVPacket* packet) => ffmpeg.avcodec_send_packet(_context.Pointer, packet) >= 0;
+    public bool Send(AVPacket* packet)
+    {
+        int result = ffmpeg.avcodec_send_packet(_context.Pointer, packet);
+        // Full of pictures that nobody took: they are older than what is wanted now.
+        while (result == ffmpeg.AVERROR(ffmpeg.EAGAIN) && TryReceive())
+            result = ffmpeg.avcodec_send_packet(_context.Pointer, packet);
+        return result >= 0;
+    }
 
     /// <summary>The next decoded picture in <see cref="Picture"/>; false when the decoder wants another packet first.</summary>
     public bool TryReceive()

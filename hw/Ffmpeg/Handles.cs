@@ -60,13 +60,9 @@ internal sealed unsafe class CodecHandle(AVCodec* codec) : AvHandle((nint)ffmpeg
     }
 }
 
-/// <summary>Stream parameters that outlive the connection they came from.</summary>
-internal sealed unsafe class CodecParametersHandle : AvHandle
+/// <summary>An AVCodecParameters, empty at first.</summary>
+internal sealed unsafe class CodecParametersHandle() : AvHandle((nint)ffmpeg.avcodec_parameters_alloc(), "codec parameters")
 {
-    public CodecParametersHandle(AVCodecParameters* source)
-        : base((nint)ffmpeg.avcodec_parameters_alloc(), "codec parameters") =>
-        FfmpegException.Check(ffmpeg.avcodec_parameters_copy(Pointer, source), "copy codec parameters");
-
     public AVCodecParameters* Pointer => (AVCodecParameters*)handle;
 
     protected override bool ReleaseHandle()
