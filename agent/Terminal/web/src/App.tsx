@@ -1,0 +1,92 @@
+import { useEffect, useState } from 'react'
+import { AlertDesk } from './AlertDesk.tsx'
+import { alerts, connection, notices, dismissNotice, session, state } from './desk.ts'
+import { LiveScreen } from './LiveScreen.tsx'
+import { Mosaic } from './Mosaic.tsx'
+import { Previews } from './previews.ts'
+import { span } from './shared/format.ts'
+import { useTranslator } from './shared/i18n.ts'
+import { Icon } from './shared/icons.tsx'
+import { useStore } from './shared/store.ts'
+import { useNow } from './shared/ticker.ts'
+import { SignIn } from './SignIn.tsx'
+import { StateBar, type Section } from './StateBar.tsx'
+import { StatusPanel } from './StatusPanel.tsx'
+import { text } from './text.ts'
+
+const hostSilentMs = 3000
+
+export function App() {
+  const t = useTranslator(text)
+  const who = useStore(session)
+  const [section, setSection] = useState<Section | null>(null)
+  useEffect(() => {
+    document.title = t('app.title')
+  }, [t])
+  return (
+    <div className="app">
+      <StateBar open={section} onOpen={(s) => setSection(s === section ? null : s)} />
+      <main className="stage">
+        {who === undefined ? <div className="empty">{t('app.wait')}</div> : who === null ? <SignIn /> : <Duty />}
+        {section && <StatusPanel section={section} onClose={() => setSection(null)} />}
+        <HostLost />
+        <Notices />
+      </main>
+    </div>
+  )
+}
+
+/** What an officer on duty sees: the cameras, one of them large, and above both whatever waits for a decision. */
+function Duty() {
+  const [previews, setPreviews] = useState<Previews | null>(null)
+  const [live, setLive] = useState<string | null>(null)
+  const open = useStore(alerts)
+  useEffect(() => {
+    const started = new Previews()
+    setPreviews(started)
+    return () => started.stop()
+  }, [])
+  if (!previews) return null
+  return (
+    <>
+      {live ? <LiveScreen cameraId={live} onClose={() => setLive(null)} /> : <Mosaic previews={previews} onOpen={setLive} />}
+      {open.length > 0 && <AlertDesk previews={previews} />}
+    </>
+  )
+}
+
+/** Covers the page, below the state bar, when the host is silent: what is behind it is the past. */
+function HostLost() {
+  const t = useTranslator(text)
+  useNow(500)
+  const socket = useStore(connection)
+  const last = useStore(state)
+  const [openedAt] = useState(() => performance.now())
+  const silentMs = performance.now() - (socket.lastMessageAt || openedAt)
+  if (silentMs < hostSilentMs) return null
+  return (
+    <div className="host-lost" role="alert">
+      <Icon name="warning" size={56} />
+      <h1>{t('lost.title')}</h1>
+      <p>{last ? t('lost.body', { age: span(t, silentMs) }) : t('lost.never')}</p>
+    </div>
+  )
+}
+
+function Notices() {
+  const t = useTranslator(text)
+  const list = useStore(notices)
+  return (
+    <ul className="notices" role="status" aria-live="polite">
+      {list.map((n) => (
+        <li key={n.id} className={`notice notice-${n.key}`} data-notice={n.key}>
+          <Icon name={n.key === 'confirmed' || n.key === 'rejected' ? 'tick' : 'warning'} />
+          <span>{t(`notice.${n.key}`, { what: n.what })}</span>
+          <button type="button" className="quiet" aria-label={t('action.close')} onClick={() => dismissNotice(n.id)}>
+            <Icon name="cross" size={18} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}

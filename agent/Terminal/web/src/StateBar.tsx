@@ -1,0 +1,143 @@
+import { useState } from 'react'
+import { connection, session, signOut, state } from './desk.ts'
+import type { TerminalState } from './shared/api.ts'
+import { clockTime, span } from './shared/format.ts'
+import { useTranslator, wordOf, type Say } from './shared/i18n.ts'
+import { Icon, type IconName } from './shared/icons.tsx'
+import { useStore } from './shared/store.ts'
+import { LanguageSwitch, ThemeSwitch } from './shared/Switches.tsx'
+import { useNow } from './shared/ticker.ts'
+import { sound, soundBlocked, unlockSound } from './sound.ts'
+import { text } from './text.ts'
+
+export type Section = 'link' | 'stages' | 'lists' | 'cameras' | 'matching'
+type Level = 'ok' | 'warn' | 'bad'
+interface Chip { section: Section; icon: IconName; label: string; value: string; more?: string; level: Level; id: string }
+type Words = Say<typeof text>
+
+export function StateBar({ open, onOpen }: { open: Section | null; onOpen: (section: Section) => void }) {
+  const t = useTranslator(text)
+  const now = useNow(1000)
+  const snapshot = useStore(state)
+  const socket = useStore(connection)
+  const who = useStore(session)
+  const stale = performance.now() - socket.lastMessageAt > 3000
+  return (
+    <header className={stale ? 'bar is-old' : 'bar'} aria-label={t('bar.label')}>
+      <div className="bar-unit">
+        <b>{snapshot?.unitId ?? '—'}</b>
+        <span>{clockTime(now, t.lang)}</span>
+      </div>
+      {snapshot &&
+        chips(snapshot, now, t).map((chip) => (
+          <button
+            key={chip.id}
+            type="button"
+            className={`chip chip-${chip.level}`}
+            data-chip={chip.id}
+            data-level={chip.level}
+            aria-pressed={open === chip.section}
+            aria-label={`${chip.label} ${chip.value} ${chip.more ?? ''}. ${t('bar.details')}`}
+            onClick={() => onOpen(chip.section)}
+          >
+            <Icon name={chip.level === 'ok' ? chip.icon : 'warning'} size={20} />
+            <span className="chip-words">
+              <small>{chip.label}</small>
+              <b>
+                {chip.value}
+                {chip.more && <i> {chip.more}</i>}
+              </b>
+            </span>
+          </button>
+        ))}
+      <span className="bar-space" />
+      {who && <OfficerChip name={who.displayName} />}
+      <SoundSwitch />
+      <ThemeSwitch />
+      <LanguageSwitch />
+    </header>
+  )
+}
+
+function OfficerChip({ name }: { name: string }) {
+  const t = useTranslator(text)
+  const [failed, setFailed] = useState(false)
+  return (
+    <div className="bar-officer">
+      <Icon name="officer" size={20} />
+      <b>{name}</b>
+      <button type="button" className="tool" data-action="sign-out" onClick={() => signOut().catch(() => setFailed(true))}>
+        {failed ? t('action.retry') : t('action.signOut')}
+      </button>
+    </div>
+  )
+}
+
+function SoundSwitch() {
+  const t = useTranslator(text)
+  const muted = useStore(sound) === 'muted'
+  const blocked = useStore(soundBlocked)
+  const word = muted ? 'sound.muted' : blocked ? 'sound.blocked' : 'sound.on'
+  return (
+    <button
+      type="button"
+      className={muted || blocked ? 'tool is-warn' : 'tool'}
+      data-action="sound"
+      aria-pressed={muted}
+      onClick={() => {
+        unlockSound()
+        if (muted || !blocked) sound.set(muted ? 'on' : 'muted')
+      }}
+    >
+      <Icon name={muted || blocked ? 'mute' : 'sound'} />
+      {t(word)}
+    </button>
+  )
+}
+
+function chips(s: TerminalState, now: number, t: Words): Chip[] {
+  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), positionChip(s, t), matchingChip(s, t), stagesChip(s, t)]
+}
+
+function linkChip({ link }: TerminalState, now: number, t: Words): Chip {
+  const base = { id: 'link', section: 'link', icon: 'link', label: t('bar.link') } as const
+  if (link.phase === 'up') return { ...base, value: t('link.up'), ...(link.rttMs === null ? {} : { more: t('link.rtt', { n: Math.round(link.rttMs) }) }), level: 'ok' }
+  if (link.phase === 'down') return { ...base, value: t('link.downFor', { age: span(t, now - link.sinceUnixMs) }), level: 'bad' }
+  return { ...base, value: t(`link.${link.phase}`), level: link.phase === 'refused' ? 'bad' : 'warn' }
+}
+
+function backlogChip({ link }: TerminalState, t: Words): Chip {
+  const base = { id: 'backlog', section: 'link', icon: 'queue', label: t('bar.backlog') } as const
+  if (link.refusedEvents > 0) return { ...base, value: t('backlog.refused', { n: link.refusedEvents }), level: 'bad' }
+  if (link.backlogEvents === 0) return { ...base, value: t('backlog.none'), level: 'ok' }
+  const late = link.oldestUnackedMs ?? 0
+  const value = t('backlog.count', { n: link.backlogEvents })
+  return late > 10_000 ? { ...base, value, more: t('backlog.oldest', { age: span(t, late) }), level: 'warn' } : { ...base, value, level: 'ok' }
+}
+
+function timeChip({ timeTrust }: TerminalState, t: Words): Chip {
+  const trust = wordOf(timeTrust)
+  return { id: 'time', section: 'link', icon: 'clock', label: t('bar.time'), value: t.code('time.', trust), level: trust === 'centre' || trust === 'gnss' ? 'ok' : 'warn' }
+}
+
+function positionChip({ position }: TerminalState, t: Words): Chip {
+  const base = { id: 'position', section: 'stages', icon: 'place', label: t('bar.position') } as const
+  if (!position) return { ...base, value: t('position.none'), level: 'warn' }
+  if (position.stale) return { ...base, value: t('position.stale', { age: span(t, position.ageMs) }), level: 'warn' }
+  return { ...base, value: t.code('fix.', position.fix), level: wordOf(position.fix) === 'none' ? 'warn' : 'ok' }
+}
+
+function matchingChip({ matching }: TerminalState, t: Words): Chip {
+  const { faces, plates } = matching
+  const value = t(faces && plates ? 'matching.both' : faces ? 'matching.faces' : plates ? 'matching.plates' : 'matching.off')
+  const why = t.pick(matching.detailZh, matching.detailEn)
+  const base = { id: 'matching', section: 'matching', icon: 'match', label: t('bar.matching') } as const
+  return faces && plates ? { ...base, value, level: 'ok' } : { ...base, value, ...(why ? { more: why } : {}), level: faces || plates ? 'warn' : 'bad' }
+}
+
+function stagesChip({ stages }: TerminalState, t: Words): Chip {
+  const fine = stages.filter((s) => s.state === 'ok').length
+  const stopped = stages.some((s) => s.state === 'stopped')
+  const value = fine === stages.length ? t('stages.allOk', { n: fine }) : t('stages.some', { ok: fine, n: stages.length })
+  return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value, level: fine === stages.length ? 'ok' : stopped ? 'bad' : 'warn' }
+}

@@ -1,0 +1,170 @@
+import { useEffect, useRef } from 'react'
+import { state } from './desk.ts'
+import type { ListStatus, TerminalState } from './shared/api.ts'
+import { ago, clockTime, count, span } from './shared/format.ts'
+import { useTranslator } from './shared/i18n.ts'
+import { Icon } from './shared/icons.tsx'
+import { useStore } from './shared/store.ts'
+import { useNow } from './shared/ticker.ts'
+import type { Section } from './StateBar.tsx'
+import { stageName } from './stageNames.ts'
+import { text } from './text.ts'
+
+/** Everything that the state bar sums up, in words: opened at the part that was asked for. */
+export function StatusPanel({ section, onClose }: { section: Section; onClose: () => void }) {
+  const t = useTranslator(text)
+  const snapshot = useStore(state)
+  const panel = useRef<HTMLElement>(null)
+  useEffect(() => {
+    panel.current?.querySelector(`[data-section=${section}]`)?.scrollIntoView({ block: 'start' })
+    panel.current?.focus()
+  }, [section])
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.key === 'Escape') onClose()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [onClose])
+  return (
+    <aside className="panel" ref={panel} tabIndex={-1} aria-label={t('panel.title')}>
+      <div className="panel-head">
+        <h2>{t('panel.title')}</h2>
+        <button type="button" onClick={onClose} data-action="close-panel">
+          <Icon name="cross" size={18} />
+          {t('action.close')}
+        </button>
+      </div>
+      {snapshot ? <Sections s={snapshot} /> : <p className="empty">{t('app.wait')}</p>}
+    </aside>
+  )
+}
+
+function Sections({ s }: { s: TerminalState }) {
+  const t = useTranslator(text)
+  const { matching } = s
+  return (
+    <div className="panel-body">
+      <section data-section="matching">
+        <h3>{t('panel.matching')}</h3>
+        <p className="panel-pair">
+          <span className={matching.faces ? 'tag tag-ok' : 'tag tag-warn'}>
+            {t('kind.faces')} {t(matching.faces ? 'matching.on' : 'matching.off')}
+          </span>
+          <span className={matching.plates ? 'tag tag-ok' : 'tag tag-warn'}>
+            {t('kind.plates')} {t(matching.plates ? 'matching.on' : 'matching.off')}
+          </span>
+        </p>
+        <p>{t.pick(matching.detailZh, matching.detailEn)}</p>
+      </section>
+      <section data-section="stages">
+        <h3>{t('panel.stages')}</h3>
+        {s.stages.length === 0 && <p className="soft">{t('panel.noStages')}</p>}
+        <StageRows s={s} />
+      </section>
+      <section data-section="lists">
+        <h3>{t('panel.lists')}</h3>
+        {s.lists.length === 0 && <p className="soft">{t('panel.noLists')}</p>}
+        <ul>
+          {s.lists.map((list) => (
+            <ListRow key={`${list.listId}/${list.version}`} list={list} />
+          ))}
+        </ul>
+      </section>
+      <section data-section="link">
+        <h3>{t('panel.link')}</h3>
+        <LinkFacts s={s} />
+      </section>
+      <section data-section="cameras">
+        <h3>{t('panel.cameras')}</h3>
+        {s.cameras.length === 0 && <p className="soft">{t('panel.noCameras')}</p>}
+        <ul>
+          {s.cameras.map((c) => (
+            <li key={c.id} className="row">
+              <span className="row-name">{t.pick(c.labelZh, c.labelEn)}</span>
+              <span className={c.state === 'lost' || c.frozen ? 'is-bad' : c.state === 'streaming' ? 'is-ok' : 'is-warn'}>
+                {c.frozen ? t('camera.frozen') : t(`camera.${c.state}`)}
+              </span>
+              <span className="soft">
+                {t('camera.fps', { n: c.fps.toFixed(0) })} · {c.codec}
+              </span>
+              {c.detail && <p className="row-detail">{c.detail}</p>}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <p className="soft">{t('panel.version', { version: s.softwareVersion })}</p>
+    </div>
+  )
+}
+
+export function StageRows({ s }: { s: TerminalState }) {
+  const t = useTranslator(text)
+  return (
+    <ul>
+      {s.stages.map((stage) => (
+        <li key={stage.name} className="row">
+          <span className="row-name">{stageName(stage.name, t.lang, s.cameras)}</span>
+          <span className={stage.state === 'ok' ? 'is-ok' : stage.state === 'stopped' ? 'is-bad' : 'is-warn'}>{t(`stage.${stage.state}`)}</span>
+          <span className="soft">
+            {stage.rateHz ? t('stage.rate', { n: stage.rateHz.toFixed(stage.rateHz < 10 ? 1 : 0) }) : ''}
+            {stage.restarts > 0 ? ` ${t('stage.restarts', { n: stage.restarts })}` : ''}
+          </span>
+          {stage.state !== 'ok' && stage.detail && <p className="row-detail">{stage.detail}</p>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function ListRow({ list }: { list: ListStatus }) {
+  const t = useTranslator(text)
+  const now = useNow(5000)
+  const left = list.validToUnixMs - now
+  return (
+    <li className="row row-list" data-list={list.listId} data-list-state={list.state}>
+      <span className="row-name">{t.pick(list.titleZh, list.titleEn) || list.listId}</span>
+      <span className={list.state === 'loaded' ? 'is-ok' : 'is-bad'}>{t(`list.${list.state}`)}</span>
+      {list.state !== 'loaded' && <p className="row-reason">{t.pick(list.detailZh, list.detailEn) || list.code}</p>}
+      <p className="row-detail">
+        {[
+          t.code('kind.', list.kind),
+          t.code('category.', list.category),
+          t('list.entries', { n: count(list.entries, t.lang) }),
+          t('list.version', { n: list.version }),
+          list.authority,
+          list.legalReference,
+          list.issuedAtUnixMs > 0 ? t('list.issued', { age: ago(t, now - list.issuedAtUnixMs) }) : '',
+          list.validToUnixMs > 0 ? (left > 0 ? t('list.valid', { age: t('age.left', { age: span(t, left) }) }) : t('list.validOver', { age: ago(t, -left) })) : '',
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+    </li>
+  )
+}
+
+function LinkFacts({ s }: { s: TerminalState }) {
+  const t = useTranslator(text)
+  const { link } = s
+  const facts: [string, string][] = [
+    [t('panel.phase'), t(`link.${link.phase}`)],
+    [t('panel.since'), clockTime(link.sinceUnixMs, t.lang)],
+    [t('panel.rtt'), link.rttMs === null ? t('value.unknown') : t('link.rtt', { n: Math.round(link.rttMs) })],
+    [t('panel.backlog'), String(link.backlogEvents)],
+    [t('panel.oldest'), link.oldestUnackedMs === null ? t('value.none') : span(t, link.oldestUnackedMs)],
+    [t('panel.refused'), String(link.refusedEvents)],
+    [t('time.label'), t.code('time.', s.timeTrust)],
+  ]
+  if (link.detail) facts.push([t('panel.detail'), link.detail])
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,89 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { serverClock } from './clock.ts'
+import { commonText } from './commonText.ts'
+import { pictureAge, span } from './format.ts'
+import { useTranslator } from './i18n.ts'
+import { LivePlayer, type LiveStatus } from './live.ts'
+
+const staleAfterMs = 2000
+
+/** One live camera: the picture, its age, and words instead of a picture whenever it is not live. */
+export function LiveVideo(props: {
+  path: string
+  title: string
+  watermark?: string
+  onEnded?: (reason: string) => void
+  onUnsupported?: () => void
+  children?: ReactNode
+}) {
+  const t = useTranslator(commonText)
+  const video = useRef<HTMLVideoElement>(null)
+  const player = useRef<LivePlayer | null>(null)
+  const [status, setStatus] = useState<LiveStatus | null>(null)
+  const { path, onEnded, onUnsupported } = props
+  const handlers = useRef({ onEnded, onUnsupported })
+  handlers.current = { onEnded, onUnsupported }
+
+  useEffect(() => {
+    const live = new LivePlayer(video.current!, path, (s) => {
+      setStatus(s)
+      if (s.phase === 'ended') handlers.current.onEnded?.(s.endReason)
+      if (s.phase === 'unsupported') handlers.current.onUnsupported?.()
+    })
+    player.current = live
+    setStatus(live.status)
+    const timer = window.setInterval(() => setStatus(live.status), 200)
+    return () => {
+      window.clearInterval(timer)
+      live.stop()
+    }
+  }, [path])
+
+  const sinceShownMs = status && status.shownAt > 0 ? performance.now() - status.shownAt : null
+  const stale = sinceShownMs !== null && sinceShownMs > staleAfterMs
+  const ended = status?.phase === 'ended'
+  const ageMs = status && status.shownCapturedUnixMs > 0 ? Math.max(0, serverClock.now() - status.shownCapturedUnixMs) : null
+  const live = sinceShownMs !== null && !stale && !ended
+  return (
+    <div className="live" data-live={ended ? 'ended' : stale ? 'stale' : live ? 'live' : (status?.phase ?? 'connecting')}>
+      <video ref={video} className={stale || ended ? 'is-grey' : ''} aria-label={props.title} />
+      {props.watermark && <WatermarkRows text={props.watermark} />}
+      <div className="live-stamp">
+        <strong>{props.title}</strong>
+        {live && ageMs !== null && (
+          <span className={ageMs > staleAfterMs ? 'tag tag-bad' : 'tag tag-live'}>
+            {ageMs > staleAfterMs ? '' : `${t('live.live')} · `}
+            {t('live.age', { age: pictureAge(t, ageMs) })}
+          </span>
+        )}
+      </div>
+      {!live && (
+        <div className="live-words" role="status">
+          {ended
+            ? t('live.ended')
+            : stale
+              ? t('live.stale', { age: span(t, sinceShownMs ?? 0) })
+              : status?.phase === 'unsupported'
+                ? t('live.unsupported', { codec: status.codec })
+                : status?.phase === 'failed'
+                  ? t('live.failed')
+                  : status?.phase === 'waiting'
+                    ? t('live.waiting')
+                    : t('live.connecting')}
+        </div>
+      )}
+      {props.children}
+    </div>
+  )
+}
+
+/** Who watches, all over the picture, so that a photograph of the screen names its taker. */
+function WatermarkRows({ text }: { text: string }) {
+  return (
+    <div className="watermark" aria-hidden="true">
+      {Array.from({ length: 12 }, (_, i) => (
+        <span key={i}>{text}</span>
+      ))}
+    </div>
+  )
+}

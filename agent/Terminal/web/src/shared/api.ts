@@ -1,0 +1,185 @@
+// The shapes of the terminal's and the console's HTTP and WebSocket APIs. Times are Unix milliseconds.
+
+export type StageState = 'starting' | 'ok' | 'degraded' | 'stopped'
+export type LinkPhase = 'up' | 'connecting' | 'down' | 'refused'
+export type CameraState = 'connecting' | 'streaming' | 'lost'
+export type ListStateName = 'loaded' | 'refused' | 'expired' | 'revoked' | 'suspended'
+export type Kind = 'face' | 'plate'
+export type Tone = 'stop' | 'check'
+export type Verdict = 'confirmed' | 'rejected'
+export type Outcome = Verdict | 'lapsed'
+
+export const rejectReasons = ['not_same_plate', 'not_same_vehicle', 'not_same_person', 'listed_in_error', 'already_handled', 'other'] as const
+export type RejectReason = (typeof rejectReasons)[number]
+
+export interface RosterEntry { officerId: string; displayName: string }
+export interface OfficerSession { officerId: string; displayName: string; role: string; sessionId: string }
+
+export interface LinkStatus {
+  phase: LinkPhase
+  sinceUnixMs: number
+  detail: string
+  rttMs: number | null
+  backlogEvents: number
+  oldestUnackedMs: number | null
+  refusedEvents: number
+}
+export interface Stage { name: string; state: StageState; detail: string; rateHz: number | null; restarts: number }
+export interface Watcher { viewer: string; reason: string; endsAtUnixMs: number }
+export interface Camera {
+  id: string
+  labelZh: string
+  labelEn: string
+  state: CameraState
+  detail: string
+  fps: number
+  ageMs: number | null
+  codec: string
+  ptz: boolean
+  previewOnly: boolean
+  frozen: boolean
+  watchers: Watcher[]
+}
+export interface ListStatus {
+  listId: string
+  version: number
+  kind: string
+  category: string
+  titleZh: string
+  titleEn: string
+  entries: number
+  authority: string
+  legalReference: string
+  issuedAtUnixMs: number
+  validToUnixMs: number
+  state: ListStateName
+  code: string
+  detailZh: string
+  detailEn: string
+}
+export interface OfficerOnDuty { officerId: string; displayName: string; role: string; sinceUnixMs: number }
+export interface Matching { faces: boolean; plates: boolean; code: string; detailZh: string; detailEn: string }
+export interface PositionNow {
+  latitude: number
+  longitude: number
+  speedMps: number
+  headingDegrees: number
+  fix: string
+  ageMs: number
+  stale: boolean
+}
+export interface Counters {
+  framesAnalysed: number
+  faces: number
+  reads: number
+  hitsFace: number
+  hitsPlate: number
+  decisions: number
+  eventsAcked: number
+  eventsPending: number
+}
+export interface TerminalState {
+  unitId: string
+  softwareVersion: string
+  timeUnixMs: number
+  timeTrust: string
+  link: LinkStatus
+  stages: Stage[]
+  cameras: Camera[]
+  lists: ListStatus[]
+  officer: OfficerOnDuty | null
+  matching: Matching
+  position: PositionNow | null
+  counters: Counters
+}
+
+export interface Rival { text: string; confidence: number }
+export interface PlateSeen { text: string; confidences: number[]; rivals: Rival[]; plateClass?: string }
+export interface FaceSeen { similarity: number; threshold: number; widthPx: number }
+export interface AlertView {
+  id: string
+  kind: Kind
+  tone: Tone
+  category: string
+  seenAtUnixMs: number
+  cameraId: string
+  listedText: string
+  authority: string
+  legalReference: string
+  listTitleZh: string
+  listTitleEn: string
+  listId: string
+  listVersion: number
+  listIssuedAtUnixMs: number
+  listValidToUnixMs: number
+  contradictions: string[]
+  plate: PlateSeen | null
+  face: FaceSeen | null
+  seenUrl: string
+  listedUrl: string | null
+  note: string
+  shownAtUnixMs: number
+  lapsesAtUnixMs: number
+}
+
+export interface Account { user: string; role: string }
+export interface UnitPosition {
+  latitude: number
+  longitude: number
+  speedMps: number
+  headingDegrees: number
+  fix: string
+  atUnixMs: number
+  stale: boolean
+}
+export interface UnitCamera { id: string; labelZh: string; labelEn: string; ptz: boolean }
+export interface Unit {
+  unitId: string
+  label: string
+  online: boolean
+  lastSeenUnixMs: number
+  softwareVersion: string
+  officerId: string
+  position: UnitPosition | null
+  positionAgeMs: number | null
+  /** Ids, or ids with labels where the centre knows them. */
+  cameras: (string | UnitCamera)[]
+  trail: [number, number][]
+}
+export interface Incident {
+  eventId: string
+  unitId: string
+  receivedAtUnixMs: number
+  capturedAtUnixMs: number
+  type: string
+  kind: Kind
+  verdict: Verdict
+  reason: string
+  officerId: string
+  listedText: string
+  category: string
+  cameraId: string
+  latitude: number | null
+  longitude: number | null
+  authority: string
+  legalReference: string
+  listTitleZh: string
+  listTitleEn: string
+  plate: PlateSeen | null
+  face: FaceSeen | null
+  seenUrl: string | null
+  listedUrl: string | null
+  signatureValid: boolean
+}
+export interface IssuedList {
+  listId: string
+  version: number
+  kind: string
+  category: string
+  titleZh: string
+  titleEn: string
+  entries: number
+  validToUnixMs: number
+  revoked: boolean
+}
+export interface Lease { leaseId: string; endsAtUnixMs: number }

@@ -1,0 +1,48 @@
+import type { Tone } from './shared/api.ts'
+import { remembered, Store } from './shared/store.ts'
+
+export const sound = remembered<'on' | 'muted'>('sound', ['on', 'muted'], 'on')
+/** The browser keeps sound back until the page has been touched once. */
+export const soundBlocked = new Store(false)
+
+let context: AudioContext | null = null
+
+export function unlockSound(): void {
+  context ??= new AudioContext()
+  const now = context
+  void now.resume().then(() => soundBlocked.set(now.state !== 'running'))
+}
+
+// [start s, length s, Hz]: stop is a hard two-tone call, three times; check is one soft rising pair.
+const tones: Record<Tone, { type: OscillatorType; level: number; notes: [number, number, number][] }> = {
+  stop: {
+    type: 'square',
+    level: 0.16,
+    notes: [0, 0.5, 1].flatMap((at): [number, number, number][] => [[at, 0.2, 960], [at + 0.22, 0.2, 720]]),
+  },
+  check: { type: 'sine', level: 0.3, notes: [[0, 0.16, 520], [0.2, 0.26, 660]] },
+}
+
+export function play(tone: Tone): void {
+  if (sound.get() === 'muted') return
+  context ??= new AudioContext()
+  soundBlocked.set(context.state !== 'running')
+  if (context.state !== 'running') return
+  const { type, level, notes } = tones[tone]
+  for (const [start, length, hertz] of notes) note(context, type, level, context.currentTime + start, length, hertz)
+}
+
+function note(audio: AudioContext, type: OscillatorType, level: number, at: number, length: number, hertz: number): void {
+  const oscillator = audio.createOscillator()
+  const gain = audio.createGain()
+  oscillator.type = type
+  oscillator.frequency.value = hertz
+  // Short ramps: a hard edge clicks in the loudspeaker.
+  gain.gain.setValueAtTime(0, at)
+  gain.gain.linearRampToValueAtTime(level, at + 0.015)
+  gain.gain.setValueAtTime(level, at + length - 0.03)
+  gain.gain.linearRampToValueAtTime(0, at + length)
+  oscillator.connect(gain).connect(audio.destination)
+  oscillator.start(at)
+  oscillator.stop(at + length)
+}
