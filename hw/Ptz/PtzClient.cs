@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAgent.Hw.Ptz;
+
+/// <summary>
+/// Moves one ONVIF camera. A movement goes on only while commands keep coming: when they stop, for whatever reason, the camera is
+/// stopped. Thread-safe; commands are sent one at a time.
+/// </summary>
+public sealed partial class PtzClient : IAsyncDisposable
+{
+    private static readonly XNamespace s_device = "http://www.onvif.org/ver10/device/wsdl";
+    private static readonly XNamespace s_media = "http://www.onvif.org/ver10/media/wsdl";
+    private static readonly XNamespace s_ptz = "http://www.onvif.org/ver20/ptz/wsdl";
+    private static readonly XNamespace s_schema = "http://www.onvif.org/ver10/schema";
+    private readonly PtzOptions _options;
+    private readonly ILogger<PtzClient> _logger;
+    private readonly TimeProvider _time;
+    private readonly SoapClient _soap;
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly ITimer _watchdog;
+    private readonly CancellationTokenSource _closing = new();
+    private Session? _session;
+    private volatile bool _moving;
+
+    public PtzClient(PtzOptions options, TimeProvider time, ILogger<PtzClient> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        _options = options;
+        _logger = logger;
+        _time = time;
+        _soap = new SoapClient(options, time);
+        _watchdog = time.CreateTimer(_ => _ = StopByWatchdogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Moves at a speed until the next command, at most for <see cref="PtzOptions.StopAfter"/>; a zero speed stops.</summary>
+    /// <exception cref="PtzException">The camera refused or did not answer.</exception>
+    public async Task MoveAsync(PtzVector speed, CancellationToken stop)
+    {
+        speed = speed.Clamped(-1);
+        if (speed.IsZero)
+        {
+            await StopAsync(stop);
+            return;
+        }
+        // Armed before the command: should its answer be lost, the movement still ends. The camera's own timeout is the second net.
+        ArmWatchdog();
+        await CommandAsync(
+            profile => new XElement(
+                s_ptz + "ContinuousMove", profile, new XElement(s_ptz + "Velocity", Parts(speed)),
+                new XElement(s_ptz + "Timeout", $"PT{Math.Ceiling(_options.StopAfter.TotalSeconds * 10) / 10:0.0}S")),
+            stop);
+    }
+
+    /// <summary>Goes to a place.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public Task GoToAsync(PtzVector place, CancellationToken stop) => CommandAsync(
+        profile => new XElement(s_ptz + "AbsoluteMove", profile, new XElement(s_ptz + "Position", Parts(place.Clamped(0)))), stop);
+
+    /// <summary>Goes on by a step from where it is.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public Task StepAsync(PtzVector step, CancellationToken stop) => CommandAsync(
+        profile => new XElement(s_ptz + "RelativeMove", profile, new XElement(s_ptz + "Translation", Parts(step.Clamped(-1)))), stop);
+
+    /// <summary>Stops all movement.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public async Task StopAsync(CancellationToken stop)
+    {
+        await CommandAsync(
+            profile => new XElement(s_ptz + "Stop", profile, new XElement(s_ptz + "PanTilt", "true"), new XElement(s_ptz + "Zoom", "true")), stop);
+        _moving = false;
+        _watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Where the camera looks.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public async Task<PtzStatus> StatusAsync(CancellationToken stop)
+    {
+        var answer = await CommandAsync(profile => new XElement(s_ptz + "GetStatus", profile), stop);
+        var position = answer.Descendants(s_schema + "Position").FirstOrDefault();
+        bool moving = answer.Descendants(s_schema + "MoveStatus").Elements().Any(e => e.Value == "MOVING");
+        var panTilt = position?.Element(s_schema + "PanTilt");
+        return new PtzStatus(
+            new PtzVector(Number(panTilt, "x"), Number(panTilt, "y"), Number(position?.Element(s_schema + "Zoom"), "x")), moving);
+    }
+
+    /// <summary>The stored places.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public async Task<IReadOnlyList<PtzPreset>> PresetsAsync(CancellationToken stop)
+    {
+        var answer = await CommandAsync(profile => new XElement(s_ptz + "GetPresets", profile), stop);
+        return [.. answer.Elements(s_ptz + "Preset").Select(p => new PtzPreset(
+            p.Attribute("token")?.Value ?? "", p.Element(s_schema + "Name")?.Value ?? ""))];
+    }
+
+    /// <summary>Stores where the camera looks now; the answer is its token.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public async Task<string> SavePresetAsync(string name, CancellationToken stop)
+    {
+        var answer = await CommandAsync(
+            profile => new XElement(s_ptz + "SetPreset", profile, new XElement(s_ptz + "PresetName", name)), stop);
+        return answer.Element(s_ptz + "PresetToken")?.Value ?? throw new PtzException("SetPreset: the camera named no preset");
+    }
+
+    /// <summary>Goes to a stored place.</summary>
+    /// <inheritdoc cref="MoveAsync" path="/exception"/>
+    public Task GoToPresetAsync(string token, CancellationToken stop) => CommandAsync(
+        profile => new XElement(s_ptz + "GotoPreset", profile, new XElement(s_ptz + "PresetToken", token)), stop);
+
+    /// <summary>Stops a movement that is going on, then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _watchdog.DisposeAsync();
+        if (_moving)
+            await StopByWatchdogAsync();
+        await _closing.CancelAsync();
+        _soap.Dispose();
+        _one.Dispose();
+        _closing.Dispose();
+    }
+
+    private void ArmWatchdog()
+    {
+        _moving = true;
+        _watchdog.Change(_options.StopAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task StopByWatchdogAsync()
+    {
+        try
+        {
+            await StopAsync(_closing.Token);
+        }
+        catch (PtzException e)
+        {
+            // The camera's own timeout ends the movement; trying again keeps a lost stop from being the last word.
+            LogNotStopped(_logger, e.Message);
+            if (_moving && !_closing.IsCancellationRequested)
+                _watchdog.Change(_options.StopAfter, Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // Closing.
+        }
+    }
+
+    private async Task<XElement> CommandAsync(Func<XElement, XElement> request, CancellationToken stop)
+    {
+        // A camera that answers slower than it is asked must not collect a queue of movements to make later.
+        if (!await _one.WaitAsync(_options.Timeout, stop))
+            throw new PtzException("the camera is still busy with an earlier command");
+        try
+        {
+            _session ??= await OpenAsync(stop);
+            return await _soap.CallAsync(_session.PtzService, request(new XElement(s_ptz + "ProfileToken", _session.Profile)), signed: true, stop);
+        }
+        catch (PtzException)
+        {
+            // The camera may have restarted, with another clock or other profiles: ask again next time.
+            _session = null;
+            throw;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<Session> OpenAsync(CancellationToken stop)
+    {
+        _soap.ClockOffset = await ReadClockOffsetAsync(stop);
+        var services = await _soap.CallAsync(
+            _options.DeviceService, new XElement(s_device + "GetServices", new XElement(s_device + "IncludeCapability", "false")), signed: true, stop);
+        var media = ServiceOf(services, s_media.NamespaceName);
+        var ptz = ServiceOf(services, s_ptz.NamespaceName);
+        var profiles = await _soap.CallAsync(media, new XElement(s_media + "GetProfiles"), signed: true, stop);
+        string token = profiles.Elements(s_media + "Profiles").FirstOrDefault(p => p.Element(s_schema + "PTZConfiguration") is not null)
+            ?.Attribute("token")?.Value ?? throw new PtzException("the camera has no profile that can be moved");
+        return new Session(ptz, token);
+    }
+
+    /// <summary>Cameras run on wrong clocks, and refuse digests that are minutes off them.</summary>
+    private async Task<TimeSpan> ReadClockOffsetAsync(CancellationToken stop)
+    {
+        var answer = await _soap.CallAsync(_options.DeviceService, new XElement(s_device + "GetSystemDateAndTime"), signed: false, stop);
+        if (answer.Descendants(s_schema + "UTCDateTime").FirstOrDefault() is not { } utc)
+            return TimeSpan.Zero;
+        int Part(string group, string name) =>
+            (int)Number(utc.Element(s_schema + group)?.Element(s_schema + name)?.Value);
+        try
+        {
+            var clock = new DateTimeOffset(
+                Part("Date", "Year"), Part("Date", "Month"), Part("Date", "Day"), Part("Time", "Hour"), Part("Time", "Minute"),
+                Math.Min(59, Part("Time", "Second")), TimeSpan.Zero);
+            return clock - _time.GetUtcNow();
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Behind a router the camera names an address of its own: host and port stay those that reached it.</summary>
+    private Uri ServiceOf(XElement services, string contract)
+    {
+        string? address = services.Elements(s_device + "Service")
+            .FirstOrDefault(s => s.Element(s_device + "Namespace")?.Value == contract)?.Element(s_device + "XAddr")?.Value;
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
+            throw new PtzException($"the camera offers no service {contract}");
+        return new UriBuilder(_options.DeviceService) { Path = uri.AbsolutePath, Query = uri.Query }.Uri;
+    }
+
+    private static object[] Parts(PtzVector vector) =>
+    [
+        new XElement(s_schema + "PanTilt", new XAttribute("x", Text(vector.Pan)), new XAttribute("y", Text(vector.Tilt))),
+        new XElement(s_schema + "Zoom", new XAttribute("x", Text(vector.Zoom))),
+    ];
+
+    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static double Number(XElement? element, string attribute) => Number(element?.Attribute(attribute)?.Value);
+
+    private static double Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : 0;
+
+    [LoggerMessage(1201, LogLevel.Warning, "PTZ could not be stopped: {Detail}")]
+    private static partial void LogNotStopped(ILogger logger, string detail);
+
+    private sealed record Session(Uri PtzService, string Profile);
+}
