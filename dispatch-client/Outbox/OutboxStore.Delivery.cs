@@ -35,6 +35,8 @@ public sealed partial class OutboxStore
     /// <summary>The next events to send: by priority, then by age, at most so many and, beyond the first, so many bytes.</summary>
     internal IReadOnlyList<Event> Lease(int maxEvents, int maxBytes, Priority least = Priority.History)
     {
+        if (maxEvents <= 0)
+            return [];
         lock (gate)
         {
             var rows = connection.Query<(long Seq, byte[] Id, long Lane, long Number, byte[] Payload)>(

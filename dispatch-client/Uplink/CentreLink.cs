@@ -1,0 +1,210 @@
+using System.Net.Http;
+using System.Security.Authentication;
+using System.Threading.Channels;
+using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Outbox;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.DispatchClient.Uplink;
+
+/// <summary>
+/// The car's one link to its centre: keeps a session open for ever, delivers the outbox through it, takes commands from it, and
+/// offers lists and live video while it is up. Delivery is at least once; the centre deduplicates by id.
+/// </summary>
+public sealed class CentreLink : IAsyncDisposable
+{
+    // A session this long was a good one: the next trouble starts with short waits again.
+    private static readonly TimeSpan GoodSession = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWish = TimeSpan.FromMinutes(5);
+
+    private readonly LinkParts parts;
+    private readonly Func<Hello> describe;
+    private readonly LinkBoard board;
+    private readonly Func<TrustedNow> clock;
+    private readonly CancellationTokenSource disposed = new();
+    private volatile CentreConnection? current;
+    private Task running = Task.CompletedTask;
+
+    /// <param name="options">Address, waits and bounds; validated here.</param>
+    /// <param name="identity">Stays the caller's.</param>
+    /// <param name="outbox">Stays the caller's; used by one link at a time.</param>
+    /// <param name="onCommand">
+    /// Called for one command after the other. When it returns, the command is durable in the car, or known to be unwanted: the
+    /// acknowledgement goes out then. If it throws, the command is not acknowledged and comes again in the next session.
+    /// </param>
+    /// <param name="describe">Software version, lists, cameras and roster of now, asked before each session; the link adds the rest.</param>
+    /// <param name="time">Clock of waits.</param>
+    /// <param name="loggers">For logs 5100-5199.</param>
+    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    public CentreLink(
+        LinkOptions options,
+        UnitIdentity identity,
+        OutboxStore outbox,
+        Func<Command, CancellationToken, ValueTask<CommandAck>> onCommand,
+        Func<Hello> describe,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        if (options.Faults() is { Count: > 0 } faults)
+            throw new ArgumentException(string.Join(' ', faults), nameof(options));
+        parts = new LinkParts(options, identity, outbox, onCommand, time, loggers.CreateLogger<CentreLink>());
+        this.describe = describe;
+        board = new LinkBoard(time);
+        clock = options.Clock ?? (() => new TrustedNow(time.GetUtcNow(), MayBeBehind: false));
+        outbox.Appended += Wake;
+    }
+
+    /// <summary>The fleet as the centre sees it. Raised while a session reads: return quickly, do not throw.</summary>
+    public event Action<FleetPositions>? FleetReceived
+    {
+        add => board.FleetReceived += value;
+        remove => board.FleetReceived -= value;
+    }
+
+    /// <summary>The centre's signed time, checked. Raised while a session reads: return quickly, do not throw.</summary>
+    public event Action<VerifiedTime>? TimeVerified
+    {
+        add => board.TimeVerified += value;
+        remove => board.TimeVerified -= value;
+    }
+
+    /// <summary>Where the link stands, at this instant.</summary>
+    public LinkState State
+    {
+        get
+        {
+            var (phase, since, detail, rttMs) = board.Now;
+            var counts = parts.Outbox.Counts;
+            var oldestMs = counts.OldestPendingAppendedUnixMs is { } oldest
+                ? Math.Max(0, parts.Time.GetUtcNow().ToUnixTimeMilliseconds() - oldest)
+                : 0;
+            return new LinkState(phase, since, detail, rttMs, counts.Pending, oldestMs, counts.Refused);
+        }
+    }
+
+    /// <summary>Keeps the link until cancelled; ends with a goodbye. Call once.</summary>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The outbox's disk failed: nothing can be delivered safely.</exception>
+    public Task RunAsync(CancellationToken cancellationToken) => running = KeepAsync(cancellationToken);
+
+    /// <summary>The newest position and availability, sent as soon as may be; an older one not yet sent is forgotten.</summary>
+    public void Publish(Position live, string availability) =>
+        board.Publish(new LivePosition { Position = live, Availability = availability });
+
+    /// <summary>What lists this unit should hold now.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE while the link is down, or the centre's status.</exception>
+    public Task<ListIndex> ListIndexAsync(CancellationToken cancellationToken = default) =>
+        new ListClient(new Watchlists.WatchlistsClient(Bulk())).IndexAsync(cancellationToken);
+
+    /// <summary>The serialised envelope of an offer, complete and with the offered hash; not yet verified.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE while the link is down, NOT_FOUND when revoked meanwhile.</exception>
+    /// <exception cref="InvalidDataException">Not the bytes that were offered.</exception>
+    public Task<byte[]> FetchListAsync(ListOffer offer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        return new ListClient(new Watchlists.WatchlistsClient(Bulk())).FetchAsync(offer, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a live view until the fragments end, the centre ends it, or the link does. The reader should be of a bounded channel
+    /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment.
+    /// </summary>
+    /// <exception cref="RpcException">The link ended, or the centre refused the lease.</exception>
+    public async Task<VideoEnd> PublishVideoAsync(VideoStart start, ChannelReader<VideoChunk> fragments, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var end = await new VideoUplink(new Video.VideoClient(Bulk())).RunAsync(start, fragments, cancellationToken);
+        LinkLog.VideoEnded(parts.Logger, Convert.ToHexStringLower(start.LeaseId.Span), end.BytesSent, end.Skipped, end.Reason);
+        return end;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        parts.Outbox.Appended -= Wake;
+        await disposed.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        disposed.Dispose();
+    }
+
+    private async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposed.Token);
+        // Jitter must differ between cars that came up in the same instant; it is no secret.
+        var backoff = new Backoff(parts.Options.FirstRetry, parts.Options.LongestRetry, new Random(parts.Identity.UnitId.GetHashCode(StringComparison.Ordinal)));
+        while (!stop.IsCancellationRequested)
+        {
+            var began = parts.Time.GetTimestamp();
+            var end = await TrySessionAsync(stop.Token);
+            if (stop.IsCancellationRequested)
+                break;
+            Show(end);
+            if (parts.Time.GetElapsedTime(began) > GoodSession)
+                backoff.Reset();
+            await Task.Delay(WaitAfter(end, backoff), parts.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!end.Refused)
+                board.Set(LinkPhase.Connecting, end.Detail);
+        }
+        board.Set(LinkPhase.Down, "The link was stopped.");
+    }
+
+    private async Task<SessionEnd> TrySessionAsync(CancellationToken stop)
+    {
+        var trust = new CentreTrust(parts.Options.Centre.Host, parts.Identity.DeviceRoots, clock);
+        using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate);
+        var session = new LinkSession(parts, board);
+        var evidence = new EvidenceUplink(
+            new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board.EvidenceWake, parts.Time, parts.Logger);
+        try
+        {
+            return await session.RunAsync(
+                new Link.LinkClient(connection.Events),
+                describe(),
+                ended =>
+                {
+                    current = connection;
+                    return evidence.RunAsync(ended);
+                },
+                stop);
+        }
+        catch (Exception e) when (IsTransport(e) || stop.IsCancellationRequested)
+        {
+            return SessionEnd.Of(e, trust, parts.Identity.Certificate, clock());
+        }
+        finally
+        {
+            current = null;
+        }
+    }
+
+    // What a call over a broken connection throws: its status, or, from a reader or writer that was just at work, one of these.
+    private static bool IsTransport(Exception fault) =>
+        fault is RpcException or IOException or HttpRequestException or AuthenticationException or OperationCanceledException
+            or InvalidOperationException or ObjectDisposedException;
+
+    private void Show(SessionEnd end)
+    {
+        if (!board.Set(end.Refused ? LinkPhase.Refused : LinkPhase.Down, end.Detail))
+            return;
+        if (end.Refused)
+            LinkLog.Refused(parts.Logger, end.Detail);
+        else
+            LinkLog.Down(parts.Logger, end.Detail);
+    }
+
+    private TimeSpan WaitAfter(SessionEnd end, Backoff backoff)
+    {
+        if (end.Refused)
+            return parts.Options.RefusedRetry;
+        var wait = backoff.Next();
+        var wish = end.RetryAfter ?? TimeSpan.Zero;
+        return wish > LongestWish ? LongestWish : wish > wait ? wish : wait;
+    }
+
+    private Grpc.Net.Client.GrpcChannel Bulk() =>
+        current?.Bulk ?? throw new RpcException(new Status(StatusCode.Unavailable, "The link to the centre is down."));
+
+    private void Wake(Priority priority) => board.Wake.Set();
+}
