@@ -110,8 +110,8 @@ function Facts({ alert, cameraName }: { alert: AlertView; cameraName: string }) 
     [t('alert.listAge'), ago(t, now - alert.listIssuedAtUnixMs)],
     [t('alert.listExpiry'), left > 0 ? t('age.left', { age: span(t, left) }) : t('age.over', { age: span(t, -left) }), left > 3_600_000 ? '' : 'is-warn'],
   ]
+  if (alert.note) facts.unshift([t('alert.note'), alert.note, 'fact-note'])
   if (alert.kind === 'face') facts.unshift([t('alert.subject'), alert.listedText])
-  if (alert.note) facts.push([t('alert.note'), alert.note])
   return (
     <dl className="facts card-facts">
       {facts.map(([name, value, level]) => (

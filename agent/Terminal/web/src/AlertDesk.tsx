@@ -2,9 +2,10 @@ import { useEffect, useRef } from 'react'
 import { AlertCard } from './AlertCard.tsx'
 import { alerts, currentAlertId, ranked, reportPainted, state } from './desk.ts'
 import { Preview } from './Mosaic.tsx'
+import { Notices } from './Notices.tsx'
 import type { Previews } from './previews.ts'
 import type { AlertView } from './shared/api.ts'
-import { ago, span } from './shared/format.ts'
+import { span } from './shared/format.ts'
 import { useTranslator } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { useStore } from './shared/store.ts'
@@ -40,6 +41,7 @@ export function AlertDesk({ previews }: { previews: Previews }) {
         </ul>
         {others.length === 0 && <p className="soft">{t('queue.none')}</p>}
         {others.length > rowsShown && <p className="queue-more">{t('queue.more', { n: others.length - rowsShown })}</p>}
+        <Notices />
         {camera && (
           <figure className="queue-camera">
             <figcaption>{t('queue.camera')}</figcaption>
@@ -65,7 +67,7 @@ function QueueRow({ alert }: { alert: AlertView }) {
             {tone} · {t(`kind.${alert.kind}`)} {alert.listedText}
           </b>
           <small>
-            {t.code('category.', alert.category)} · {ago(t, now - alert.seenAtUnixMs)} · {t('age.left', { age: span(t, alert.lapsesAtUnixMs - now) })}
+            {t.code('category.', alert.category)} · {t('age.left', { age: span(t, alert.lapsesAtUnixMs - now) })}
           </small>
         </span>
       </button>

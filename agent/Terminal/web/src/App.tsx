@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react'
 import { AlertDesk } from './AlertDesk.tsx'
-import { alerts, connection, notices, dismissNotice, session, state } from './desk.ts'
+import { alerts, connection, session, state } from './desk.ts'
 import { LiveScreen } from './LiveScreen.tsx'
 import { Mosaic } from './Mosaic.tsx'
+import { Notices } from './Notices.tsx'
 import { Previews } from './previews.ts'
 import { span } from './shared/format.ts'
 import { useTranslator } from './shared/i18n.ts'
@@ -10,7 +11,7 @@ import { Icon } from './shared/icons.tsx'
 import { useStore } from './shared/store.ts'
 import { useNow } from './shared/ticker.ts'
 import { SignIn } from './SignIn.tsx'
-import { StateBar, type Section } from './StateBar.tsx'
+import { StateBar, type ChipId, type Section } from './StateBar.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import { text } from './text.ts'
 
@@ -19,18 +20,19 @@ const hostSilentMs = 3000
 export function App() {
   const t = useTranslator(text)
   const who = useStore(session)
-  const [section, setSection] = useState<Section | null>(null)
+  const [panel, setPanel] = useState<{ chip: ChipId; section: Section } | null>(null)
+  const openAlerts = useStore(alerts).length
   useEffect(() => {
     document.title = t('app.title')
   }, [t])
   return (
     <div className="app">
-      <StateBar open={section} onOpen={(s) => setSection(s === section ? null : s)} />
+      <StateBar open={panel?.chip ?? null} onOpen={(chip, section) => setPanel(chip === panel?.chip ? null : { chip, section })} />
       <main className="stage">
         {who === undefined ? <div className="empty">{t('app.wait')}</div> : who === null ? <SignIn /> : <Duty />}
-        {section && <StatusPanel section={section} onClose={() => setSection(null)} />}
+        {panel && <StatusPanel section={panel.section} onClose={() => setPanel(null)} />}
+        {openAlerts === 0 && <Notices />}
         <HostLost />
-        <Notices />
       </main>
     </div>
   )
@@ -66,27 +68,11 @@ function HostLost() {
   if (silentMs < hostSilentMs) return null
   return (
     <div className="host-lost" role="alert">
-      <Icon name="warning" size={56} />
-      <h1>{t('lost.title')}</h1>
-      <p>{last ? t('lost.body', { age: span(t, silentMs) }) : t('lost.never')}</p>
+      <div className="host-lost-words">
+        <Icon name="warning" size={56} />
+        <h1>{t('lost.title')}</h1>
+        <p>{last ? t('lost.body', { age: span(t, silentMs) }) : t('lost.never')}</p>
+      </div>
     </div>
-  )
-}
-
-function Notices() {
-  const t = useTranslator(text)
-  const list = useStore(notices)
-  return (
-    <ul className="notices" role="status" aria-live="polite">
-      {list.map((n) => (
-        <li key={n.id} className={`notice notice-${n.key}`} data-notice={n.key}>
-          <Icon name={n.key === 'confirmed' || n.key === 'rejected' ? 'tick' : 'warning'} />
-          <span>{t(`notice.${n.key}`, { what: n.what })}</span>
-          <button type="button" className="quiet" aria-label={t('action.close')} onClick={() => dismissNotice(n.id)}>
-            <Icon name="cross" size={18} />
-          </button>
-        </li>
-      ))}
-    </ul>
   )
 }

@@ -59,7 +59,11 @@ export function Preview({ camera, index, previews }: { camera: Camera; index: nu
       <canvas ref={canvas} width={16} height={9} className={condition === 'live' ? '' : 'is-grey'} />
       <span className="preview-top">
         <b>{t.pick(camera.labelZh, camera.labelEn)}</b>
-        {camera.ptz && <span className="preview-tag">{t('camera.ptz')}</span>}
+        {camera.ptz && (
+          <span className="preview-tag" title={t('camera.ptz')}>
+            <Icon name="move" size={18} />
+          </span>
+        )}
         {ageMs !== null && condition === 'live' && <span className="preview-age">{pictureAge(t, ageMs)}</span>}
         {condition !== 'live' && (
           <span className="preview-bad">

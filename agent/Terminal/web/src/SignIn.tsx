@@ -86,6 +86,12 @@ function PinPad({ officer }: { officer: RosterEntry | null }) {
   const [lockedUntil, setLockedUntil] = useState(0)
   const [, redraw] = useState(0)
   const lockedMs = lockedUntil - performance.now()
+  const pad = useRef<HTMLElement>(null)
+
+  // Off the tile, so that Enter after the digits signs in and does not choose the tile again.
+  useEffect(() => {
+    if (officer) pad.current?.focus()
+  }, [officer])
 
   useEffect(() => {
     if (lockedUntil === 0) return
@@ -135,7 +141,7 @@ function PinPad({ officer }: { officer: RosterEntry | null }) {
           ? t.code('error.', problem)
           : ''
   return (
-    <section className="pin" aria-label={t('signIn.pin')}>
+    <section ref={pad} tabIndex={-1} className="pin" aria-label={t('signIn.pin')}>
       <h2>{officer ? t('signIn.pinFor', { name: officer.displayName }) : t('signIn.pickOfficer')}</h2>
       <p className="pin-dots" role="status" aria-label={t('signIn.pinDigits', { n: pin.length })}>
         {Array.from({ length: Math.max(6, pin.length) }, (_, i) => (

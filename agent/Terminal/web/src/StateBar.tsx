@@ -10,12 +10,13 @@ import { useNow } from './shared/ticker.ts'
 import { sound, soundBlocked, unlockSound } from './sound.ts'
 import { text } from './text.ts'
 
-export type Section = 'link' | 'stages' | 'lists' | 'cameras' | 'matching'
+export type Section = 'link' | 'stages' | 'lists' | 'cameras' | 'matching' | 'position'
+export type ChipId = 'link' | 'backlog' | 'time' | 'position' | 'matching' | 'stages'
 type Level = 'ok' | 'warn' | 'bad'
-interface Chip { section: Section; icon: IconName; label: string; value: string; more?: string; level: Level; id: string }
+interface Chip { id: ChipId; section: Section; icon: IconName; label: string; value: string; more?: string; level: Level }
 type Words = Say<typeof text>
 
-export function StateBar({ open, onOpen }: { open: Section | null; onOpen: (section: Section) => void }) {
+export function StateBar({ open, onOpen }: { open: ChipId | null; onOpen: (chip: ChipId, section: Section) => void }) {
   const t = useTranslator(text)
   const now = useNow(1000)
   const snapshot = useStore(state)
@@ -36,9 +37,9 @@ export function StateBar({ open, onOpen }: { open: Section | null; onOpen: (sect
             className={`chip chip-${chip.level}`}
             data-chip={chip.id}
             data-level={chip.level}
-            aria-pressed={open === chip.section}
+            aria-pressed={open === chip.id}
             aria-label={`${chip.label} ${chip.value} ${chip.more ?? ''}. ${t('bar.details')}`}
-            onClick={() => onOpen(chip.section)}
+            onClick={() => onOpen(chip.id, chip.section)}
           >
             <Icon name={chip.level === 'ok' ? chip.icon : 'warning'} size={20} />
             <span className="chip-words">
@@ -66,8 +67,16 @@ function OfficerChip({ name }: { name: string }) {
     <div className="bar-officer">
       <Icon name="officer" size={20} />
       <b>{name}</b>
-      <button type="button" className="tool" data-action="sign-out" onClick={() => signOut().catch(() => setFailed(true))}>
-        {failed ? t('action.retry') : t('action.signOut')}
+      <button
+        type="button"
+        className="tool"
+        data-action="sign-out"
+        aria-label={t('action.signOut')}
+        title={t('action.signOut')}
+        onClick={() => signOut().catch(() => setFailed(true))}
+      >
+        <Icon name="exit" />
+        {failed && t('action.retry')}
       </button>
     </div>
   )
@@ -84,13 +93,15 @@ function SoundSwitch() {
       className={muted || blocked ? 'tool is-warn' : 'tool'}
       data-action="sound"
       aria-pressed={muted}
+      aria-label={t(word)}
+      title={t(word)}
       onClick={() => {
         unlockSound()
         if (muted || !blocked) sound.set(muted ? 'on' : 'muted')
       }}
     >
       <Icon name={muted || blocked ? 'mute' : 'sound'} />
-      {t(word)}
+      {(muted || blocked) && t(word)}
     </button>
   )
 }
@@ -121,18 +132,18 @@ function timeChip({ timeTrust }: TerminalState, t: Words): Chip {
 }
 
 function positionChip({ position }: TerminalState, t: Words): Chip {
-  const base = { id: 'position', section: 'stages', icon: 'place', label: t('bar.position') } as const
+  const base = { id: 'position', section: 'position', icon: 'place', label: t('bar.position') } as const
   if (!position) return { ...base, value: t('position.none'), level: 'warn' }
   if (position.stale) return { ...base, value: t('position.stale', { age: span(t, position.ageMs) }), level: 'warn' }
   return { ...base, value: t.code('fix.', position.fix), level: wordOf(position.fix) === 'none' ? 'warn' : 'ok' }
 }
 
-function matchingChip({ matching }: TerminalState, t: Words): Chip {
+function matchingChip({ matching, officer }: TerminalState, t: Words): Chip {
   const { faces, plates } = matching
   const value = t(faces && plates ? 'matching.both' : faces ? 'matching.faces' : plates ? 'matching.plates' : 'matching.off')
   const why = t.pick(matching.detailZh, matching.detailEn)
   const base = { id: 'matching', section: 'matching', icon: 'match', label: t('bar.matching') } as const
-  return faces && plates ? { ...base, value, level: 'ok' } : { ...base, value, ...(why ? { more: why } : {}), level: faces || plates ? 'warn' : 'bad' }
+  return faces && plates ? { ...base, value, level: 'ok' } : { ...base, value, ...(why ? { more: why } : {}), level: faces || plates || !officer ? 'warn' : 'bad' }
 }
 
 function stagesChip({ stages }: TerminalState, t: Words): Chip {

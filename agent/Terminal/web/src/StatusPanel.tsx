@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 import { state } from './desk.ts'
 import type { ListStatus, TerminalState } from './shared/api.ts'
-import { ago, clockTime, count, span } from './shared/format.ts'
-import { useTranslator } from './shared/i18n.ts'
+import { ago, clockTime, count, kmh, place, span } from './shared/format.ts'
+import { useTranslator, type Say } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { useStore } from './shared/store.ts'
 import { useNow } from './shared/ticker.ts'
@@ -11,12 +11,14 @@ import { stageName } from './stageNames.ts'
 import { text } from './text.ts'
 
 /** Everything that the state bar sums up, in words: opened at the part that was asked for. */
+const sections = ['matching', 'stages', 'lists', 'link', 'position', 'cameras'] as const satisfies readonly Section[]
+
 export function StatusPanel({ section, onClose }: { section: Section; onClose: () => void }) {
   const t = useTranslator(text)
   const snapshot = useStore(state)
   const panel = useRef<HTMLElement>(null)
   useEffect(() => {
-    panel.current?.querySelector(`[data-section=${section}]`)?.scrollIntoView({ block: 'start' })
+    jumpTo(panel.current, section)
     panel.current?.focus()
   }, [section])
   useEffect(() => {
@@ -35,9 +37,20 @@ export function StatusPanel({ section, onClose }: { section: Section; onClose: (
           {t('action.close')}
         </button>
       </div>
+      <nav className="panel-nav" aria-label={t('panel.jump')}>
+        {sections.map((s) => (
+          <button key={s} type="button" data-jump={s} onClick={() => jumpTo(panel.current, s)}>
+            {t(`panel.${s}Short`)}
+          </button>
+        ))}
+      </nav>
       {snapshot ? <Sections s={snapshot} /> : <p className="empty">{t('app.wait')}</p>}
     </aside>
   )
+}
+
+function jumpTo(panel: HTMLElement | null, section: Section): void {
+  panel?.querySelector(`[data-section=${section}]`)?.scrollIntoView({ block: 'start' })
 }
 
 function Sections({ s }: { s: TerminalState }) {
@@ -73,7 +86,11 @@ function Sections({ s }: { s: TerminalState }) {
       </section>
       <section data-section="link">
         <h3>{t('panel.link')}</h3>
-        <LinkFacts s={s} />
+        <Facts facts={linkFacts(t, s)} />
+      </section>
+      <section data-section="position">
+        <h3>{t('panel.position')}</h3>
+        <Facts facts={positionFacts(t, s)} />
       </section>
       <section data-section="cameras">
         <h3>{t('panel.cameras')}</h3>
@@ -144,10 +161,9 @@ function ListRow({ list }: { list: ListStatus }) {
   )
 }
 
-function LinkFacts({ s }: { s: TerminalState }) {
-  const t = useTranslator(text)
+function linkFacts(t: Say<typeof text>, s: TerminalState): Fact[] {
   const { link } = s
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [t('panel.phase'), t(`link.${link.phase}`)],
     [t('panel.since'), clockTime(link.sinceUnixMs, t.lang)],
     [t('panel.rtt'), link.rttMs === null ? t('value.unknown') : t('link.rtt', { n: Math.round(link.rttMs) })],
@@ -157,6 +173,22 @@ function LinkFacts({ s }: { s: TerminalState }) {
     [t('time.label'), t.code('time.', s.timeTrust)],
   ]
   if (link.detail) facts.push([t('panel.detail'), link.detail])
+  return facts
+}
+
+function positionFacts(t: Say<typeof text>, { position }: TerminalState): Fact[] {
+  if (!position) return [[t('car.fix'), t('position.none')]]
+  return [
+    [t('car.fix'), t.code('fix.', position.fix)],
+    [t('car.age'), ago(t, position.ageMs)],
+    [t('car.place'), place(position.latitude, position.longitude)],
+    [t('car.speed'), kmh(t, position.speedMps)],
+    [t('car.heading'), t('car.degrees', { n: Math.round(position.headingDegrees) })],
+  ]
+}
+
+type Fact = [name: string, value: string]
+function Facts({ facts }: { facts: Fact[] }) {
   return (
     <dl className="facts">
       {facts.map(([name, value]) => (

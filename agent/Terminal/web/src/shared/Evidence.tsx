@@ -42,14 +42,16 @@ export function PlateComparison({ plate, listedText }: { plate: PlateSeen; liste
           </tr>
         </tbody>
       </table>
-      <p className="plate-key">
-        {(['sure', 'doubtful', 'weak'] as const).map((c) => (
-          <span key={c} className={`certainty-${c}`}>
-            {t(`plate.${c}`)}
-          </span>
-        ))}
-      </p>
-      <Rivals plate={plate} />
+      <div className="plate-foot">
+        <Rivals plate={plate} />
+        <p className="plate-key">
+          {(['sure', 'doubtful', 'weak'] as const).map((c) => (
+            <span key={c} className={`certainty-${c}`}>
+              {t(`plate.${c}`)}
+            </span>
+          ))}
+        </p>
+      </div>
     </div>
   )
 }

@@ -7,7 +7,7 @@ import { theme } from './theme.ts'
 export function LanguageSwitch() {
   const t = useTranslator(commonText)
   return (
-    <button type="button" className="tool" data-action="language" title={t('language.switchHint')} onClick={() => language.set(t.lang === 'zh' ? 'en' : 'zh')}>
+    <button type="button" className="tool" data-action="language" title={t('language.switchHint')} aria-label={t('language.switchHint')} onClick={() => language.set(t.lang === 'zh' ? 'en' : 'zh')}>
       {t('language.switch')}
     </button>
   )
@@ -17,9 +17,15 @@ export function ThemeSwitch() {
   const t = useTranslator(commonText)
   const night = useStore(theme) === 'night'
   return (
-    <button type="button" className="tool" data-action="theme" onClick={() => theme.set(night ? 'day' : 'night')}>
+    <button
+      type="button"
+      className="tool"
+      data-action="theme"
+      aria-label={t(night ? 'theme.toDay' : 'theme.toNight')}
+      title={t(night ? 'theme.toDay' : 'theme.toNight')}
+      onClick={() => theme.set(night ? 'day' : 'night')}
+    >
       <Icon name={night ? 'sun' : 'moon'} />
-      {t(night ? 'theme.toDay' : 'theme.toNight')}
     </button>
   )
 }

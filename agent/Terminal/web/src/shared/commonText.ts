@@ -1,6 +1,6 @@
 /** Words of both pages. [Chinese, English] */
 export const commonText = {
-  'language.switch': ['English', '中文'],
+  'language.switch': ['EN', '中文'],
   'language.switchHint': ['切换到英文', 'Switch to Chinese'],
   'theme.toDay': ['日间', 'Day'],
   'theme.toNight': ['夜间', 'Night'],
@@ -82,7 +82,7 @@ export const commonText = {
 
   'plate.read': ['识别', 'Read'],
   'plate.listed': ['名单', 'Listed'],
-  'plate.certainty': ['字 {n}「{char}」把握 {percent}%', 'Character {n} “{char}”, {percent}% sure'],
+  'plate.certainty': ['字 {n}「{char}」把握 {percent}%', 'Character {n} "{char}", {percent}% sure'],
   'plate.rivals': ['也可能是', 'Could also be'],
   'plate.noRivals': ['没有其他可能的读法', 'No other reading is likely'],
   'plate.sure': ['把握大', 'sure'],

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const shared = fileURLToPath(new URL('../../../agent/Terminal/web/src/shared', import.meta.url))
+
+export default defineConfig({
+  root: here,
+  resolve: { alias: { '@shared': shared } },
+  build: {
+    outDir: `${here}dist`,
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200, // the map library, loaded after sign-in
+    rolldownOptions: {
+      output: {
+        // The map's worker is a plain asset here; servers know the type of .js, not all know .mjs.
+        assetFileNames: (asset) => (asset.names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]'),
+      },
+    },
+  },
+})
