@@ -110,7 +110,8 @@ public static class Envelopes
             return null;
         var signed = trusted.Any(certificate =>
             envelope.Signatures.Any(signature => signature.Role == role && VerifySignature(envelope, signature, certificate)));
-        return signed ? envelope.Payload.Memory : null;
+        // Not "signed ? Payload.Memory : null": that null would become an empty payload through the conversion from byte[].
+        return signed ? envelope.Payload.Memory : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>SHA-256 of the key's SubjectPublicKeyInfo.</summary>

@@ -109,10 +109,20 @@ public static class ListCertificates
             chain.ChainPolicy.CustomTrustStore.Add(root);
         foreach (var other in others)
             chain.ChainPolicy.ExtraStore.Add(other);
-        var trusted = chain.Build(certificate);
-        foreach (var element in chain.ChainElements)
-            element.Certificate.Dispose();
-        return trusted;
+        try
+        {
+            return chain.Build(certificate);
+        }
+        catch (CryptographicException)
+        {
+            // OpenSSL gives up on some malformed certificates instead of calling them untrusted.
+            return false;
+        }
+        finally
+        {
+            foreach (var element in chain.ChainElements)
+                element.Certificate.Dispose();
+        }
     }
 
     internal static string CategoryName(ListCategory category)

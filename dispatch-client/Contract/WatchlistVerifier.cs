@@ -61,8 +61,8 @@ public static class WatchlistVerifier
             var leaf = signers.Read(signature);
             var issuing = signature.Role == SignerRole.Issuer;
             var trusted = leaf is not null
-                && (issuing ? ListCertificates.AllowedCategories(leaf).Count > 0 : ListCertificates.IsApprover(leaf))
-                && ListCertificates.LeadsToRoot(leaf, signers.Others(signature), trust.Roots, at);
+                && ListCertificates.LeadsToRoot(leaf, signers.Others(signature), trust.Roots, at)
+                && (issuing ? ListCertificates.AllowedCategories(leaf).Count > 0 : ListCertificates.IsApprover(leaf));
             if (!trusted && issuing)
                 return ListRefusals.Refuse(ListRefusals.UnknownIssuer);
             if (!trusted)
