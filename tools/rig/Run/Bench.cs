@@ -127,7 +127,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         return new JsonObject
         {
             ["DataDirectory"] = CarData,
-            ["Centre"] = Plan.CentreUrl,
+            [nameof(Centre)] = Plan.CentreUrl,
             ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
             ["Cameras"] = cameras,
             ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
