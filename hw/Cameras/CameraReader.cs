@@ -72,6 +72,9 @@ public sealed class CameraReader : IDisposable
     /// <summary>Frames that were due while the pool was empty.</summary>
     public long FramesStarved => _frames.Starved;
 
+    /// <summary>Size of the main stream, pixels; zero while it is not streaming.</summary>
+    public (int Width, int Height) MainSize => _main?.Status.Format is { } format ? (format.Width, format.Height) : default;
+
     /// <summary>A snapshot; cheap enough for once a second and more.</summary>
     public CameraState State
     {

@@ -72,8 +72,11 @@ public sealed class RingDecoder : IDisposable
         }
     }
 
-    /// <summary>A part of the picture shown, at full resolution, clamped to it. Null: nothing of it is in the picture, or the pool is empty.</summary>
-    public unsafe Frame? Cut(int x, int y, int width, int height, FramePool pool)
+    /// <summary>
+    /// A part of the picture shown, clamped to it, at full resolution or scaled down to <paramref name="maxWidth"/>. Null: nothing of
+    /// it is in the picture, or the pool is empty.
+    /// </summary>
+    public unsafe Frame? Cut(int x, int y, int width, int height, FramePool pool, int maxWidth = FramePool.MaxSide)
     {
         ArgumentNullException.ThrowIfNull(pool);
         if (!_hasPicture)
@@ -81,7 +84,11 @@ public sealed class RingDecoder : IDisposable
         // Chroma has half the resolution: an odd origin would shift the colours.
         int left = Math.Clamp(x, 0, Width) & ~1, top = Math.Clamp(y, 0, Height) & ~1;
         int right = Math.Clamp(x + width, left, Width), bottom = Math.Clamp(y + height, top, Height);
-        if (right - left < 2 || bottom - top < 2 || pool.TryRent(right - left, bottom - top) is not { } frame)
+        if (right - left < 2 || bottom - top < 2)
+            return null;
+        double scale = Math.Min(1, (double)maxWidth / (right - left));
+        int outWidth = Math.Max(1, (int)Math.Round((right - left) * scale)), outHeight = Math.Max(1, (int)Math.Round((bottom - top) * scale));
+        if (pool.TryRent(outWidth, outHeight) is not { } frame)
             return null;
         try
         {

@@ -135,6 +135,12 @@ internal sealed partial class StreamReader : IDisposable
         {
             return _time.MonoMs() > Interlocked.Read(ref _deadlineMonoMs) ? $"no answer within {OpenMs / 1000} s" : e.Message;
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A bug, here or in a sink. This camera starts over; the others must not go down with it.
+            LogFailed(_logger, _name, e);
+            return "internal error";
+        }
     }
 
     private unsafe void Deliver(PacketHandle packet, StreamFormat format)
@@ -199,6 +205,9 @@ internal sealed partial class StreamReader : IDisposable
 
     [LoggerMessage(1002, LogLevel.Information, "Stream {Stream} is back after {Tries} failed tries")]
     private static partial void LogBack(ILogger logger, string stream, int tries);
+
+    [LoggerMessage(1004, LogLevel.Error, "Reading stream {Stream} failed")]
+    private static partial void LogFailed(ILogger logger, string stream, Exception error);
 
     [LoggerMessage(1003, LogLevel.Error, "Stream {Stream} did not stop in time; its thread is left behind")]
     private static partial void LogStuck(ILogger logger, string stream);

@@ -35,10 +35,11 @@ public sealed partial class PtzClient : IAsyncDisposable
         _watchdog = time.CreateTimer(_ => _ = StopByWatchdogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Moves at a speed until the next command, at most for <see cref="PtzOptions.StopAfter"/>; a zero speed stops.</summary>
+    /// <summary>Moves at a speed until the next command, at most for <paramref name="hold"/> (default <see cref="PtzOptions.StopAfter"/>); a zero speed stops.</summary>
     /// <exception cref="PtzException">The camera refused or did not answer.</exception>
-    public async Task MoveAsync(PtzVector speed, CancellationToken stop)
+    public async Task MoveAsync(PtzVector speed, CancellationToken stop, TimeSpan? hold = null)
     {
+        TimeSpan stopAfter = hold ?? _options.StopAfter;
         speed = speed.Clamped(-1);
         if (speed.IsZero)
         {
@@ -46,11 +47,11 @@ public sealed partial class PtzClient : IAsyncDisposable
             return;
         }
         // Armed before the command: should its answer be lost, the movement still ends. The camera's own timeout is the second net.
-        ArmWatchdog();
+        ArmWatchdog(stopAfter);
         await CommandAsync(
             profile => new XElement(
                 s_ptz + "ContinuousMove", profile, new XElement(s_ptz + "Velocity", Parts(speed)),
-                new XElement(s_ptz + "Timeout", $"PT{Math.Ceiling(_options.StopAfter.TotalSeconds * 10) / 10:0.0}S")),
+                new XElement(s_ptz + "Timeout", $"PT{Math.Ceiling(stopAfter.TotalSeconds * 10) / 10:0.0}S")),
             stop);
     }
 
@@ -121,10 +122,10 @@ public sealed partial class PtzClient : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private void ArmWatchdog()
+    private void ArmWatchdog(TimeSpan stopAfter)
     {
         _moving = true;
-        _watchdog.Change(_options.StopAfter, Timeout.InfiniteTimeSpan);
+        _watchdog.Change(stopAfter, Timeout.InfiniteTimeSpan);
     }
 
     private async Task StopByWatchdogAsync()

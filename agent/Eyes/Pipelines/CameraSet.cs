@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using EdgeAgent.Eyes.Reading;
+using EdgeAgent.Eyes.V1;
+using EdgeAgent.Hw.Cameras;
+
+namespace EdgeAgent.Eyes.Pipelines;
+
+/// <summary>The cameras as the host configured them. A new configuration leaves alone every camera that stays as it was.</summary>
+internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, ReadingStage reading, Seeing seeing) : IDisposable
+{
+    public const int MostCameras = 32;
+    private const float DefaultFps = 10;
+    private const int AnalysedWidth = 640;
+    private static readonly PacketRingOptions s_smallest = new(Seconds: 1, Bytes: 1 << 20);
+    private readonly Lock _gate = new();
+    private ImmutableArray<(Camera Asked, CameraPipeline Pipeline)> _cameras = [];
+    private float _fps = DefaultFps;
+    private long _decodedByGone;
+    private long _starvedByGone;
+    private float _previewFps;
+    private int _previewWidth = AnalysedWidth;
+
+    public IEnumerable<CameraPipeline> Pipelines => _cameras.Select(c => c.Pipeline);
+
+    /// <summary>Sub-stream pictures decoded since the process began, by cameras that are gone too.</summary>
+    public long FramesDecoded => Interlocked.Read(ref _decodedByGone) + Pipelines.Sum(p => p.Reader.FramesDecoded);
+
+    /// <summary>Frames that were due while no buffer was free.</summary>
+    public long FramesStarved => Interlocked.Read(ref _starvedByGone) + Pipelines.Sum(p => p.Reader.FramesStarved);
+
+    public CameraPipeline? Find(string id) => _cameras.FirstOrDefault(c => c.Asked.Id == id).Pipeline;
+
+    /// <summary>Takes up a configuration; returns when cameras that were left out have stopped.</summary>
+    public void Configure(Configure configuration)
+    {
+        lock (_gate)
+        {
+            _fps = configuration.AnalysedFps is > 0 and <= 60 ? configuration.AnalysedFps : DefaultFps;
+            var ring = RingOf(configuration);
+            var kept = _cameras.Where(c => configuration.Cameras.Contains(c.Asked)).ToImmutableArray();
+            var gone = _cameras.RemoveAll(kept.Contains);
+            var added = configuration.Cameras.Take(MostCameras).DistinctBy(c => c.Id).Where(c => !kept.Any(k => k.Asked.Id == c.Id))
+                .Select(c => (c, New(c, ring))).ToImmutableArray();
+            _cameras = kept.AddRange(added);
+            detection.SetCameras(Pipelines);
+            reading.SetCameras(Pipelines);
+            Stop(gone);
+            ApplyRatesNeedsLock();
+            foreach (var (_, pipeline) in added)
+                pipeline.Reader.Start();
+        }
+    }
+
+    /// <summary>What may be looked for changed: frames are made only while something is.</summary>
+    public void SetSeeing(SetSeeing asked)
+    {
+        lock (_gate)
+        {
+            seeing.Set(asked.Faces, asked.Plates);
+            ApplyRatesNeedsLock();
+        }
+        detection.Wake();
+    }
+
+    public void SetPreview(SetPreview asked)
+    {
+        lock (_gate)
+        {
+            _previewFps = float.IsFinite(asked.Fps) ? Math.Clamp(asked.Fps, 0, 25) : 0;
+            _previewWidth = asked.Width == 0 ? AnalysedWidth : (int)Math.Clamp(asked.Width, 64, 1920);
+            ApplyRatesNeedsLock();
+        }
+    }
+
+    /// <summary>Stops and empties every camera. Detection and reading let go of them first.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            var all = _cameras;
+            _cameras = [];
+            detection.SetCameras([]);
+            reading.SetCameras([]);
+            Stop(all);
+        }
+    }
+
+    private void Stop(ImmutableArray<(Camera Asked, CameraPipeline Pipeline)> cameras)
+    {
+        // First all told, then each waited for: they stop side by side.
+        foreach (var (_, pipeline) in cameras)
+            pipeline.Reader.RequestStop();
+        foreach (var (_, pipeline) in cameras)
+        {
+            pipeline.Dispose();
+            _decodedByGone += pipeline.Reader.FramesDecoded;
+            _starvedByGone += pipeline.Reader.FramesStarved;
+        }
+    }
+
+    private static PacketRingOptions RingOf(Configure configuration)
+    {
+        var standard = new PacketRingOptions();
+        return new PacketRingOptions(
+            configuration.RingSeconds == 0 ? standard.Seconds : (int)Math.Clamp(configuration.RingSeconds, 1, 600),
+            configuration.RingBytes == 0 ? standard.Bytes : (long)Math.Clamp(configuration.RingBytes, 1UL << 20, 1UL << 30));
+    }
+
+    private CameraPipeline New(Camera camera, PacketRingOptions ring)
+    {
+        string sub = camera.SubUrl.Length > 0 ? camera.SubUrl : camera.MainUrl;
+        bool keepMain = !camera.PreviewOnly && camera.MainUrl.Length > 0;
+        var options = new CameraOptions(camera.Id, camera.MainUrl, sub, keepMain, camera.PreviewOnly ? s_smallest : ring);
+        return new CameraPipeline(options, camera.PreviewOnly, parts, detection.Wake);
+    }
+
+    private void ApplyRatesNeedsLock()
+    {
+        foreach (var (_, pipeline) in _cameras)
+        {
+            pipeline.Reader.Analysis.MaxWidth = AnalysedWidth;
+            pipeline.Reader.Analysis.Fps = seeing.Any ? _fps : 0;
+            pipeline.Reader.Preview.MaxWidth = _previewWidth;
+            pipeline.Reader.Preview.Fps = _previewFps;
+        }
+    }
+}

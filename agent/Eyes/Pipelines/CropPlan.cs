@@ -1,0 +1,90 @@
+namespace EdgeAgent.Eyes.Pipelines;
+
+/// <summary>A box as shares of the picture's width and height, so that it means the same in sub-stream and main stream.</summary>
+internal readonly record struct ShareBox(float X1, float Y1, float X2, float Y2)
+{
+    public float CentreX => (X1 + X2) / 2;
+
+    public float CentreY => (Y1 + Y2) / 2;
+
+    public float Width => X2 - X1;
+
+    public float Height => Y2 - Y1;
+}
+
+/// <summary>An instant at which a tracked thing could be cut out of the main stream.</summary>
+/// <param name="MonoMs">Capture time of the sub-stream's frame.</param>
+/// <param name="Box">Where it was.</param>
+/// <param name="WidthPx">Its width in the main stream, pixels.</param>
+/// <param name="Score">The detector's, 0 … 1.</param>
+internal readonly record struct Candidate(long MonoMs, ShareBox Box, float WidthPx, float Score)
+{
+    public float Worth => WidthPx * Score;
+}
+
+/// <summary>
+/// Chooses at most three instants of a visit to look at closely: each costs decoding part of a group of pictures. The first as soon
+/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. One thread.
+/// </summary>
+internal sealed class CropPlan(float leastWidthPx)
+{
+    public const int MaxCrops = 3;
+
+    /// <summary>This much wider than at the last look is more to see.</summary>
+    private const float Growth = 1.25f;
+
+    /// <summary>Two looks closer together than this show the same blur and the same glare.</summary>
+    private const long ShortestMs = 120;
+
+    /// <summary>After this long another look is worth it without growth: the angle and the light have changed.</summary>
+    private static readonly long[] s_longestMs = [0, 300, 600];
+
+    private Candidate? _unseen;
+    private Candidate _last;
+    private int _taken;
+
+    /// <summary>Looks used up.</summary>
+    public int Taken => _taken;
+
+    /// <summary>True: look at this one now.</summary>
+    public bool Offer(in Candidate candidate)
+    {
+        if (_taken >= MaxCrops)
+            return false;
+        if (candidate.WidthPx >= leastWidthPx && IsTime(candidate))
+        {
+            Take(candidate);
+            return true;
+        }
+        if (candidate.WidthPx >= leastWidthPx && (_unseen is not { } best || candidate.Worth > best.Worth))
+            _unseen = candidate;
+        return false;
+    }
+
+    /// <summary>The thing is out of sight: the best instant not looked at, if a look is left and it was not seen better before.</summary>
+    public Candidate? Leave()
+    {
+        if (_taken >= MaxCrops || _unseen is not { } best || (_taken > 0 && best.Worth < 0.8f * _last.Worth))
+            return null;
+        Take(best);
+        return best;
+    }
+
+    /// <summary>A look that could not be taken (the queue was full, the main stream had no picture) does not count.</summary>
+    public void GiveBack() => _taken = Math.Max(0, _taken - 1);
+
+    private bool IsTime(in Candidate candidate)
+    {
+        if (_taken == 0)
+            return true;
+        long waited = candidate.MonoMs - _last.MonoMs;
+        return waited >= s_longestMs[_taken] || (waited >= ShortestMs && candidate.WidthPx >= Growth * _last.WidthPx);
+    }
+
+    private void Take(in Candidate candidate)
+    {
+        _taken++;
+        _last = candidate;
+        _unseen = null;
+    }
+}

@@ -1,0 +1,62 @@
+using EdgeAgent.Vision.Plates;
+
+namespace EdgeAgent.Eyes.Pipelines;
+
+/// <summary>
+/// One face or plate while it is in front of one camera. The detection thread follows it and plans looks; the reading thread looks
+/// and tells. Each side touches its own fields only, except the two marked ones.
+/// </summary>
+internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline camera)
+{
+    /// <summary>A plate narrower than this in the main stream reads as anything.</summary>
+    private const float LeastPlateWidthPx = 36;
+
+    /// <summary>Faces below this are never embedded.</summary>
+    public const float LeastFaceWidthPx = 32;
+
+    private int _lost;
+    private volatile bool _settled;
+
+    public string Id { get; } = id;
+
+    public VisitKind Kind { get; } = kind;
+
+    public int Epoch { get; } = epoch;
+
+    public CameraPipeline Camera { get; } = camera;
+
+    // Detection thread.
+    public CropPlan Plan { get; } = new(kind == VisitKind.Face ? LeastFaceWidthPx : LeastPlateWidthPx);
+
+    public long LastSeenMonoMs { get; set; }
+
+    /// <summary>It has been out of sight for a moment, and the reading thread was told to say what it has.</summary>
+    public bool OutOfSight { get; set; }
+
+    // Reading thread.
+    public PlateVote Vote { get; } = new();
+
+    /// <summary>The clearest plate picture so far, to go with the consensus; null for faces, which are kept nowhere.</summary>
+    public PlatePicture? BestPlate { get; set; }
+
+    /// <summary>What was told last, so that only a change is told again.</summary>
+    public string ToldText { get; set; } = "";
+
+    public float ToldQuality { get; set; }
+
+    /// <summary>Set by the reading thread, read by detection: nothing more is to be learnt from this visit.</summary>
+    public bool Settled
+    {
+        get => _settled;
+        set => _settled = value;
+    }
+
+    /// <summary>Counted by either thread: looks that were planned but not taken.</summary>
+    public void LookLost() => Interlocked.Increment(ref _lost);
+
+    /// <summary>Looks lost since last asked.</summary>
+    public int TakeLost() => Interlocked.Exchange(ref _lost, 0);
+}
+
+/// <summary>A plate as it was read from one frame.</summary>
+internal sealed record PlatePicture(long CapturedMonoMs, long CapturedUnixMs, float WidthPx, float Confidence, byte[] Jpeg);

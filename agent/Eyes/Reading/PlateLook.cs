@@ -1,0 +1,112 @@
+using System.Numerics;
+using EdgeAgent.Eyes.Pipelines;
+using EdgeAgent.Eyes.V1;
+using EdgeAgent.Hw.Cameras;
+using EdgeAgent.Hw.Frames;
+using EdgeAgent.Vision.Inference;
+using EdgeAgent.Vision.Plates;
+using Google.Protobuf;
+
+namespace EdgeAgent.Eyes.Reading;
+
+/// <summary>A closer look at a plate: found again in the main stream's crop, read, added to the visit's vote. Reading thread.</summary>
+internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg, Counters counters) : IDisposable
+{
+    /// <summary>Farther from where it was expected it is the neighbour's.</summary>
+    private const float MaxDistanceWidths = 1.2f;
+
+    /// <summary>A consensus with a weaker character than this says nothing.</summary>
+    private const float LeastTold = 0.3f;
+
+    /// <summary>Of this width a plate shows all there is to read.</summary>
+    private const float FullWidthPx = 120;
+
+    private readonly PlateDetector _detector = new(models);
+    private readonly PlateReader _reader = new(models);
+    private readonly PlateBox[] _found = new PlateBox[16];
+
+    public void WarmUp()
+    {
+        using var frame = pool.TryRent(640, 384) ?? throw new InvalidOperationException("the frame pool is empty at the start");
+        frame.Bgr.Fill(64);
+        _detector.Detect(frame.View, _found);
+        var middle = new Quad(new Vector2(250, 170), new Vector2(390, 170), new Vector2(390, 214), new Vector2(250, 214));
+        _ = _reader.Read(frame.View, new PlateBox(middle, 1, TwoRow: false));
+    }
+
+    /// <summary>Reads the plate on the decoder's current picture. True: the vote is sure.</summary>
+    public bool Look(Visit visit, in Candidate at, RingDecoder main)
+    {
+        var region = CropRegion.Around(VisitKind.Plate, at.Box, main.Width, main.Height);
+        using var crop = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
+        if (crop is null || Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
+            return false;
+        counters.PlateRead();
+        visit.Vote.Add(read, Math.Clamp(read.Corners.Width / FullWidthPx, 0.2f, 1.5f));
+        Remember(visit, read, region, main);
+        return visit.Vote.Consensus() is { Sure: true };
+    }
+
+    /// <summary>What the votes say, to be told; null when it is too little, or was told already.</summary>
+    public static PlateVisit? Tell(Visit visit)
+    {
+        if (visit.Vote.Consensus() is not { } consensus || visit.BestPlate is not { } picture || consensus.Text == visit.ToldText
+            || consensus.CharacterConfidence.Min() < LeastTold)
+            return null;
+        visit.ToldText = consensus.Text;
+        var told = new PlateVisit
+        {
+            VisitId = visit.Id,
+            CameraId = visit.Camera.Id,
+            CapturedMonoMs = picture.CapturedMonoMs,
+            CapturedUnixMs = picture.CapturedUnixMs,
+            Text = consensus.Text,
+            Colour = consensus.Colour,
+            TwoRow = consensus.TwoRow,
+            Votes = (uint)consensus.Votes,
+            WidthPx = (uint)picture.WidthPx,
+            CropJpeg = UnsafeByteOperations.UnsafeWrap(picture.Jpeg),
+        };
+        told.CharacterConfidence.AddRange(consensus.CharacterConfidence.Select(Share));
+        told.Rivals.AddRange(consensus.Rivals.Select(r => new Rival { Text = r.Text, Confidence = Share(r.Confidence) }));
+        return told;
+    }
+
+    public void Dispose()
+    {
+        _detector.Dispose();
+        _reader.Dispose();
+    }
+
+    private PlateBox? Find(Frame crop, CropRegion region, in Candidate at, RingDecoder main)
+    {
+        int count = _detector.Detect(crop.View, _found);
+        PlateBox? nearest = null;
+        float least = MaxDistanceWidths;
+        foreach (var box in _found.AsSpan(0, count))
+        {
+            var (x1, y1, x2, y2) = box.Corners.Bounds;
+            float distance = region.Distance(at.Box, main.Width, main.Height, x1, y1, x2, y2);
+            if (distance < least)
+                (nearest, least) = (box, distance);
+        }
+        return nearest;
+    }
+
+    private void Remember(Visit visit, PlateRead read, CropRegion region, RingDecoder main)
+    {
+        if (visit.BestPlate is { } best && best.Confidence > read.MinConfidence)
+        {
+            // The clearer picture stays, but the visit was settled by this frame.
+            visit.BestPlate = best with { CapturedMonoMs = main.CapturedMonoMs, CapturedUnixMs = main.CapturedUnixMs };
+            return;
+        }
+        float width = read.Corners.Width;
+        var centre = read.Corners.Centre;
+        var shown = CropRegion.Clamped(region.X + centre.X, region.Y + centre.Y, (int)(3 * width) & ~1, (int)(2 * width) & ~1, main.Width, main.Height);
+        if (jpeg.Of(main, shown) is { } bytes)
+            visit.BestPlate = new PlatePicture(main.CapturedMonoMs, main.CapturedUnixMs, width, read.MinConfidence, bytes);
+    }
+
+    private static float Share(float value) => float.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;
+}

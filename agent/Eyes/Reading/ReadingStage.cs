@@ -1,0 +1,183 @@
+using EdgeAgent.Eyes.Pipelines;
+using EdgeAgent.Eyes.V1;
+using EdgeAgent.Hw.Clock;
+using EdgeAgent.Hw.Frames;
+using EdgeAgent.Vision.Inference;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeAgent.Eyes.Reading;
+
+/// <summary>
+/// Takes closer looks on a thread of its own, so that reading never stalls detection: decodes the main stream around the wanted
+/// instants, one pass for all that is wanted of one camera, reads plates and embeds faces, and tells what it is sure of.
+/// </summary>
+internal sealed partial class ReadingStage : IDisposable
+{
+    /// <summary>Main and sub-stream are aligned to a frame or two.</summary>
+    private const long ToleranceMs = 120;
+
+    /// <summary>An idle decoder holds some 20 MB and the last picture of the street.</summary>
+    private const long KeepDecoderMs = 10_000;
+    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(500);
+
+    private readonly PlateLook _plates;
+    private readonly FaceLook _faces;
+    private readonly CropJpeg _jpeg;
+    private readonly Seeing _seeing;
+    private readonly LookQueue _looks;
+    private readonly Action<EyesMessage> _tell;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+    private readonly Lock _turn = new();
+    private readonly List<LookOrder> _orders = [];
+    private volatile CameraPipeline[] _cameras = [];
+
+    /// <exception cref="ModelException">A model is missing or altered.</exception>
+    public ReadingStage(
+        ModelStore models, PipelineParts parts, Seeing seeing, LookQueue looks, Action<EyesMessage> tell, ILogger<ReadingStage> logger)
+    {
+        _jpeg = new CropJpeg(parts.Pool);
+        _plates = new PlateLook(models, parts.Pool, _jpeg, parts.Counters);
+        _faces = new FaceLook(models, parts.Pool, _jpeg, parts.Counters);
+        _seeing = seeing;
+        _looks = looks;
+        _tell = tell;
+        _time = parts.Time;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = "read" };
+    }
+
+    /// <summary>Runs each network once.</summary>
+    public void WarmUp()
+    {
+        _plates.WarmUp();
+        _faces.WarmUp();
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>The cameras from now on; when it returns, the thread has let go of those left out.</summary>
+    public void SetCameras(IEnumerable<CameraPipeline> cameras)
+    {
+        lock (_turn)
+            _cameras = [.. cameras];
+        _looks.Forget(v => !_cameras.Contains(v.Camera));
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _plates.Dispose();
+        _faces.Dispose();
+        _jpeg.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                bool any = _looks.TryTake(_orders, s_idle, _stop.Token);
+                lock (_turn)
+                {
+                    if (any)
+                        ServeNeedsTurn();
+                    ReleaseIdleNeedsTurn();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        catch (Exception e)
+        {
+            LogFailed(_logger, e);
+            Environment.FailFast("reading failed", e);
+        }
+    }
+
+    /// <summary>All orders are for one camera.</summary>
+    private void ServeNeedsTurn()
+    {
+        var camera = _orders[0].Visit.Camera;
+        if (!_cameras.Contains(camera))
+            return;
+        // In the order of capture one pass of the decoder serves them all; what is to be told is told after the looks.
+        _orders.Sort(static (a, b) => a.Act != b.Act ? a.Act.CompareTo(b.Act) : a.At.MonoMs.CompareTo(b.At.MonoMs));
+        foreach (var order in _orders)
+        {
+            if (_stop.IsCancellationRequested)
+                break;
+            if (!_seeing.Allows(order.Visit.Kind, order.Visit.Epoch))
+                continue;
+            Serve(camera, order);
+        }
+        camera.LastLookMonoMs = _time.MonoMs();
+    }
+
+    /// <summary>What one visit's picture breaks ends that visit's looks and nothing else.</summary>
+    private void Serve(CameraPipeline camera, in LookOrder order)
+    {
+        try
+        {
+            if (order.Act == LookAct.Look)
+                Look(camera, order.Visit, order.At);
+            if (order.Last && order.Visit.Kind == VisitKind.Plate)
+                TellPlate(order.Visit);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogLookFailed(_logger, camera.Id, e);
+            order.Visit.Settled = true;
+            camera.Main.Release();
+        }
+    }
+
+    private void Look(CameraPipeline camera, Visit visit, in Candidate at)
+    {
+        if (visit.Settled)
+            return;
+        if (!camera.Main.TryShow(at.MonoMs, ToleranceMs))
+        {
+            visit.LookLost();
+            return;
+        }
+        if (visit.Kind == VisitKind.Face)
+        {
+            if (_faces.Look(visit, at, camera.Main) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
+                _tell(new EyesMessage { Face = face });
+        }
+        else if (_plates.Look(visit, at, camera.Main))
+        {
+            visit.Settled = true;
+            TellPlate(visit);
+        }
+    }
+
+    private void TellPlate(Visit visit)
+    {
+        if (PlateLook.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+            _tell(new EyesMessage { Plate = plate });
+    }
+
+    private void ReleaseIdleNeedsTurn()
+    {
+        long now = _time.MonoMs();
+        foreach (var camera in _cameras)
+            if (!_seeing.Any || now - camera.LastLookMonoMs > KeepDecoderMs)
+                camera.Main.Release();
+    }
+
+    [LoggerMessage(3004, LogLevel.Error, "A picture of camera {Camera} could not be read; its visit is given up")]
+    private static partial void LogLookFailed(ILogger logger, string camera, Exception error);
+
+    [LoggerMessage(3002, LogLevel.Critical, "Reading failed; this process ends and is started again")]
+    private static partial void LogFailed(ILogger logger, Exception error);
+}
