@@ -1,0 +1,25 @@
+namespace EdgeAgent.Rig.Clips;
+
+/// <summary>Format and length of the clips.</summary>
+internal sealed record ClipOptions
+{
+    /// <summary>Everything random follows from it.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Length of the loop in seconds. Default 24.</summary>
+    public float LoopSeconds { get; init; } = 24;
+
+    /// <summary>Main stream, pixels. Default 1920.</summary>
+    public int Width { get; init; } = 1920;
+
+    /// <summary>Main stream, pixels. Default 1080.</summary>
+    public int Height { get; init; } = 1080;
+
+    /// <summary>Both streams. Default 25; a whole number of them makes a group of pictures of one second.</summary>
+    public int FramesPerSecond { get; init; } = 25;
+
+    /// <summary>Main stream, bits a second. Default 4 Mb/s.</summary>
+    public int BitsPerSecond { get; init; } = 4_000_000;
+
+    public int FrameCount => (int)(LoopSeconds * FramesPerSecond);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using EdgeAgent.Rig.Rtsp;
+
+namespace EdgeAgent.Rig.Clips;
+
+/// <summary>
+/// Encodes a main and a sub-stream in one go, as cameras do: constant rate, one key picture a second, one slice a picture, no
+/// B-frames, parameter sets in front of each key picture. Writes Annex B streams.
+/// </summary>
+internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
+{
+    public const int SubWidth = 640;
+    public const int SubHeight = 360;
+
+    private const int SubBitsPerSecond = 600_000;
+    // A file of somebody's own is held in memory while it plays.
+    private const int MaxFileSeconds = 300;
+
+    private static readonly string[] Bt709 = ["-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"];
+
+    public static string Extension(VideoCodec codec) => codec == VideoCodec.H264 ? "h264" : "h265";
+
+    /// <param name="feed">Writes raw frames (planar 4:2:0) one after another.</param>
+    public Task EncodeFramesAsync(string mainFile, string subFile, Func<Stream, Task> feed, CancellationToken stop)
+    {
+        string[] input = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{options.Width}x{options.Height}", "-r", Text(options.FramesPerSecond), "-i", "pipe:0"];
+        return Ffmpeg.RunAsync([.. input, .. Outputs("null", mainFile, subFile)], feed, stop);
+    }
+
+    /// <summary>Any video that ffmpeg reads, without sound, at most five minutes of it.</summary>
+    public Task EncodeFileAsync(string file, string mainFile, string subFile, CancellationToken stop)
+    {
+        string fit = $"fps={Text(options.FramesPerSecond)},scale={options.Width}:{options.Height}:force_original_aspect_ratio=decrease,pad={options.Width}:{options.Height}:-1:-1,setsar=1";
+        return Ffmpeg.RunAsync(["-t", Text(MaxFileSeconds), "-i", file, .. Outputs(fit, mainFile, subFile)], stop);
+    }
+
+    /// <summary>One black picture in the very formats of the two streams.</summary>
+    public Task EncodeBlackAsync(string mainFile, string subFile, CancellationToken stop)
+    {
+        string[] input = ["-f", "lavfi", "-i", $"color=black:s={options.Width}x{options.Height}:r={Text(options.FramesPerSecond)}:d={Text(1.0 / options.FramesPerSecond)}"];
+        return Ffmpeg.RunAsync([.. input, .. Outputs("format=yuv420p", mainFile, subFile)], stop);
+    }
+
+    private string[] Outputs(string filter, string mainFile, string subFile) =>
+    [
+        "-filter_complex_threads", "1", "-filter_complex", $"[0:v]{filter},split=2[main][full];[full]scale={SubWidth}:{SubHeight}:flags=area[sub]",
+        "-map", "[main]", .. Codec(mainCodec, options.BitsPerSecond, mainFile),
+        "-map", "[sub]", .. Codec(VideoCodec.H264, SubBitsPerSecond, subFile),
+    ];
+
+    private string[] Codec(VideoCodec codec, int bitsPerSecond, string file)
+    {
+        string group = Text(options.FramesPerSecond);
+        string[] rate = ["-b:v", Text(bitsPerSecond), "-maxrate", Text(bitsPerSecond), "-bufsize", Text(bitsPerSecond)];
+        return codec == VideoCodec.H264
+            ? ["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1", "-g", group, "-keyint_min", group, "-sc_threshold", "0", "-bf", "0", .. rate, .. Bt709, "-f", "h264", file]
+            : ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params", $"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=0:repeat-headers=1:info=0:frame-threads=1:pools=1:log-level=error", .. rate, .. Bt709, "-f", "hevc", file];
+    }
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}

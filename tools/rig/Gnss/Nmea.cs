@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace EdgeAgent.Rig.Gnss;
+
+/// <summary>NMEA 0183 sentences as a receiver sends them once a second.</summary>
+internal static class Nmea
+{
+    private const double KnotsPerMps = 3600 / 1852.0;
+    private const string Satellites = "02,05,07,13,15,21,24,30,,,,";
+
+    /// <summary>GGA, GSA and RMC of one fix, each ended by CR LF.</summary>
+    /// <param name="fix">Null: the receiver sees no satellites.</param>
+    public static string Cycle(DrivePoint? fix, DateTimeOffset time)
+    {
+        string clock = time.UtcDateTime.ToString("HHmmss.ff", CultureInfo.InvariantCulture);
+        string date = time.UtcDateTime.ToString("ddMMyy", CultureInfo.InvariantCulture);
+        if (fix is not { } at)
+            return Sentence($"GPGGA,{clock},,,,,0,00,,,M,,M,,") + Sentence("GPGSA,A,1,,,,,,,,,,,,,,,") + Sentence($"GPRMC,{clock},V,,,,,,,{date},,,N");
+
+        string place = $"{Latitude(at.Latitude)},{Longitude(at.Longitude)}";
+        string motion = string.Create(CultureInfo.InvariantCulture, $"{at.SpeedMps * KnotsPerMps:0.00},{at.HeadingDegrees:0.0}");
+        return Sentence($"GPGGA,{clock},{place},1,08,0.9,12.0,M,8.0,M,,")
+            + Sentence($"GPGSA,A,3,{Satellites},1.7,0.9,1.4")
+            + Sentence($"GPRMC,{clock},A,{place},{motion},{date},,,A");
+    }
+
+    /// <summary>Exclusive or of everything between $ and *.</summary>
+    public static byte Checksum(string body) => body.Aggregate((byte)0, (sum, c) => (byte)(sum ^ c));
+
+    private static string Sentence(string body) => $"${body}*{Checksum(body):X2}\r\n";
+
+    private static string Latitude(double degrees) => Degrees(Math.Abs(degrees), 2) + (degrees < 0 ? ",S" : ",N");
+
+    private static string Longitude(double degrees) => Degrees(Math.Abs(degrees), 3) + (degrees < 0 ? ",W" : ",E");
+
+    /// <summary>ddmm.mmmmm. Rounded as a whole, so that no minute ever reads 60.</summary>
+    private static string Degrees(double degrees, int digits)
+    {
+        long units = (long)Math.Round(degrees * 60 * 100_000);
+        long whole = units / (60 * 100_000);
+        double minutes = units % (60 * 100_000) / 100_000.0;
+        return whole.ToString(new string('0', digits), CultureInfo.InvariantCulture) + minutes.ToString("00.00000", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,186 @@
+namespace EdgeAgent.Rig.Rtsp;
+
+/// <summary>What a camera plays: one loop, as main and sub-stream of the same pictures.</summary>
+/// <param name="BlackMain">A key picture of nothing, in the main stream's format.</param>
+internal sealed record CameraClip(ElementaryStream Main, ElementaryStream Sub, AccessUnit BlackMain, AccessUnit BlackSub, int FramesPerSecond)
+{
+    public TimeSpan Length => TimeSpan.FromSeconds((double)Math.Min(Main.Units.Count, Sub.Units.Count) / FramesPerSecond);
+}
+
+internal enum CameraFault
+{
+    None,
+
+    /// <summary>The same picture again and again, with timestamps that go on.</summary>
+    Freeze,
+
+    /// <summary>Black pictures.</summary>
+    Black,
+
+    /// <summary>A third of the pictures damaged.</summary>
+    Corrupt,
+
+    /// <summary>Nothing is sent, the connections stay open.</summary>
+    Stall,
+}
+
+/// <summary>The instant at which the loop's first picture was due, on both clocks.</summary>
+internal readonly record struct LoopStart(long UnixMs, long MonotonicMs);
+
+/// <summary>
+/// Plays a clip into the two mounts of a camera, endlessly, main and sub on one clock. The clock goes on while the camera is
+/// unplugged, so what is visible when stays known.
+/// </summary>
+internal sealed class BenchCamera : IAsyncDisposable
+{
+    private static readonly TimeSpan MaxLateness = TimeSpan.FromSeconds(1);
+
+    private readonly CameraClip clip;
+    private readonly TimeProvider time;
+    private readonly Mount main;
+    private readonly Mount sub;
+    private readonly Random damage;
+    private readonly uint firstTimestamp;
+    private readonly long startTimestamp;
+    private readonly DateTimeOffset startedAt;
+    private readonly CancellationTokenSource stopping = new();
+
+    private volatile CameraFault fault;
+    private AccessUnit lastKeyMain;
+    private AccessUnit lastKeySub;
+
+    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time)
+    {
+        Id = id;
+        this.clip = clip;
+        this.time = time;
+        damage = new Random(seed);
+        firstTimestamp = (uint)damage.NextInt64(uint.MaxValue);
+        lastKeyMain = clip.Main.Units[0];
+        lastKeySub = clip.Sub.Units[0];
+        main = new Mount($"{id}/main", clip.Main.Codec, clip.Main.ParameterSets, clip.FramesPerSecond);
+        sub = new Mount($"{id}/sub", clip.Sub.Codec, clip.Sub.ParameterSets, clip.FramesPerSecond);
+        server.Add(main);
+        server.Add(sub);
+
+        startTimestamp = time.GetTimestamp();
+        startedAt = time.GetUtcNow();
+        Playing = PlayAsync();
+    }
+
+    public string Id { get; }
+
+    /// <summary>Ends only with this object; earlier with what went wrong.</summary>
+    public Task Playing { get; }
+
+    public TimeSpan LoopLength => clip.Length;
+
+    public LoopStart Start => new(startedAt.ToUnixTimeMilliseconds(), (long)(startTimestamp * 1000.0 / time.TimestampFrequency));
+
+    public bool Plugged => main.Plugged;
+
+    public CameraFault Fault => fault;
+
+    public int Receivers => main.Receivers + sub.Receivers;
+
+    public void Unplug()
+    {
+        main.Unplug();
+        sub.Unplug();
+    }
+
+    public void Plug()
+    {
+        main.Plug();
+        sub.Plug();
+    }
+
+    public void SetFault(CameraFault value) => fault = value;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await Playing;
+        stopping.Dispose();
+    }
+
+    private async Task PlayAsync()
+    {
+        int loopFrames = Math.Min(clip.Main.Units.Count, clip.Sub.Units.Count);
+        try
+        {
+            for (long frame = 0; ; frame++)
+            {
+                TimeSpan due = DueAt(frame) - time.GetElapsedTime(startTimestamp);
+                if (due > TimeSpan.Zero)
+                    await Task.Delay(due, time, stopping.Token);
+                else if (-due > MaxLateness)
+                    frame = NextKeyAfter(frame, -due, loopFrames);
+                stopping.Token.ThrowIfCancellationRequested();
+                Send((int)(frame % loopFrames), At(frame));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private TimeSpan DueAt(long frame) => TimeSpan.FromTicks(frame * TimeSpan.TicksPerSecond / clip.FramesPerSecond);
+
+    private MediaInstant At(long frame) =>
+        new(firstTimestamp + (uint)(frame * (Mount.ClockHz / clip.FramesPerSecond)), startedAt + DueAt(frame));
+
+    /// <summary>The machine was stopped for a while: a camera would not send all of it at once.</summary>
+    private long NextKeyAfter(long frame, TimeSpan late, int loopFrames)
+    {
+        frame += (long)(late.TotalSeconds * clip.FramesPerSecond);
+        while (!clip.Main.Units[(int)(frame % loopFrames)].IsKey || !clip.Sub.Units[(int)(frame % loopFrames)].IsKey)
+            frame++;
+        return frame;
+    }
+
+    private void Send(int index, MediaInstant at)
+    {
+        AccessUnit mainUnit = clip.Main.Units[index];
+        AccessUnit subUnit = clip.Sub.Units[index];
+        CameraFault now = fault;
+        if (now is CameraFault.None or CameraFault.Corrupt)
+        {
+            lastKeyMain = mainUnit.IsKey ? mainUnit : lastKeyMain;
+            lastKeySub = subUnit.IsKey ? subUnit : lastKeySub;
+        }
+        switch (now)
+        {
+            case CameraFault.Stall:
+                return;
+            case CameraFault.Freeze:
+                (mainUnit, subUnit) = (lastKeyMain, lastKeySub);
+                break;
+            case CameraFault.Black:
+                (mainUnit, subUnit) = (clip.BlackMain, clip.BlackSub);
+                break;
+            case CameraFault.Corrupt when damage.Next(3) == 0:
+                (mainUnit, subUnit) = (Damage(mainUnit), Damage(subUnit));
+                break;
+            default:
+                break;
+        }
+        main.Push(mainUnit, at);
+        sub.Push(subUnit, at);
+    }
+
+    /// <summary>One byte in about 400, anywhere, headers too.</summary>
+    private AccessUnit Damage(AccessUnit unit)
+    {
+        return new AccessUnit([.. unit.Nals.Select(Spoil)], unit.IsKey);
+
+        ReadOnlyMemory<byte> Spoil(ReadOnlyMemory<byte> nal)
+        {
+            byte[] copy = nal.ToArray();
+            for (int i = 0; i <= copy.Length / 400; i++)
+                copy[damage.Next(copy.Length)] = (byte)damage.Next(256);
+            return copy;
+        }
+    }
+}
