@@ -62,7 +62,7 @@ public static class WatchlistVerifier
             var issuing = signature.Role == SignerRole.Issuer;
             var trusted = leaf is not null
                 && ListCertificates.LeadsToRoot(leaf, signers.Others(signature), trust.Roots, at)
-                && (issuing ? ListCertificates.AllowedCategories(leaf).Count > 0 : ListCertificates.IsApprover(leaf));
+                && (issuing ? ListCertificates.AllowedCategories(leaf).Count > 0 : signature.Role == SignerRole.Approver && ListCertificates.IsApprover(leaf));
             if (!trusted && issuing)
                 return ListRefusals.Refuse(ListRefusals.UnknownIssuer);
             if (!trusted)

@@ -161,7 +161,8 @@ public sealed class WatchlistVerifierTests : IDisposable
                 [one, TestPki.Signer(SignerRole.Approver, issuerAsApprover)],
                 [one, TestPki.Signer(SignerRole.Approver, pki.Issuer)],
                 [one, strangers.Approvers()[1]],
-                [one, two with { Role = SignerRole.Unit, CertificatesDer = [] }],
+                [one, two with { Role = SignerRole.Unit }],
+                [one, two with { CertificatesDer = [] }],
             ])
         {
             AssertRefused(ListRefusals.TooFewApprovers, Verify(Envelope(Envelopes.WatchlistType, payload, [pki.IssuerSigner(), .. approvers])));
