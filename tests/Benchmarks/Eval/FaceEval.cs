@@ -117,7 +117,7 @@ internal static class FaceEval
 /// <summary>The detector and embedder under measurement, with their clocks.</summary>
 internal sealed class FaceSession(ModelStore models) : IDisposable
 {
-    private readonly FaceDetector _detector = new(models);
+    private readonly FaceDetector _detector = FaceDetector.ForPortraits(models);
     private readonly FaceEmbedder _embedder = new(models);
     private readonly FramePool _pool = new();
     private readonly FaceBox[] _found = new FaceBox[64];
