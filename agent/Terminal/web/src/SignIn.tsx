@@ -135,7 +135,7 @@ function PinPad({ officer }: { officer: RosterEntry | null }) {
   const message =
     lockedMs > 0
       ? t('signIn.locked', { age: span(t, lockedMs) })
-      : problem === 'wrong_pin' || problem === 'unknown_officer'
+      : problem === 'wrong_pin' || problem === 'unknown_officer' || problem === 'roster_expired'
         ? t(`signIn.${problem}`)
         : problem && problem !== 'locked'
           ? t.code('error.', problem)

@@ -33,6 +33,10 @@ export function dateTime(unixMs: number, lang: Language): string {
   return timeFormat(lang, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(unixMs)
 }
 
+export function dateTimeSeconds(unixMs: number, lang: Language): string {
+  return timeFormat(lang, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(unixMs)
+}
+
 export function count(n: number, lang: Language): string {
   return new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en-GB').format(n)
 }

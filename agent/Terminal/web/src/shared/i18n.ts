@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { remembered, useStore } from './store.ts'
 
 export type Language = 'zh' | 'en'
@@ -33,10 +34,10 @@ export function translator<D extends Dictionary>(dictionary: D, lang: Language):
   return t
 }
 
-/** The hook of one page's dictionary. */
+/** The hook of one page's dictionary: the same function until the language changes. */
 export function useTranslator<D extends Dictionary>(dictionary: D): Say<D> {
   const lang = useStore(language)
-  return translator(dictionary, lang)
+  return useMemo(() => translator(dictionary, lang), [dictionary, lang])
 }
 
 /** WantedWarrant, LIST_CATEGORY_WANTED_WARRANT and wanted_warrant are one code. */

@@ -71,6 +71,7 @@ export class LivePlayer {
     if (message.ended) {
       this.set({ phase: 'ended', endReason: message.reason ?? '' })
       this.socket.stop()
+      this.video.pause()
     } else if (message.mime) {
       this.mime = message.mime
       this.closeSource()
@@ -81,7 +82,7 @@ export class LivePlayer {
   }
 
   private fragment(message: ArrayBuffer): void {
-    if (message.byteLength < 10 || !this.mime || this.status.phase === 'unsupported') return
+    if (message.byteLength < 10 || !this.mime || this.status.phase === 'unsupported' || this.status.phase === 'ended') return
     const view = new DataView(message)
     const type = view.getUint8(0)
     const capturedUnixMs = Number(view.getBigInt64(1, true))
@@ -178,6 +179,7 @@ export class LivePlayer {
 
   /** Keeps the play head in the newest range and near its end. */
   private follow(rangeStart: number, end: number): void {
+    if (this.status.phase === 'ended') return
     const video = this.video
     const behind = end - video.currentTime
     if (video.currentTime < rangeStart || behind > 0.8) video.currentTime = Math.max(rangeStart, end - this.anchor.frameSeconds)
@@ -194,7 +196,7 @@ export class LivePlayer {
 
   private watchFrames(): void {
     this.video.requestVideoFrameCallback((_, frame) => {
-      if (this.stopped) return
+      if (this.stopped || this.status.phase === 'ended') return
       const { endSeconds, capturedUnixMs, frameSeconds } = this.anchor
       if (capturedUnixMs > 0) {
         const shownCapturedUnixMs = capturedUnixMs - Math.max(0, endSeconds - frameSeconds - frame.mediaTime) * 1000

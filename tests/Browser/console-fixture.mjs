@@ -1,0 +1,170 @@
+// The centre's side of the console page: three cars of one district in the middle of a shift.
+import { fileURLToPath } from 'node:url'
+import { personPicture, platePicture, stream } from './media.mjs'
+import { startServer } from './web-server.mjs'
+
+const dist = fileURLToPath(new URL('../../tools/command-centre/web/dist', import.meta.url))
+const cookie = 'centre=fixture'
+export const login = { user: 'chenlei', password: 'night-shift-7' }
+
+export async function startConsole({ clip = null } = {}) {
+  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), sending: true, liveStatus: 200 }
+  const streams = new Set()
+  const signedIn = (headers) => (headers.cookie ?? '').includes(cookie)
+
+  const handle = (request) => {
+    fixture.requests.push(request)
+    const { method, path, body } = request
+    if (path === '/api/session' && method === 'POST')
+      return body.user === login.user && body.password === login.password
+        ? { body: { user: login.user, role: 'dispatcher' }, headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
+        : { status: 401, body: { code: 'refused' } }
+    if (!signedIn(request)) return { status: 401, body: { code: 'signed_out' } }
+    if (path === '/api/session') return { status: 204, headers: { 'set-cookie': 'centre=; Max-Age=0; Path=/' } }
+    if (path === '/api/me') return { body: { user: login.user, role: 'dispatcher' } }
+    if (path === '/api/lists') return { body: fixture.lists }
+    if (path === '/api/ptz') return { status: 204 }
+    if (path === '/api/live' && method === 'POST') return startLease(fixture, body)
+    if (path.startsWith('/api/live/')) {
+      const lease = fixture.leases.get(path.split('/')[3])
+      lease?.socket?.send(JSON.stringify({ ended: true, reason: 'ended_by_viewer' }))
+      return { status: lease ? 204 : 404, body: {} }
+    }
+    const [, id, which] = /^\/api\/incidents\/([^/]+)\/(seen|listed)\.jpg$/.exec(path) ?? []
+    const incident = fixture.incidents.find((i) => i.eventId === id)
+    if (incident) return { type: 'image/svg+xml', bytes: incident.kind === 'plate' ? platePicture(incident.plate.text) : personPicture(which === 'seen' ? '#39424a' : '#5a5148') }
+    return { status: 404, body: { code: 'not_found' } }
+  }
+
+  const accept = (path, socket, request) => {
+    if (!signedIn(request.headers)) return false
+    if (path === '/api/stream') {
+      socket.greet()
+      socket.say('units', fixture.units)
+      socket.say('lists', fixture.lists)
+      for (const incident of fixture.incidents) socket.say('incident', incident)
+      streams.add(socket)
+      return true
+    }
+    const lease = fixture.leases.get(/^\/api\/live\/([^/]+)\/video$/.exec(path)?.[1])
+    if (!lease || !clip) return false
+    lease.socket = socket.greet()
+    lease.stop = stream(socket, clip)
+    return true
+  }
+
+  const server = await startServer(dist, handle, accept)
+  const broadcast = (type, data) => streams.forEach((s) => s.say(type, data))
+  const timer = setInterval(() => {
+    if (!fixture.sending) return
+    drive(fixture.units)
+    broadcast('units', fixture.units)
+  }, 500)
+  fixture.url = server.url
+  fixture.report = (incident) => {
+    fixture.incidents.push(incident)
+    broadcast('incident', incident)
+  }
+  fixture.stop = () => {
+    clearInterval(timer)
+    return server.stop()
+  }
+  return fixture
+}
+
+function startLease(fixture, { unitId, cameraId, reason, minutes }) {
+  if (fixture.liveStatus !== 200) return { status: fixture.liveStatus, body: { code: 'unit_offline' } }
+  if (!reason) return { status: 400, body: { code: 'reason_required' } }
+  const leaseId = `lease-${fixture.leases.size + 1}`
+  fixture.leases.set(leaseId, { unitId, cameraId, reason, minutes })
+  return { body: { leaseId, endsAtUnixMs: Date.now() + minutes * 60_000 } }
+}
+
+const cameras = [
+  ['cam1', '车顶云台', 'Roof PTZ', true],
+  ['cam2', '左前', 'Front left', false],
+  ['cam3', '正前', 'Front', false],
+].map(([id, labelZh, labelEn, ptz]) => ({ id, labelZh, labelEn, ptz }))
+
+function unit(unitId, label, latitude, longitude, headingDegrees, change = {}) {
+  const now = Date.now()
+  const radians = (headingDegrees * Math.PI) / 180
+  return {
+    ...{ unitId, label, online: true, lastSeenUnixMs: now, softwareVersion: '0.2.0', officerId: '041207' },
+    position: { latitude, longitude, speedMps: 9, headingDegrees, fix: '3d', atUnixMs: now, stale: false },
+    positionAgeMs: 400,
+    cameras,
+    trail: Array.from({ length: 60 }, (_, i) => [longitude - Math.sin(radians) * (60 - i) * 0.0001 - 0.0004 * Math.sin((60 - i) / 9), latitude - Math.cos(radians) * (60 - i) * 0.0001]),
+    ...change,
+  }
+}
+
+function initialUnits() {
+  const old = Date.now() - 25 * 60_000
+  return [
+    unit('京A-0731', '东城一组', 39.9093, 116.3975, 74),
+    unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533' }),
+    unit('京A-0752', '交警三中队', 39.9012, 116.4188, 330, { online: false, officerId: '', lastSeenUnixMs: old, positionAgeMs: 25 * 60_000 }),
+    unit('京A-0760', '备勤', 0, 0, 0, { position: null, positionAgeMs: null, trail: [], officerId: '' }),
+  ]
+}
+
+function drive(units) {
+  for (const u of units) {
+    if (!u.online || !u.position) continue
+    const radians = (u.position.headingDegrees * Math.PI) / 180
+    const at = Date.now()
+    u.position = { ...u.position, latitude: u.position.latitude + Math.cos(radians) * 0.00004, longitude: u.position.longitude + Math.sin(radians) * 0.00005, atUnixMs: at }
+    u.trail = [...u.trail.slice(-299), [u.position.longitude, u.position.latitude]]
+    u.lastSeenUnixMs = at
+  }
+}
+
+let born = 0
+export function plateIncident(change = {}) {
+  const eventId = `0191-${String(++born).padStart(4, '0')}`
+  const now = Date.now()
+  return {
+    ...{ eventId, unitId: '京A-0731', receivedAtUnixMs: now, capturedAtUnixMs: now - 900, type: 'alert', kind: 'plate', verdict: 'confirmed', reason: '' },
+    ...{ officerId: '041207', listedText: '京A7F3K9', category: 'stolen_vehicle', cameraId: 'cam3', latitude: 39.9089, longitude: 116.3952 },
+    ...{ authority: '市公安局刑侦支队', legalReference: '刑侦布控〔2026〕118 号', listTitleZh: '被盗车辆布控', listTitleEn: 'Stolen vehicles' },
+    plate: { text: '京A7F3K9', confidences: [0.99, 0.98, 0.97, 0.93, 0.99, 0.96, 0.95], rivals: [] },
+    face: null,
+    seenUrl: `/api/incidents/${eventId}/seen.jpg`,
+    listedUrl: null,
+    signatureValid: true,
+    ...change,
+  }
+}
+
+export function faceIncident(change = {}) {
+  const base = plateIncident()
+  return {
+    ...base,
+    ...{ kind: 'face', listedText: 'MP-2026-0417', category: 'missing_or_vulnerable', cameraId: 'cam2', listTitleZh: '走失人员', listTitleEn: 'Missing people' },
+    plate: null,
+    face: { similarity: 0.61, threshold: 0.49, widthPx: 71 },
+    listedUrl: `/api/incidents/${base.eventId}/listed.jpg`,
+    ...change,
+  }
+}
+
+function initialIncidents() {
+  const ago = (minutes) => ({ receivedAtUnixMs: Date.now() - minutes * 60_000, capturedAtUnixMs: Date.now() - minutes * 60_000 - 1200 })
+  return [
+    plateIncident({ ...ago(42), listedText: '京B8Q20D', verdict: 'rejected', reason: 'not_same_plate', plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], rivals: [{ text: '京B8Q20D', confidence: 0.37 }] } }),
+    plateIncident({ ...ago(17), unitId: '京A-0744', signatureValid: false, seenUrl: null }),
+    faceIncident({ ...ago(3) }),
+  ]
+}
+
+function initialLists() {
+  const hour = 3_600_000
+  const list = (listId, kind, category, titleZh, titleEn, entries, hours, revoked = false) => ({ listId, version: 12, kind, category, titleZh, titleEn, entries, validToUnixMs: Date.now() + hours * hour, revoked })
+  return [
+    list('plates-stolen', 'plates', 'stolen_vehicle', '被盗车辆布控', 'Stolen vehicles', 3120, 19),
+    list('faces-missing', 'faces', 'missing_or_vulnerable', '走失人员', 'Missing people', 214, 1),
+    list('plates-incident', 'plates', 'named_incident_vehicle', '11·21 三环事故涉案车辆', 'Third ring road accident, 21 Nov', 3, -2),
+    list('plates-court', 'plates', 'court_order', '法院查封车辆', 'Vehicles under court order', 40, 40, true),
+  ]
+}

@@ -1,0 +1,109 @@
+import { useEffect, useState } from 'react'
+import { clockTime, span } from '@shared/format.ts'
+import { useTranslator } from '@shared/i18n.ts'
+import { Icon } from '@shared/icons.tsx'
+import { useStore } from '@shared/store.ts'
+import { LanguageSwitch } from '@shared/Switches.tsx'
+import { useNow } from '@shared/ticker.ts'
+import { account, connection, signOut } from './centre.ts'
+import { IncidentDrawer } from './IncidentDrawer.tsx'
+import { Incidents } from './Incidents.tsx'
+import { Lists } from './Lists.tsx'
+import { LivePanel } from './LivePanel.tsx'
+import { MapPanel } from './MapPanel.tsx'
+import { SignIn } from './SignIn.tsx'
+import { text } from './text.ts'
+import { Units } from './Units.tsx'
+
+type Tab = 'map' | 'lists'
+const silentMs = 3500
+
+export function App() {
+  const t = useTranslator(text)
+  const who = useStore(account)
+  const [tab, setTab] = useState<Tab>('map')
+  useEffect(() => {
+    document.title = t('app.title')
+  }, [t])
+  if (who === undefined) return <div className="empty full-page">{t('app.wait')}</div>
+  if (who === null) return <SignIn />
+  return (
+    <div className="console">
+      <TopBar tab={tab} onTab={setTab} />
+      <main className="body">
+        {/* Kept alive behind the lists: a live view goes on. */}
+        <div className="columns" hidden={tab !== 'map'}>
+          <Units />
+          <div className="middle">
+            <div className="upper">
+              <MapPanel />
+              <IncidentDrawer />
+            </div>
+            <LivePanel />
+          </div>
+          <Incidents />
+        </div>
+        {tab === 'lists' && <Lists />}
+        <ServerLost />
+      </main>
+    </div>
+  )
+}
+
+function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
+  const t = useTranslator(text)
+  const now = useNow(1000)
+  const who = useStore(account)
+  const socket = useStore(connection)
+  const silence = performance.now() - socket.lastMessageAt
+  const silent = socket.lastMessageAt > 0 && silence > silentMs
+  const [failed, setFailed] = useState(false)
+  return (
+    <header className="top">
+      <Icon name="shield" size={26} />
+      <h1>{t('app.title')}</h1>
+      <nav className="tabs">
+        {(['map', 'lists'] as const).map((name) => (
+          <button key={name} type="button" data-tab={name} aria-current={tab === name ? 'page' : undefined} className="quiet" onClick={() => onTab(name)}>
+            {t(`tab.${name}`)}
+          </button>
+        ))}
+      </nav>
+      <span className="grow" />
+      <span className={silent || !socket.open ? 'tag tag-bad' : 'tag tag-ok'} role="status" data-connection={silent || !socket.open ? 'lost' : 'up'}>
+        <Icon name={silent || !socket.open ? 'warning' : 'link'} size={17} />
+        {silent || !socket.open ? t('top.silent', { age: span(t, silence) }) : t('top.connected')}
+      </span>
+      <b className="top-clock">{clockTime(now, t.lang)}</b>
+      {who && (
+        <span className="top-who">
+          <Icon name="officer" size={20} />
+          {t('top.role', { user: who.user, role: t.code('role.', who.role) })}
+        </span>
+      )}
+      <button type="button" className="tool" data-action="sign-out" aria-label={t('action.signOut')} title={t('action.signOut')} onClick={() => signOut().catch(() => setFailed(true))}>
+        <Icon name="exit" />
+        {failed && t('action.retry')}
+      </button>
+      <LanguageSwitch />
+    </header>
+  )
+}
+
+function ServerLost() {
+  const t = useTranslator(text)
+  useNow(500)
+  const socket = useStore(connection)
+  const [openedAt] = useState(() => performance.now())
+  const silence = performance.now() - (socket.lastMessageAt || openedAt)
+  if (silence < silentMs) return null
+  return (
+    <div className="server-lost" role="alert">
+      <div>
+        <Icon name="warning" size={36} />
+        <h2>{t('stale.title')}</h2>
+        <p>{t('stale.body', { age: span(t, silence) })}</p>
+      </div>
+    </div>
+  )
+}

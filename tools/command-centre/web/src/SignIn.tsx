@@ -1,0 +1,59 @@
+import { useState, type FormEvent } from 'react'
+import { ApiError, errorCode } from '@shared/http.ts'
+import { useTranslator } from '@shared/i18n.ts'
+import { Icon } from '@shared/icons.tsx'
+import { LanguageSwitch } from '@shared/Switches.tsx'
+import { signIn } from './centre.ts'
+import { text } from './text.ts'
+
+export function SignIn() {
+  const t = useTranslator(text)
+  const [user, setUser] = useState('')
+  const [password, setPassword] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<'' | 'refused' | 'locked' | { code: string }>('')
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    setProblem('')
+    try {
+      await signIn(user, password)
+    } catch (error) {
+      setBusy(false)
+      setPassword('')
+      const status = error instanceof ApiError ? error.status : 0
+      setProblem(status === 401 ? 'refused' : status === 423 || status === 429 ? 'locked' : { code: errorCode(error) })
+    }
+  }
+  return (
+    <div className="sign-in">
+      <form className="sign-in-form" onSubmit={(e) => void submit(e)}>
+        <h1>
+          <Icon name="shield" size={34} />
+          {t('signIn.title')}
+        </h1>
+        <label>
+          {t('signIn.user')}
+          <input name="user" autoComplete="username" autoFocus required value={user} onChange={(e) => setUser(e.target.value)} />
+        </label>
+        <label>
+          {t('signIn.password')}
+          <input name="password" type="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.target.value)} />
+        </label>
+        {problem && (
+          <p className="error-line" role="alert">
+            <Icon name="warning" size={20} />
+            {typeof problem === 'string' ? t(`signIn.${problem}`) : t.code('error.', problem.code)}
+          </p>
+        )}
+        <button type="submit" className="primary" disabled={busy}>
+          {t('action.signIn')}
+        </button>
+        <p className="soft">{t('signIn.audited')}</p>
+      </form>
+      <div className="sign-in-tools">
+        <LanguageSwitch />
+      </div>
+    </div>
+  )
+}

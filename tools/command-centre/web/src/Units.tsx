@@ -1,0 +1,88 @@
+import { useState } from 'react'
+import type { Unit } from '@shared/api.ts'
+import { kmh, span } from '@shared/format.ts'
+import { useTranslator } from '@shared/i18n.ts'
+import { Icon } from '@shared/icons.tsx'
+import { useStore } from '@shared/store.ts'
+import { useNow } from '@shared/ticker.ts'
+import { isCurrent, positionAgeMs, selectedUnitId, units } from './centre.ts'
+import { text } from './text.ts'
+
+export function Units() {
+  const t = useTranslator(text)
+  const known = useStore(units)
+  const [filter, setFilter] = useState('')
+  const wanted = filter.trim().toLowerCase()
+  const shown = [...(known?.list ?? [])]
+    .filter((u) => `${u.unitId} ${u.label}`.toLowerCase().includes(wanted))
+    .sort((a, b) => Number(b.online) - Number(a.online) || a.unitId.localeCompare(b.unitId))
+  return (
+    <aside className="units" aria-label={t('units.title')}>
+      <div className="column-head">
+        <h2>{t('units.title')}</h2>
+        {known && <span className="tag">{t('units.count', { on: known.list.filter((u) => u.online).length, n: known.list.length })}</span>}
+      </div>
+      <input className="units-filter" type="search" value={filter} placeholder={t('units.filter')} aria-label={t('units.filter')} onChange={(e) => setFilter(e.target.value)} />
+      {!known ? (
+        <p className="empty">{t('units.loading')}</p>
+      ) : known.list.length === 0 ? (
+        <p className="empty">{t('units.none')}</p>
+      ) : shown.length === 0 ? (
+        <p className="empty">{t('units.noMatch')}</p>
+      ) : (
+        <ul className="units-rows">
+          {shown.map((u) => (
+            <UnitRow key={u.unitId} unit={u} toldAt={known.at} />
+          ))}
+        </ul>
+      )}
+    </aside>
+  )
+}
+
+function UnitRow({ unit, toldAt }: { unit: Unit; toldAt: number }) {
+  const t = useTranslator(text)
+  const now = useNow(1000)
+  const selected = useStore(selectedUnitId) === unit.unitId
+  const age = positionAgeMs(unit, toldAt)
+  const current = isCurrent(unit, toldAt)
+  const name = unit.label || unit.unitId
+  return (
+    <li>
+      <button
+        type="button"
+        className={unit.online ? 'unit' : 'unit is-offline'}
+        data-unit={unit.unitId}
+        data-online={unit.online}
+        aria-pressed={selected}
+        aria-label={t('unit.select', { name })}
+        onClick={() => selectedUnitId.set(selected ? null : unit.unitId)}
+      >
+        <Icon name="car" size={26} />
+        <span className="unit-words">
+          <b>
+            {unit.unitId}
+            {unit.label && unit.label !== unit.unitId && <i> {unit.label}</i>}
+          </b>
+          <span className="unit-line">
+            <span className={unit.online ? 'is-ok' : 'is-bad'}>{unit.online ? t('unit.online') : t('unit.offline', { age: span(t, now - unit.lastSeenUnixMs) })}</span>
+            <span>{unit.officerId ? t('unit.officer', { id: unit.officerId }) : t('unit.noOfficer')}</span>
+          </span>
+          <span className="unit-line">
+            {unit.position === null || age === null ? (
+              <span className="is-warn">{t('unit.noPosition')}</span>
+            ) : current ? (
+              <>
+                <span>{t('unit.positionAge', { age: span(t, age) })}</span>
+                <span>{kmh(t, unit.position.speedMps)}</span>
+                <span>{t.code('fix.', unit.position.fix)}</span>
+              </>
+            ) : (
+              <span className="is-warn">{t('unit.positionOld', { age: span(t, age) })}</span>
+            )}
+          </span>
+        </span>
+      </button>
+    </li>
+  )
+}

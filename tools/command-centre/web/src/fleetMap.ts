@@ -1,0 +1,199 @@
+import { LngLatBounds, Map as GlMap, Marker, ScaleControl, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from 'maplibre-gl'
+import 'maplibre-gl/dist/maplibre-gl.css'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+import type { Unit } from '@shared/api.ts'
+import { span } from '@shared/format.ts'
+import type { Say } from '@shared/i18n.ts'
+import { isCurrent, positionAgeMs } from './centre.ts'
+import { graticule } from './graticule.ts'
+import type { text } from './text.ts'
+
+setWorkerUrl(new URL(workerUrl, document.baseURI).href)
+
+interface CarMarker { marker: Marker; arrow: SVGElement; label: HTMLElement; age: HTMLElement; element: HTMLElement }
+
+const empty = { type: 'FeatureCollection' as const, features: [] }
+const arrowShape =
+  '<svg viewBox="0 0 40 40" width="40" height="40" aria-hidden="true"><circle cx="20" cy="20" r="17"/><path d="M20 6 29 30 20 25 11 30z"/></svg>'
+
+/**
+ * The cars over a plain ground: a graticule, each car's trail and a marker that points where the car points. No tiles
+ * and no glyphs are fetched, so the map works in a control room without a way out; all words on it are HTML.
+ */
+export class FleetMap {
+  private readonly map: GlMap
+  private readonly cars = new Map<string, CarMarker>()
+  private readonly gridLabels: HTMLElement
+  private pinned: Marker | null = null
+  private list: readonly Unit[] = []
+  private loaded = false
+  private fitted = false
+  private followed: string | null = null
+
+  constructor(
+    holder: HTMLElement,
+    private readonly on: { onSelect(unitId: string): void; onDragged(): void },
+  ) {
+    const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+    this.map = new GlMap({
+      container: holder,
+      style: style(colour),
+      center: [104.2, 35.5],
+      zoom: 3.2,
+      maxZoom: 19,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.map.addControl(new ScaleControl({ unit: 'metric', maxWidth: 160 }), 'bottom-left')
+    this.gridLabels = document.createElement('div')
+    this.gridLabels.className = 'grid-labels'
+    holder.append(this.gridLabels)
+    this.map.on('load', () => {
+      this.loaded = true
+      this.drawTrails()
+      this.drawGrid()
+    })
+    this.map.on('move', () => this.drawGrid())
+    this.map.on('resize', () => this.drawGrid())
+    this.map.on('dragstart', () => this.on.onDragged())
+  }
+
+  remove(): void {
+    this.map.remove()
+  }
+
+  zoom(steps: number): void {
+    this.map.zoomTo(this.map.getZoom() + steps)
+  }
+
+  show(list: readonly Unit[], toldAt: number, selected: string | null, t: Say<typeof text>): void {
+    this.list = list
+    this.map.getCanvas().setAttribute('aria-label', t('map.label'))
+    const seen = new Set<string>()
+    for (const unit of list) {
+      if (!unit.position) continue
+      seen.add(unit.unitId)
+      this.place(unit, toldAt, unit.unitId === selected, t)
+    }
+    for (const [id, car] of this.cars) {
+      if (seen.has(id)) continue
+      car.marker.remove()
+      this.cars.delete(id)
+    }
+    this.drawTrails()
+    if (!this.fitted && seen.size > 0) {
+      this.fitted = true
+      this.fit(0)
+    }
+    this.follow(selected)
+  }
+
+  fit(durationMs = 600): void {
+    const bounds = new LngLatBounds()
+    for (const { position } of this.list) if (position) bounds.extend([position.longitude, position.latitude])
+    if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: 120, maxZoom: 15, duration: durationMs })
+  }
+
+  pin(at: { latitude: number; longitude: number } | null, words: string): void {
+    this.pinned?.remove()
+    this.pinned = null
+    if (!at) return
+    const element = document.createElement('div')
+    element.className = 'hit-pin'
+    element.textContent = words
+    this.pinned = new Marker({ element, anchor: 'bottom' }).setLngLat([at.longitude, at.latitude]).addTo(this.map)
+    this.map.easeTo({ center: [at.longitude, at.latitude], zoom: Math.max(this.map.getZoom(), 15), duration: 600 })
+  }
+
+  private follow(selected: string | null): void {
+    const position = this.list.find((u) => u.unitId === selected)?.position
+    const fresh = this.followed !== selected
+    this.followed = selected
+    if (!position) return
+    const zoom = fresh ? Math.max(this.map.getZoom(), 15) : this.map.getZoom()
+    this.map.easeTo({ center: [position.longitude, position.latitude], zoom, duration: fresh ? 600 : 900, easing: fresh ? (x) => x * (2 - x) : (x) => x })
+  }
+
+  private place(unit: Unit, toldAt: number, selected: boolean, t: Say<typeof text>): void {
+    const position = unit.position!
+    const car = this.cars.get(unit.unitId) ?? this.newCar(unit)
+    const current = isCurrent(unit, toldAt)
+    car.marker.setLngLat([position.longitude, position.latitude])
+    car.arrow.style.transform = `rotate(${position.headingDegrees}deg)`
+    car.element.dataset['current'] = String(current)
+    car.element.dataset['selected'] = String(selected)
+    car.element.setAttribute('aria-label', t('unit.select', { name: unit.unitId }))
+    car.label.textContent = unit.unitId
+    car.age.textContent = current ? span(t, positionAgeMs(unit, toldAt) ?? 0) : t('unit.positionOld', { age: span(t, positionAgeMs(unit, toldAt) ?? 0) })
+  }
+
+  private newCar(unit: Unit): CarMarker {
+    const element = document.createElement('button')
+    element.type = 'button'
+    element.className = 'car-marker'
+    element.dataset['carMarker'] = unit.unitId
+    element.innerHTML = `${arrowShape}<span class="car-label"><b></b><small></small></span>`
+    element.addEventListener('click', () => this.on.onSelect(unit.unitId))
+    const car: CarMarker = {
+      element,
+      arrow: element.querySelector('svg')!,
+      label: element.querySelector('b')!,
+      age: element.querySelector('small')!,
+      marker: new Marker({ element }).setLngLat([unit.position!.longitude, unit.position!.latitude]).addTo(this.map),
+    }
+    this.cars.set(unit.unitId, car)
+    return car
+  }
+
+  private drawTrails(): void {
+    if (!this.loaded) return
+    const source = this.map.getSource<GeoJSONSource>('trails')
+    source?.setData({
+      type: 'FeatureCollection',
+      features: this.list
+        .filter((u) => u.trail.length > 1)
+        .map((u) => ({ type: 'Feature', properties: { online: u.online }, geometry: { type: 'LineString', coordinates: u.trail } })),
+    })
+  }
+
+  private drawGrid(): void {
+    if (!this.loaded) return
+    const { lines, meridians, parallels } = graticule(this.map.getBounds(), this.map.getZoom())
+    this.map.getSource<GeoJSONSource>('grid')?.setData(lines)
+    const { height } = this.map.getContainer().getBoundingClientRect()
+    const west = this.map.getBounds().getWest()
+    const north = this.map.getBounds().getNorth()
+    this.gridLabels.replaceChildren(
+      ...meridians.map((m) => gridLabel(m.words, this.map.project([m.at, north]).x, height - 20)),
+      ...parallels.map((p) => gridLabel(p.words, 4, this.map.project([west, p.at]).y - 8)),
+    )
+  }
+}
+
+function gridLabel(words: string, x: number, y: number): HTMLElement {
+  const label = document.createElement('span')
+  label.textContent = words
+  label.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`
+  return label
+}
+
+function style(colour: (name: string) => string): StyleSpecification {
+  return {
+    version: 8,
+    sources: { grid: { type: 'geojson', data: empty }, trails: { type: 'geojson', data: empty } },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': colour('--ground') } },
+      { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': colour('--line'), 'line-width': 1 } },
+      {
+        id: 'trails',
+        type: 'line',
+        source: 'trails',
+        layout: { 'line-cap': 'round', 'line-join': 'round' },
+        paint: { 'line-color': ['case', ['get', 'online'], colour('--accent'), colour('--line-strong')], 'line-width': 3, 'line-opacity': 0.75 },
+      },
+    ],
+  }
+}
