@@ -32,7 +32,7 @@ public static partial class EyesProcess
             LogNotGranted(logger, refused);
         try
         {
-            using var session = new EyesSession(TimeProvider.System, loggers);
+            using var session = new EyesSession(ModelStore.Open(), TimeProvider.System, loggers);
             using var channel = HostSocket.Open(socketPath);
             using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var parent = ParentWatch.GoneAsync(TimeProvider.System, orphaned.Token);

@@ -42,11 +42,11 @@ internal sealed partial class EyesSession : IDisposable
 
     /// <summary>Loads the models and runs each once: when this returns, the first frame costs what every frame costs.</summary>
     /// <exception cref="ModelException">A model is missing or altered.</exception>
-    public EyesSession(TimeProvider time, ILoggerFactory loggers)
+    public EyesSession(ModelStore models, TimeProvider time, ILoggerFactory loggers)
     {
         _time = time;
         _logger = loggers.CreateLogger<EyesSession>();
-        _models = ModelStore.Open();
+        _models = models;
         _looks = new LookQueue(_counters);
         var parts = new PipelineParts(_pool, _counters, _media.Writer, time, loggers);
         _detection = new DetectionStage(_models, _seeing, _looks, _counters, time, loggers.CreateLogger<DetectionStage>());

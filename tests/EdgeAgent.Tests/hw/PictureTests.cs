@@ -1,6 +1,7 @@
 using EdgeAgent.Hw.Ffmpeg;
 using EdgeAgent.Hw.Frames;
 using EdgeAgent.Hw.Jpeg;
+using EdgeAgent.Tests.Support;
 
 namespace EdgeAgent.Tests.Hw;
 

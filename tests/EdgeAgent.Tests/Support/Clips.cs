@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using EdgeAgent.Hw.Frames;
 
-namespace EdgeAgent.Tests.Hw;
+namespace EdgeAgent.Tests.Support;
 
 /// <summary>Small clips, made on the spot by the real ffmpeg command.</summary>
 internal static class Clips

@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+using EdgeAgent.Eyes.Link;
+using EdgeAgent.Eyes.V1;
+using EdgeAgent.Hw.Clock;
+using EdgeAgent.Tests.Support;
+using EdgeAgent.Vision.Inference;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeAgent.Tests.Eyes;
+
+/// <summary>The whole of eyes against a host on a real socket, with real video, networks and FFmpeg.</summary>
+public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetClip>, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgeagent-eyes").FullName;
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
+
+    public void Dispose()
+    {
+        _limit.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_there_ends_it()
+    {
+        using var session = NewSession();
+        using var channel = HostSocket.Open(Path.Combine(_folder, "nobody.sock"));
+        Assert.False(await session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token));
+    }
+
+    [SharedDataFact]
+    public async Task A_passing_car_and_face_are_told_once_with_small_pictures()
+    {
+        var (main, sub) = street.Streams;
+        await using var host = await EyesHost.StartAsync(_folder);
+        using var session = NewSession();
+        using var channel = HostSocket.Open(host.SocketPath);
+        var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
+        var configure = new Configure { AnalysedFps = 10 };
+        configure.Cameras.Add(new Camera { Id = "front", MainUrl = main, SubUrl = sub });
+        configure.Cameras.Add(new Camera { Id = "cab", MainUrl = main, SubUrl = sub, PreviewOnly = true });
+        host.Order(new HostMessage { Configure = configure });
+        await Until(() => host.Facts.Any(f => f.Camera is { CameraId: "front", State: CameraState.Streaming, Width: 1920, Codec: "h264", MainFps: > 20 }));
+        Assert.Equal(0ul, host.Counters!.FramesAnalysed);
+        host.Order(new HostMessage { Seeing = new SetSeeing { Faces = true, Plates = true } });
+        await Until(() => host.Plates.Any() && host.Faces.Any());
+
+        var plate = host.Plates.First();
+        long now = TimeProvider.System.MonoMs();
+        Assert.Equal((StreetClip.Plate, "front"), (plate.Text, plate.CameraId));
+        Assert.Equal(plate.Text.Length, plate.CharacterConfidence.Count);
+        Assert.InRange(plate.WidthPx, 120u, 230u);
+        Assert.InRange(plate.CapturedMonoMs, now - 10_000, now);
+        Assert.InRange(plate.CropJpeg.Length, 1000, 8192);
+        var face = host.Faces.First();
+        Assert.Equal(512 * 4, face.Embedding.Length);
+        Assert.InRange(Math.Sqrt(Enumerable.Range(0, 512).Sum(i => Math.Pow(BinaryPrimitives.ReadSingleLittleEndian(face.Embedding.Span[(4 * i)..]), 2))), 0.99, 1.01);
+        Assert.InRange(face.WidthPx, 80u, 260u);
+        Assert.InRange(face.CropJpeg.Length, 1000, 8192);
+        Assert.DoesNotContain(host.Facts, f => f.Plate?.CameraId == "cab" || f.Face?.CameraId == "cab");
+
+        // A visit is told once, again only when something changed.
+        Assert.All(host.Plates.GroupBy(p => p.VisitId), visit => Assert.Equal(visit.Count(), visit.Select(p => p.Text).Distinct().Count()));
+        Assert.All(host.Faces.GroupBy(f => f.VisitId), visit => Assert.InRange(visit.Count(), 1, 3));
+
+        host.Order(new HostMessage { Seeing = new SetSeeing() });
+        await Until(() => host.Counters!.FramesDecoded > 0);
+        await Task.Delay(300, _limit.Token);
+        var (analysed, told) = (host.Counters!.FramesAnalysed, host.Plates.Count() + host.Faces.Count());
+        await Task.Delay(2500, _limit.Token);
+        Assert.InRange(host.Counters!.FramesAnalysed - analysed, 0ul, 10ul);
+        Assert.Equal(told, host.Plates.Count() + host.Faces.Count());
+
+        host.Order(new HostMessage { Stop = new StopEyes() });
+        Assert.True(await running);
+        Assert.Equal(0ul, host.Counters!.FramesOutstanding);
+    }
+
+    [SharedDataFact]
+    public async Task Previews_live_views_and_clips_are_given_and_stop_when_told()
+    {
+        var (main, sub) = street.Streams;
+        await using var host = await EyesHost.StartAsync(_folder);
+        using var session = NewSession();
+        using var channel = HostSocket.Open(host.SocketPath);
+        var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
+        var configure = new Configure();
+        configure.Cameras.Add(new Camera { Id = "front", MainUrl = main, SubUrl = sub });
+        configure.Cameras.Add(new Camera { Id = "cab", MainUrl = main, SubUrl = sub, PreviewOnly = true });
+        host.Order(new HostMessage { Configure = configure });
+        await Until(() => host.Facts.Any(f => f.Camera is { CameraId: "front", State: CameraState.Streaming, MainFps: > 20 }));
+
+        host.Request(new MediaRequest { Preview = new SetPreview { Fps = 5, Width = 320 } });
+        await Until(() => new[] { "front", "cab" }.All(id => host.Pictures.Count(p => p.Preview?.CameraId == id) >= 3));
+        host.Request(new MediaRequest { Preview = new SetPreview() });
+
+        host.Request(new MediaRequest { StartLive = new StartLive { StreamId = "one", CameraId = "front", Main = true } });
+        host.Request(new MediaRequest { StartLive = new StartLive { StreamId = "two", CameraId = "cab" } });
+        host.Request(new MediaRequest { StartLive = new StartLive { StreamId = "three", CameraId = "nowhere" } });
+        await Until(() => host.Pictures.Count(p => p.LiveFailed is not null) == 2 && Fragments(host, "one").Count() >= 20);
+        host.Request(new MediaRequest { StopLive = new StopLive { StreamId = "one" } });
+        var start = host.Pictures.Single(p => p.LiveStart is not null).LiveStart;
+        Assert.StartsWith("video/mp4; codecs=\"avc1.", start.Mime, StringComparison.Ordinal);
+        Assert.Equal((1920u, 1080u), (start.Width, start.Height));
+        Assert.True(Fragments(host, "one").First().Key);
+        string live = Path.Combine(_folder, "live.mp4");
+        await File.WriteAllBytesAsync(live, [.. start.InitSegment, .. Fragments(host, "one").SelectMany(f => f.Data)]);
+        AssertPlays(live, leastPictures: 20);
+
+        long now = TimeProvider.System.MonoMs();
+        host.Request(new MediaRequest { CutClip = new CutClip { RequestId = "clip", CameraId = "front", FromMonoMs = now - 500, ToMonoMs = now + 500 } });
+        host.Request(new MediaRequest { CutClip = new CutClip { RequestId = "past", CameraId = "front", FromMonoMs = now - 5000, ToMonoMs = now - 9000 } });
+        await Until(() => host.Pictures.Count(p => p.Clip is { Last: true }) == 2);
+        Assert.NotEmpty(host.Pictures.Single(p => p.Clip is { RequestId: "past" }).Clip.Error);
+        string clip = Path.Combine(_folder, "clip.mp4");
+        await File.WriteAllBytesAsync(clip, [.. host.Pictures.Where(p => p.Clip is { RequestId: "clip" }).SelectMany(p => p.Clip.Data)]);
+        AssertPlays(clip, leastPictures: 25);
+
+        int fragments = Fragments(host, "one").Count();
+        await Task.Delay(500, _limit.Token);
+        Assert.Equal(fragments, Fragments(host, "one").Count());
+        host.Order(new HostMessage { Stop = new StopEyes() });
+        Assert.True(await running);
+        Assert.Equal(0ul, host.Counters!.FramesOutstanding);
+    }
+
+    private static EyesSession NewSession() =>
+        new(ModelStore.Open(Path.Combine(Repository.Root, "models")), TimeProvider.System, NullLoggerFactory.Instance);
+
+    private static IEnumerable<LiveFragment> Fragments(EyesHost host, string streamId) =>
+        host.Pictures.Where(p => p.LiveFragment?.StreamId == streamId).Select(p => p.LiveFragment);
+
+    private static void AssertPlays(string path, int leastPictures)
+    {
+        string read = Clips.Run("ffprobe", ["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", path]);
+        Assert.InRange(int.Parse(read.Trim().TrimEnd(',')), leastPictures, int.MaxValue);
+    }
+
+    private async Task Until(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(50, _limit.Token);
+    }
+}
