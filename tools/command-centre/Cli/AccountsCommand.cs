@@ -1,0 +1,44 @@
+using System.CommandLine;
+using EdgeAgent.CommandCentre.ConsoleApi;
+using EdgeAgent.CommandCentre.Storage;
+
+namespace EdgeAgent.CommandCentre.Cli;
+
+internal static class AccountsCommand
+{
+    private const int LeastPassword = 10;
+
+    public static Command Create() => new("accounts", "People who sign in at the console.") { Add() };
+
+    private static Command Add()
+    {
+        var data = CliShared.Data();
+        var user = new Option<string>("--user") { Description = "Name to sign in with.", Required = true };
+        var role = new Option<string>("--role") { Description = string.Join(", ", AccountTable.Roles), Required = true };
+        var password = new Option<bool>("--password-stdin") { Description = "Read the password (10 characters or more) from standard input.", Required = true };
+        var json = CliShared.AsJson();
+        _ = role.AcceptOnlyFromAmong([.. AccountTable.Roles]);
+        var command = new Command("add", "Adds an account, or gives one a new password and role, which ends its sessions. Example: echo \"$PASSWORD\" | command-centre accounts add --data /var/lib/centre --user wang --role dispatcher --password-stdin")
+        { data, user, role, password, json };
+        command.Does(parsed =>
+        {
+            var account = CliShared.RequireId(parsed.GetValue(user)!, "an account");
+            var secret = CliShared.Secret("password");
+            if (secret.Length is < LeastPassword or > 256)
+                throw new CentreException($"A password has {LeastPassword} to 256 characters.");
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var (hash, now) = (ConsoleAccess.HashPassword(account, secret), OpenCentre.Now);
+            _ = centre.Database.Write(transaction =>
+            {
+                AccountTable.Put(transaction, account, parsed.GetValue(role)!, hash, now);
+                AuditTable.Add(transaction, new AuditRow("command-line", "account_set", account, parsed.GetValue(role)!), now);
+                return 0;
+            });
+            if (parsed.GetValue(json))
+                CliShared.Print(new { user = account, role = parsed.GetValue(role) });
+            else
+                Console.Out.WriteLine($"{account} may sign in as {parsed.GetValue(role)}.");
+        });
+        return command;
+    }
+}

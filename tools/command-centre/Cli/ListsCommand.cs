@@ -1,0 +1,98 @@
+using System.CommandLine;
+using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Storage;
+using Patrol.Dispatch.V1;
+using Command = System.CommandLine.Command;
+
+namespace EdgeAgent.CommandCentre.Cli;
+
+internal static class ListsCommand
+{
+    private const long MostEnvelopeBytes = 512L << 20;
+
+    public static Command Create() => new("lists", "Watchlists: issued, taken in signed, revoked, shown.") { Issue(), Import(), Revoke(), Show() };
+
+    private static Command Issue()
+    {
+        var data = CliShared.Data();
+        var file = new Option<string>("--file") { Description = "The list as JSON; see tools/command-centre/README.md.", Required = true };
+        var json = CliShared.AsJson();
+        var command = new Command("issue", "Signs a list with the bench's keys of the data folder and offers it to the cars. Faces are read from pictures. Example: command-centre lists issue --data /var/lib/centre --file stolen.json")
+        { data, file, json };
+        command.Does(parsed =>
+        {
+            var path = Path.GetFullPath(parsed.GetValue(file)!);
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var draft = ListDraft.Read(path);
+            var list = ListBuilder.Build(draft, Path.GetDirectoryName(path)!, OpenCentre.Time);
+            Tell(centre.Issuing().Issue(list, draft.Units), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static Command Import()
+    {
+        var data = CliShared.Data();
+        var envelope = new Option<string>("--envelope") { Description = "A serialised SignedEnvelope of a Watchlist (envelope.proto).", Required = true };
+        var unit = new Option<string[]>("--unit") { Description = "Only for this unit. May be repeated. Default: all." };
+        var json = CliShared.AsJson();
+        var command = new Command("import", "Takes a list that its issuer and approvers signed elsewhere with their own keys. Example: command-centre lists import --data /var/lib/centre --envelope order-17.envelope")
+        { data, envelope, unit, json };
+        command.Does(parsed =>
+        {
+            var path = parsed.GetValue(envelope)!;
+            if (new FileInfo(path) is { Exists: true, Length: > MostEnvelopeBytes })
+                throw new CentreException($"{path} is larger than {MostEnvelopeBytes} bytes.");
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            Tell(centre.Issuing().Import(File.ReadAllBytes(path), parsed.GetValue(unit) ?? []), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static Command Revoke()
+    {
+        var data = CliShared.Data();
+        var list = new Option<string>("--list") { Description = "Id of the list.", Required = true };
+        var reason = new Option<string>("--reason") { Description = "Why; sent to the cars and kept.", Required = true };
+        var command = new Command("revoke", "Takes a list back for good; connected cars drop it within a second. Example: command-centre lists revoke --data /var/lib/centre --list stolen --reason \"vehicle found\"")
+        { data, list, reason };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            centre.Issuing().Revoke(parsed.GetValue(list)!, parsed.GetValue(reason)!);
+            Console.Out.WriteLine($"{parsed.GetValue(list)} is revoked.");
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var data = CliShared.Data();
+        var json = CliShared.AsJson();
+        var command = new Command("show", "Shows the newest version of each list, without its entries. Example: command-centre lists show --data /var/lib/centre") { data, json };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            if (parsed.GetValue(json))
+            {
+                CliShared.Print(new { lists = ConsoleApi.ListView.All(centre.Lists) });
+                return;
+            }
+            var now = OpenCentre.Now;
+            foreach (var list in centre.Lists.All())
+            {
+                var state = list.RevokedAt is not null ? $"revoked: {list.RevokeReason}" : list.ValidTo <= now ? "ended" : "offered";
+                Console.Out.WriteLine($"{list.ListId} v{list.Version}\t{ListWords.Word((ListKind)list.Kind)}, {ListWords.Word((ListCategory)list.Category)}\t{list.Entries} entries\t{state}");
+            }
+        });
+        return command;
+    }
+
+    private static void Tell(IssuedList issued, bool json)
+    {
+        if (json)
+            CliShared.Print(issued);
+        else
+            Console.Out.WriteLine($"List {issued.ListId} version {issued.Version} with {issued.Entries} entries is offered until {DateTimeOffset.FromUnixTimeMilliseconds(issued.ValidToUnixMs):yyyy-MM-dd HH:mm} UTC.");
+    }
+}

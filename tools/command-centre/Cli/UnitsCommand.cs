@@ -1,0 +1,67 @@
+using System.CommandLine;
+using EdgeAgent.CommandCentre.Storage;
+
+namespace EdgeAgent.CommandCentre.Cli;
+
+internal static class UnitsCommand
+{
+    public static Command Create() => new("units", "Units that were enrolled.") { List(), Revoke() };
+
+    private static Command List()
+    {
+        var data = CliShared.Data();
+        var json = CliShared.AsJson();
+        var command = new Command("list", "Shows all units. Example: command-centre units list --data /var/lib/centre --json") { data, json };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var units = new UnitTable(centre.Database).All();
+            if (parsed.GetValue(json))
+            {
+                CliShared.Print(new
+                {
+                    units = units.Select(unit => new
+                    {
+                        unit.UnitId,
+                        unit.Label,
+                        enrolledAtUnixMs = unit.EnrolledAt,
+                        revokedAtUnixMs = unit.RevokedAt,
+                        unit.RevokeReason,
+                        lastSeenUnixMs = unit.LastSeenAt,
+                        unit.SoftwareVersion,
+                    }),
+                });
+                return;
+            }
+            foreach (var unit in units)
+            {
+                var state = unit.RevokedAt is not null ? $"revoked: {unit.RevokeReason}" : unit.EnrolledAt is null ? "not enrolled yet" : "enrolled";
+                Console.Out.WriteLine($"{unit.UnitId}\t{unit.Label}\t{state}");
+            }
+        });
+        return command;
+    }
+
+    private static Command Revoke()
+    {
+        var data = CliShared.Data();
+        var unit = new Option<string>("--unit") { Description = "Id of the unit.", Required = true };
+        var reason = new Option<string>("--reason") { Description = "Why; shown and kept.", Required = true };
+        var command = new Command("revoke", "Ends a unit's rights for good; a running session ends at once. Example: command-centre units revoke --data /var/lib/centre --unit PB-0001 --reason \"box stolen\"")
+        { data, unit, reason };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var (unitId, why, now) = (parsed.GetValue(unit)!, parsed.GetValue(reason)!, OpenCentre.Now);
+            _ = centre.Database.Write(transaction =>
+            {
+                UnitTable.Revoke(transaction, unitId, why, now);
+                ChangeTable.Note(transaction, ChangeKind.Units, unitId, now);
+                AuditTable.Add(transaction, new AuditRow("command-line", "unit_revoked", unitId, why), now);
+                return 0;
+            });
+            Console.Out.WriteLine($"{unitId} is revoked.");
+        });
+        return command;
+    }
+}

@@ -1,0 +1,122 @@
+using EdgeAgent.CommandCentre.Hosting;
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.FileProviders;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.ConsoleApi;
+
+internal sealed record InstructionBody(IReadOnlyList<string>? UnitIds, string? Text, bool? Urgent);
+
+/// <summary>What the console page asks and says, and the page itself.</summary>
+internal static class ConsoleEndpoints
+{
+    private const int MostBodyBytes = 64 << 10;
+    private const int MostText = 500;
+
+    public static void AddConsole(this IServiceCollection services, DataFolder folder, CentreOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<ConsoleFeed>();
+        services.AddSingleton<UnitViews>();
+        services.AddSingleton<ConsoleStream>();
+        services.AddSingleton<LiveEndpoints>();
+        ConsoleAccess.Configure(services, folder);
+    }
+
+    public static void UseConsole(this WebApplication app, CentreOptions options)
+    {
+        app.UseWhen(context => !CarEndpoint.IsOf(context), console =>
+        {
+            console.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
+            console.UseMiddleware<SameOrigin>();
+            console.Use(LimitBody);
+        });
+        UsePage(app, options);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        MapSessions(app);
+        var signedIn = app.MapGroup("/api").RequireAuthorization();
+        signedIn.MapGet("/me", (HttpContext context) => new { user = context.Account(), role = context.Role() });
+        signedIn.MapGet("/stream", (HttpContext context, ConsoleStream stream) => stream.RunAsync(context));
+        signedIn.MapGet("/units", (UnitViews units) => units.Now());
+        signedIn.MapGet("/lists", (ListTable lists) => ListView.All(lists));
+        signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
+        signedIn.MapPost("/instructions", InstructAsync);
+        signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context));
+        signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context));
+        signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context));
+        signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context));
+    }
+
+    private static Task LimitBody(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MostBodyBytes;
+        return next(context);
+    }
+
+    private static void MapSessions(WebApplication app)
+    {
+        app.MapPost("/api/session", (SignInBody body, HttpContext context, ConsoleAccess access) => access.SignInAsync(body, context));
+        app.MapDelete("/api/session", (HttpContext context, ConsoleAccess access) => access.SignOutAsync(context));
+    }
+
+    private static void UsePage(WebApplication app, CentreOptions options)
+    {
+        var folder = WebRoot.Find(options.WebRoot);
+        if (File.Exists(Path.Combine(folder, "index.html")))
+        {
+            var files = new PhysicalFileProvider(folder);
+            app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+            app.UseStaticFiles(new StaticFileOptions { FileProvider = files });
+            return;
+        }
+        CentreLog.PageMissing(app.Services.GetRequiredService<ILogger<CentreServer>>(), folder);
+        app.MapGet("/", () => Results.Text("The console page is not built. Run ./dev build, or name its folder with --web-root.\n", "text/plain; charset=utf-8", statusCode: 503));
+    }
+
+    private static async Task<IResult> PictureAsync(Guid eventId, string which, HttpContext context, EventTable events, ConsoleAccess access)
+    {
+        if (which is not ("seen" or "listed") || events.Find(eventId) is not { Event.BodyCase: Event.BodyOneofCase.AlertDecided } stored)
+            return Results.NotFound();
+        var alert = Alert.Parser.ParseFrom(stored.Event.AlertDecided.Alert);
+        var jpeg = which == "seen" ? alert.SeenJpeg : alert.ListedJpeg;
+        if (jpeg.Length < 2 || jpeg[0] != 0xFF || jpeg[1] != 0xD8)
+            return Results.NotFound();
+        await access.AuditAsync(new AuditRow(context.Account(), "picture_read", $"{eventId}/{which}", "console"));
+        return Results.Bytes(jpeg.ToByteArray(), "image/jpeg");
+    }
+
+    private static async Task<IResult> InstructAsync(
+        InstructionBody body, HttpContext context, UnitTable units, CommandTable commands, CommitQueue commits, SessionRegistry sessions, TimeProvider time)
+    {
+        var text = body.Text?.Trim() ?? "";
+        if (text.Length is 0 or > MostText)
+            return Refusal.Of(400, text.Length == 0 ? "text_required" : "text_too_long");
+        var known = units.All().Where(unit => unit.RevokedAt is null).Select(unit => unit.UnitId).ToHashSet();
+        var to = body.UnitIds?.Distinct().ToList() ?? [];
+        if (to.Count == 0 || !to.TrueForAll(known.Contains))
+            return Refusal.Of(400, "unknown_unit");
+        var id = Uuid7.New(time);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _ = await commits.CommitAsync(transaction =>
+        {
+            foreach (var unitId in to)
+            {
+                var command = CommandTable.New(context.Account(), context.Role(), time);
+                command.Instruction = new Instruction { InstructionId = ByteString.CopyFrom(id), Text = text, Urgent = body.Urgent == true };
+                commands.Add(transaction, unitId, command);
+                AuditTable.Add(transaction, new AuditRow(context.Account(), "instruction", $"{unitId} {Uuid7.ToGuid(id)}", ""), now);
+            }
+            return to.Count;
+        });
+        foreach (var unitId in to)
+            sessions.CommandsWait(unitId);
+        return Results.Ok(new { instructionId = Uuid7.ToGuid(id) });
+    }
+}

@@ -1,0 +1,50 @@
+using System.Threading.Channels;
+using EdgeAgent.CommandCentre.Sessions;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.ConsoleApi;
+
+/// <summary>Something new for the consoles: a decided alert, or (null) a change of the lists.</summary>
+internal sealed record ConsoleNews(StoredEvent? Incident);
+
+/// <summary>Passes on what is new to every console that is open. A console that does not read is cut off; it will come back and ask.</summary>
+internal sealed class ConsoleFeed
+{
+    private const int MostWaiting = 512;
+    private readonly List<Channel<ConsoleNews>> consoles = [];
+    private readonly Lock gate = new();
+
+    public Channel<ConsoleNews> Join()
+    {
+        var channel = Channel.CreateBounded<ConsoleNews>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+        lock (gate)
+            consoles.Add(channel);
+        return channel;
+    }
+
+    public void Leave(Channel<ConsoleNews> channel)
+    {
+        lock (gate)
+            _ = consoles.Remove(channel);
+    }
+
+    public void EventStored(StoredEvent stored)
+    {
+        if (stored.Event.BodyCase == Event.BodyOneofCase.AlertDecided)
+            Pass(new ConsoleNews(stored));
+    }
+
+    public void ListsChanged() => Pass(new ConsoleNews(null));
+
+    private void Pass(ConsoleNews news)
+    {
+        lock (gate)
+        {
+            foreach (var console in consoles)
+            {
+                if (!console.Writer.TryWrite(news))
+                    _ = console.Writer.TryComplete();
+            }
+        }
+    }
+}

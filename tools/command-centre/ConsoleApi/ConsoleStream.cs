@@ -1,0 +1,121 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Threading.Channels;
+using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.CommandCentre.Storage;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.ConsoleApi;
+
+/// <summary>WS /api/stream: units each second, incidents as they come, lists when they change. Every incident shown is a row of the audit table.</summary>
+internal sealed class ConsoleStream(
+    ConsoleFeed feed, UnitViews units, EventTable events, ListTable lists, ConsoleAccess access, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private const int IncidentsAtConnect = 100;
+    private const int AccountCheckTicks = 30;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SendWithin = TimeSpan.FromSeconds(10);
+
+    public async Task RunAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        // Joined before the first look at what is stored, so that nothing falls between the two.
+        var news = feed.Join();
+        try
+        {
+            var listening = SocketEnd.WatchAsync(socket, over);
+            await SendAllAsync(socket, context, news, over.Token);
+            await over.CancelAsync();
+            await listening;
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or ChannelClosedException)
+        {
+            await SocketEnd.CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "try again");
+        }
+        finally
+        {
+            feed.Leave(news);
+        }
+    }
+
+    private async Task SendAllAsync(WebSocket socket, HttpContext context, Channel<ConsoleNews> news, CancellationToken over)
+    {
+        await SendAsync(socket, units.Message(), over);
+        await SendListsAsync(socket, over);
+        var known = events.Newest("alert_decided", IncidentsAtConnect);
+        await ShowAsync(socket, context.Account(), known, over);
+        var shown = known.Select(incident => incident.Id).ToHashSet();
+
+        using var timer = new PeriodicTimer(Tick, time);
+        var tick = timer.WaitForNextTickAsync(over).AsTask();
+        var more = news.Reader.WaitToReadAsync(over).AsTask();
+        for (var ticks = 0; socket.State == WebSocketState.Open;)
+        {
+            if (await Task.WhenAny(tick, more) == tick)
+            {
+                _ = await tick;
+                if (++ticks % AccountCheckTicks == 0 && !access.StillHolds(context.User))
+                    return;
+                await SendAsync(socket, units.Message(), over);
+                tick = timer.WaitForNextTickAsync(over).AsTask();
+                continue;
+            }
+            if (!await more)
+                return;
+            await PassAsync(socket, context.Account(), news.Reader, shown, over);
+            more = news.Reader.WaitToReadAsync(over).AsTask();
+        }
+    }
+
+    private async Task PassAsync(WebSocket socket, string account, ChannelReader<ConsoleNews> news, HashSet<Guid> shown, CancellationToken over)
+    {
+        var incidents = new List<StoredEvent>();
+        var listsChanged = false;
+        while (news.TryRead(out var item))
+        {
+            if (item.Incident is null)
+                listsChanged = true;
+            else if (!shown.Remove(item.Incident.Id))
+                incidents.Add(item.Incident);
+        }
+        await ShowAsync(socket, account, incidents, over);
+        if (listsChanged)
+            await SendListsAsync(socket, over);
+    }
+
+    /// <summary>First the audit rows are on disk, then the incidents are shown.</summary>
+    private async Task ShowAsync(WebSocket socket, string account, IReadOnlyList<StoredEvent> incidents, CancellationToken over)
+    {
+        if (incidents.Count == 0)
+            return;
+        await access.AuditAsync([.. incidents.Select(incident => new AuditRow(account, "incident_read", incident.Id.ToString(), "console"))]);
+        foreach (var incident in incidents)
+            await SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(new { type = "incident", data = IncidentView.Of(incident) }, ConsoleJson.Options), over);
+    }
+
+    private Task SendListsAsync(WebSocket socket, CancellationToken over) =>
+        SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(new { type = "lists", data = ListView.All(lists) }, ConsoleJson.Options), over);
+
+    private static async Task SendAsync(WebSocket socket, ReadOnlyMemory<byte> message, CancellationToken over)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(over);
+        limit.CancelAfter(SendWithin);
+        await socket.SendAsync(message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, limit.Token);
+    }
+}
+
+internal sealed record ListView(
+    string ListId, long Version, string Kind, string Category, string TitleZh, string TitleEn, int Entries, string Authority, string LegalReference,
+    long IssuedAtUnixMs, long ValidToUnixMs, bool Revoked)
+{
+    public static IReadOnlyList<ListView> All(ListTable lists) => [.. lists.All().Select(list => new ListView(
+        list.ListId, list.Version, ListWords.Word((ListKind)list.Kind), ListWords.Word((ListCategory)list.Category), list.TitleZh, list.TitleEn, list.Entries,
+        list.Authority, list.LegalReference, list.IssuedAt, list.ValidTo, list.RevokedAt is not null))];
+}

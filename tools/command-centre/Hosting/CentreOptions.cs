@@ -1,0 +1,28 @@
+using System.Net;
+using EdgeAgent.CommandCentre.Storage;
+
+namespace EdgeAgent.CommandCentre.Hosting;
+
+/// <summary>What `serve` is told.</summary>
+internal sealed record CentreOptions
+{
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where cars connect. Default 127.0.0.1:8443; port 0 takes a free one.</summary>
+    public IPEndPoint Grpc { get; init; } = new(IPAddress.Loopback, 8443);
+
+    /// <summary>Where browsers connect. Default 127.0.0.1:8090. Anything but loopback is served over TLS.</summary>
+    public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 8090);
+
+    /// <summary>Names and addresses, besides loopback, that cars and browsers use for this centre.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Folder of the built console page; null: found beside the program or in the repository.</summary>
+    public string? WebRoot { get; init; }
+
+    /// <exception cref="CentreException">Not ADDRESS:PORT.</exception>
+    public static IPEndPoint ParseEndPoint(string text, string option) =>
+        IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endPoint)
+            ? endPoint
+            : throw new CentreException($"{option} is '{text}', not ADDRESS:PORT such as 127.0.0.1:8443.");
+}

@@ -1,0 +1,52 @@
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.CommandCentre.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.CommandCentre.Hosting;
+
+/// <summary>Each hour: forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.</summary>
+internal sealed class Housekeeping(CommitQueue commits, RosterIssuing rosters, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            do
+                await RunOnceAsync();
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The centre stops.
+        }
+    }
+
+    private async Task RunOnceAsync()
+    {
+        try
+        {
+            certificate.Renew();
+            var now = time.GetUtcNow();
+            var renewed = await commits.CommitAsync(transaction =>
+            {
+                _ = ListTable.ForgetEnded(transaction, now.ToUnixTimeMilliseconds());
+                var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
+                foreach (var unitId in units)
+                    _ = rosters.Issue(transaction, unitId, "centre");
+                return units;
+            });
+            foreach (var unitId in renewed)
+                sessions.CommandsWait(unitId);
+        }
+        catch (Exception e) when (e is SqliteException or CentreException or IOException or System.Threading.Channels.ChannelClosedException)
+        {
+            CentreLog.HousekeepingFailed(log, e.GetType().Name);
+        }
+    }
+}

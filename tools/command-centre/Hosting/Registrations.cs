@@ -1,0 +1,66 @@
+using System.Security.Cryptography.X509Certificates;
+using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.LiveViews;
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.CommandCentre.Storage;
+
+namespace EdgeAgent.CommandCentre.Hosting;
+
+/// <summary>What the server is made of, a method a folder.</summary>
+internal static class Registrations
+{
+    public static void AddCentreStorage(this IServiceCollection services, DataFolder folder)
+    {
+        services.AddSingleton(folder);
+        services.AddSingleton(_ => CentreDatabase.Open(folder.Database));
+        services.AddSingleton(_ => CentreKeys.LoadSealing(folder));
+        services.AddSingleton<CommitQueue>();
+        services.AddSingleton<UnitTable>();
+        services.AddSingleton<CommandTable>();
+        services.AddSingleton<ListTable>();
+        services.AddSingleton<EventTable>();
+        services.AddSingleton<EvidenceTable>();
+        services.AddSingleton<OfficerTable>();
+        services.AddSingleton<AccountTable>();
+    }
+
+    public static void AddCentreIdentity(this IServiceCollection services, DataFolder folder, CentreOptions options, TimeProvider time)
+    {
+        services.AddSingleton(_ => DeviceAuthority.Load(folder, time));
+        services.AddSingleton(_ => CentreSigner.Load(folder));
+        services.AddSingleton(provider => new ServerCertificate(
+            folder, provider.GetRequiredService<DeviceAuthority>(), ["127.0.0.1", "localhost", .. options.Hosts], time));
+        services.AddSingleton(provider => new TrustAnchors(
+            [X509Certificate2.CreateFromPem(File.ReadAllText(folder.KeyFile(CentreKeys.ListRoot + ".pem")))],
+            provider.GetRequiredService<CentreSigner>().Certificate));
+        services.AddSingleton<AttemptLimit>();
+    }
+
+    public static void AddCentreLink(this IServiceCollection services)
+    {
+        services.AddGrpc(grpc => grpc.Interceptors.Add<StorageFaults>());
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<Fleet>();
+        services.AddSingleton<UnitLabels>();
+        services.AddSingleton<DecisionCheck>();
+        services.AddSingleton<EventIntake>();
+        services.AddSingleton<RosterIssuing>();
+        services.AddSingleton(provider => new SessionServices(
+            provider.GetRequiredService<EventIntake>(),
+            provider.GetRequiredService<CommitQueue>(),
+            provider.GetRequiredService<CentreDatabase>(),
+            provider.GetRequiredService<CommandTable>(),
+            provider.GetRequiredService<Fleet>(),
+            provider.GetRequiredService<CentreSigner>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<UnitSession>>()));
+        services.AddSingleton<EvidenceFiles>();
+        services.AddSingleton<LiveLeases>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveLeases>());
+        services.AddHostedService<FleetBroadcast>();
+        services.AddHostedService<ChangeWatcher>();
+        services.AddHostedService<Housekeeping>();
+    }
+}

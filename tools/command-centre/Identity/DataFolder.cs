@@ -1,0 +1,28 @@
+using EdgeAgent.CommandCentre.Storage;
+
+namespace EdgeAgent.CommandCentre.Identity;
+
+/// <summary>Where a centre keeps what: DATA/centre.db, DATA/keys, DATA/evidence.</summary>
+internal sealed class DataFolder(string path)
+{
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    public string Database => At("centre.db");
+
+    public string Keys => At("keys");
+
+    public string Evidence => At("evidence");
+
+    public string CookieKeys => System.IO.Path.Combine(Keys, "console-cookies");
+
+    public string ServerLock => At("serve.lock");
+
+    public string KeyFile(string name) => System.IO.Path.Combine(Keys, name);
+
+    /// <exception cref="CentreException">Not the data folder of a centre.</exception>
+    public DataFolder Require() => File.Exists(Database) && File.Exists(KeyFile(CentreKeys.StorageKeyFile))
+        ? this
+        : throw new CentreException($"{Path} is not a centre's data folder. Make one with: command-centre init --data {path}");
+
+    private string At(string name) => System.IO.Path.Combine(Path, name);
+}

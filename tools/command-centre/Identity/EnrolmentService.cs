@@ -1,0 +1,95 @@
+using System.Security.Cryptography.X509Certificates;
+using EdgeAgent.CommandCentre.Hosting;
+using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Grpc.Core;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Identity;
+
+/// <summary>A new box becomes a unit, once for each code; a unit gets its next certificate.</summary>
+internal sealed class EnrolmentService(
+    CommitQueue commits, DeviceAuthority authority, TrustAnchors anchors, AttemptLimit attempts, TimeProvider time, ILogger<EnrolmentService> log)
+    : Enrolment.EnrolmentBase
+{
+    public override Task<RootsReply> Roots(RootsRequest request, ServerCallContext context) =>
+        Task.FromResult(new RootsReply { DeviceRoots = { ByteString.CopyFrom(authority.Root.RawData) } });
+
+    public override async Task<EnrolReply> Enrol(EnrolRequest request, ServerCallContext context)
+    {
+        var from = context.GetHttpContext().Connection.RemoteIpAddress?.ToString() ?? "";
+        if (attempts.BlockedFor($"enrol {from}") is { } wait)
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"Too many wrong codes: try again in {wait.TotalSeconds:0} s."));
+        // Looked at before the code is used up: a broken request must not cost the technician the code.
+        var checkedRequest = Issue("check", request.CertificateRequest);
+        checkedRequest.Dispose();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var reply = await commits.CommitAsync(transaction =>
+        {
+            if (request.Code.Length > 64 || EnrolmentCodes.Use(transaction, request.Code, now) is not { } unitId)
+                return null;
+            using var certificate = Issue(unitId, request.CertificateRequest);
+            Dapper.SqlMapper.Execute(
+                transaction.Connection!,
+                "UPDATE units SET enrolled_at = @now, serial_number = @serial WHERE unit_id = @unitId",
+                new { unitId, now, serial = request.SerialNumber.Length <= 64 ? request.SerialNumber : request.SerialNumber[..64] },
+                transaction);
+            Store(transaction, unitId, certificate, now, replacesOthers: true);
+            AuditTable.Add(transaction, new AuditRow(unitId, "unit_enrolled", unitId, ""), now);
+            return Reply(unitId, certificate);
+        });
+        if (reply is null)
+        {
+            attempts.Failed($"enrol {from}");
+            CentreLog.EnrolmentRefused(log);
+            throw new RpcException(new Status(StatusCode.Unauthenticated, "There is no such enrolment code, or it was used or has ended. Ask the command centre for a new one."));
+        }
+        CentreLog.Enrolled(log, reply.UnitId);
+        return reply;
+    }
+
+    public override async Task<EnrolReply> Renew(RenewRequest request, ServerCallContext context)
+    {
+        var unitId = context.UnitId();
+        using var certificate = Issue(unitId, request.CertificateRequest);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _ = await commits.CommitAsync(transaction =>
+        {
+            Store(transaction, unitId, certificate, now, replacesOthers: false);
+            AuditTable.Add(transaction, new AuditRow(unitId, "certificate_renewed", unitId, ""), now);
+            return 0;
+        });
+        return Reply(unitId, certificate);
+    }
+
+    private X509Certificate2 Issue(string unitId, ByteString request)
+    {
+        try
+        {
+            return authority.IssueUnit(unitId, request.Span);
+        }
+        catch (CentreException e)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
+        }
+    }
+
+    private static void Store(Microsoft.Data.Sqlite.SqliteTransaction transaction, string unitId, X509Certificate2 certificate, long now, bool replacesOthers)
+    {
+        var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToUnixTimeMilliseconds();
+        UnitTable.AddCertificate(transaction, unitId, certificate.RawData, Envelopes.KeyId(certificate), now, end, replacesOthers);
+    }
+
+    private EnrolReply Reply(string unitId, X509Certificate2 certificate) => new()
+    {
+        UnitId = unitId,
+        Certificate = ByteString.CopyFrom(certificate.RawData),
+        DeviceRoots = { ByteString.CopyFrom(authority.Root.RawData) },
+        ListRoots = { anchors.ListRoots.Select(root => ByteString.CopyFrom(root.RawData)) },
+        CentreSigners = { ByteString.CopyFrom(anchors.CentreSigner.RawData) },
+    };
+}
+
+/// <summary>Certificates that a car is given to trust.</summary>
+internal sealed record TrustAnchors(IReadOnlyList<X509Certificate2> ListRoots, X509Certificate2 CentreSigner);

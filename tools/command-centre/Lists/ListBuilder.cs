@@ -1,0 +1,101 @@
+using EdgeAgent.CommandCentre.Storage;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Lists;
+
+/// <summary>A draft to a list that can be signed: dated, with templates and portraits, not yet numbered.</summary>
+internal static class ListBuilder
+{
+    private const int MostHours = 366 * 24;
+
+    // The list begins a little before now: clocks of cars are not exactly ours.
+    private static readonly TimeSpan Backdated = TimeSpan.FromMinutes(1);
+
+    /// <param name="draft">As read.</param>
+    /// <param name="picturesBase">Folder that relative picture paths start from.</param>
+    /// <exception cref="CentreException">Something is missing or impossible; the message names list and entry.</exception>
+    public static Watchlist Build(ListDraft draft, string picturesBase, TimeProvider time)
+    {
+        if (!(draft.ValidHours is > 0 and <= MostHours))
+            throw new CentreException($"List '{draft.ListId}': validHours must be above 0 and at most {MostHours}.");
+        if (draft.Entries.Count == 0)
+            throw new CentreException($"List '{draft.ListId}' has no entries.");
+        var now = time.GetUtcNow();
+        var issued = (now - Backdated).ToUnixTimeMilliseconds();
+        // Counted from the (backdated) issue, so that a list for 24 hours is not a minute too long.
+        var list = new Watchlist
+        {
+            ListId = draft.ListId,
+            Kind = draft.KindValue(),
+            Category = draft.CategoryValue(),
+            TitleZh = draft.TitleZh,
+            TitleEn = draft.TitleEn,
+            Authority = draft.Authority,
+            LegalReference = draft.LegalReference,
+            Purpose = draft.Purpose,
+            Source = draft.Source,
+            IssuedAtUnixMs = issued,
+            ValidFromUnixMs = issued,
+            ValidToUnixMs = issued + (long)TimeSpan.FromHours(draft.ValidHours).TotalMilliseconds,
+            SizeCap = (uint)draft.Entries.Count,
+        };
+        if (list.Kind == ListKind.Plates)
+            list.Plates.AddRange(draft.Entries.Select(entry => Plate(draft, entry)));
+        else
+            AddFaces(list, draft, picturesBase);
+        return list;
+    }
+
+    private static PlateEntry Plate(ListDraft draft, EntryDraft entry)
+    {
+        if (string.IsNullOrWhiteSpace(entry.Plate) || entry.Picture is not null)
+            throw new CentreException($"List '{draft.ListId}', entry '{entry.EntryId}': a list of plates needs a plate in each entry, and no picture.");
+        var plateClass = entry.PlateClass is null or ""
+            ? PlateClass.Unspecified
+            : ListWords.PlateClass(entry.PlateClass)
+                ?? throw new CentreException($"List '{draft.ListId}', entry '{entry.EntryId}': '{entry.PlateClass}' is not a class of plates. There are: {string.Join(", ", ListWords.PlateClasses)}.");
+        return new PlateEntry
+        {
+            EntryId = entry.EntryId,
+            // Plates are written 京A·12345 as well as 京A12345: the separator is no character of the plate.
+            Plate = string.Concat(entry.Plate.Where(c => !char.IsWhiteSpace(c) && c is not ('·' or '•' or '-'))).ToUpperInvariant(),
+            PlateClass = plateClass,
+            VehicleClass = entry.VehicleClass ?? "",
+            Note = entry.Note ?? "",
+        };
+    }
+
+    private static void AddFaces(Watchlist list, ListDraft draft, string picturesBase)
+    {
+        if (draft.FaceAuthorisation is { } authorisation)
+        {
+            list.FaceAuthorisation = new FaceAuthorisation
+            {
+                AuthorisedBy = authorisation.AuthorisedBy,
+                Reference = authorisation.Reference,
+                Purpose = authorisation.Purpose,
+                FromUnixMs = list.ValidFromUnixMs,
+                ToUnixMs = list.ValidToUnixMs,
+            };
+        }
+        using var pictures = new FacePictures();
+        list.EmbeddingModelSha256 = ByteString.CopyFrom(pictures.ModelSha256);
+        foreach (var entry in draft.Entries)
+        {
+            if (string.IsNullOrWhiteSpace(entry.Picture) || entry.Plate is not null)
+                throw new CentreException($"List '{draft.ListId}', entry '{entry.EntryId}': a list of faces needs a picture in each entry, and no plate.");
+            var face = pictures.Enrol(Path.Combine(picturesBase, entry.Picture));
+            list.Faces.Add(new FaceEntry
+            {
+                EntryId = entry.EntryId,
+                SubjectReference = entry.SubjectReference ?? "",
+                DisplayName = entry.DisplayName ?? "",
+                Template = ByteString.CopyFrom(face.Template),
+                PortraitJpeg = ByteString.CopyFrom(face.PortraitJpeg),
+                Minor = entry.Minor,
+                Note = entry.Note ?? "",
+            });
+        }
+    }
+}

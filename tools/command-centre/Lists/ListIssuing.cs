@@ -1,0 +1,94 @@
+using System.Security.Cryptography.X509Certificates;
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Lists;
+
+/// <summary>What was issued.</summary>
+internal sealed record IssuedList(string ListId, long Version, int Entries, long ValidToUnixMs, int SizeBytes);
+
+/// <summary>Numbers, signs, checks and stores lists, takes signed ones from elsewhere, and revokes.</summary>
+internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, ListTable lists, CommandTable commands, TimeProvider time)
+{
+    private const string Actor = "command-line";
+
+    /// <summary>Signs with the bench's keys of this folder: the issuer's and both approvers'.</summary>
+    /// <exception cref="CentreException">The cars' own check would refuse it; the message says why.</exception>
+    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units) => database.Write(transaction =>
+    {
+        list.Version = (ulong)ListTable.NewestVersion(transaction, list.ListId) + 1;
+        return Store(transaction, Signed(list).ToByteArray(), units);
+    });
+
+    /// <summary>Takes a list that was signed elsewhere, with keys that this centre never sees.</summary>
+    /// <exception cref="CentreException">Refused by the cars' own check, or not newer than what was issued.</exception>
+    public IssuedList Import(byte[] envelope, IReadOnlyList<string> units) => database.Write(transaction => Store(transaction, envelope, units));
+
+    /// <exception cref="CentreException">There is no such list, or it was revoked already.</exception>
+    public void Revoke(string listId, string reason) => database.Write(transaction =>
+    {
+        if (ListTable.NewestVersion(transaction, listId) == 0)
+            throw new CentreException($"There is no list '{listId}'. 'lists show' shows those there are.");
+        if (ListTable.IsRevoked(transaction, listId))
+            throw new CentreException($"List '{listId}' was revoked already.");
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        ListTable.Revoke(transaction, listId, reason, now);
+        foreach (var unitId in UnitIds(transaction))
+        {
+            var command = CommandTable.New(Actor, "admin", time);
+            command.RevokeList = new RevokeList { ListId = listId, Reason = reason };
+            commands.Add(transaction, unitId, command);
+            ChangeTable.Note(transaction, ChangeKind.Commands, unitId, now);
+        }
+        ChangeTable.Note(transaction, ChangeKind.Lists, listId, now);
+        AuditTable.Add(transaction, new AuditRow(Actor, "list_revoked", listId, reason), now);
+        return 0;
+    });
+
+    private IssuedList Store(SqliteTransaction transaction, byte[] envelope, IReadOnlyList<string> units)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        using var root = LoadRoot();
+        // The very check that the cars make: what they would refuse is not issued.
+        var verdict = WatchlistVerifier.Verify(envelope, new ListTrust([root]), new ListCheck { NowUnixMs = now });
+        var list = verdict.List ?? throw new CentreException($"The cars would refuse this list: {verdict.SentenceEn} [{verdict.Code}]");
+        if (list.DeltaFromVersion != 0)
+            throw new CentreException($"List '{list.ListId}': this centre offers whole lists, not deltas.");
+        if (ListTable.IsRevoked(transaction, list.ListId))
+            throw new CentreException($"List '{list.ListId}' was revoked. A new order needs a new list id.");
+        var newest = ListTable.NewestVersion(transaction, list.ListId);
+        if (list.Version != (ulong)newest + 1)
+            throw new CentreException($"List '{list.ListId}': version {list.Version} does not follow {newest}.");
+        foreach (var unitId in units)
+            _ = UnitTable.Require(transaction, unitId);
+        lists.Store(transaction, list, envelope, units);
+        ChangeTable.Note(transaction, ChangeKind.Lists, list.ListId, now);
+        AuditTable.Add(transaction, new AuditRow(Actor, "list_issued", $"{list.ListId} v{list.Version}", list.LegalReference), now);
+        return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length);
+    }
+
+    private SignedEnvelope Signed(Watchlist list)
+    {
+        var envelope = new SignedEnvelope { PayloadType = Envelopes.WatchlistType, Payload = list.ToByteString() };
+        Add(envelope, SignerRole.Issuer, CentreKeys.ListIssuer);
+        foreach (var (file, _) in CentreKeys.Approvers)
+            Add(envelope, SignerRole.Approver, file);
+        return envelope;
+    }
+
+    private void Add(SignedEnvelope envelope, SignerRole role, string name)
+    {
+        using var certificate = KeyPair.Load(folder, name);
+        using var key = certificate.GetECDsaPrivateKey() ?? throw new CentreException($"{name} has no key.");
+        _ = Envelopes.AddSignature(envelope, new EnvelopeSigner(role, key, [certificate.RawData]));
+    }
+
+    private X509Certificate2 LoadRoot() => X509Certificate2.CreateFromPem(File.ReadAllText(folder.KeyFile(CentreKeys.ListRoot + ".pem")));
+
+    private static IEnumerable<string> UnitIds(SqliteTransaction transaction) =>
+        Dapper.SqlMapper.Query<string>(transaction.Connection!, "SELECT unit_id FROM units WHERE revoked_at IS NULL", transaction: transaction);
+}

@@ -1,0 +1,53 @@
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Storage;
+using Google.Protobuf;
+using Grpc.Core;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Lists;
+
+/// <summary>What this unit should hold now, and the bytes of it.</summary>
+internal sealed class WatchlistsService(ListTable lists, TimeProvider time) : Watchlists.WatchlistsBase
+{
+    private const int ChunkBytes = 64 << 10;
+
+    public override Task<ListIndex> Index(ListIndexRequest request, ServerCallContext context)
+    {
+        var unitId = context.UnitId();
+        var index = new ListIndex();
+        index.Offers.AddRange(lists.Offered(unitId, Now()).Select(list => new ListOffer
+        {
+            ListId = list.ListId,
+            Version = (ulong)list.Version,
+            Kind = (ListKind)list.Kind,
+            SizeBytes = (ulong)list.SizeBytes,
+            Sha256 = ByteString.CopyFrom(list.Sha256),
+        }));
+        index.RevokedListIds.AddRange(lists.RevokedIds(unitId));
+        return Task.FromResult(index);
+    }
+
+    public override async Task Fetch(FetchListRequest request, IServerStreamWriter<ListChunk> responseStream, ServerCallContext context)
+    {
+        var envelope = request.DeltaFromVersion == 0 && request.Version <= long.MaxValue
+            ? lists.Envelope(context.UnitId(), request.ListId, (long)request.Version, Now())
+            : null;
+        if (envelope is null)
+            throw new RpcException(new Status(StatusCode.NotFound, "This version is not offered to this unit, or not any more: ask Index again."));
+        if (request.Offset >= (ulong)envelope.Length)
+            throw new RpcException(new Status(StatusCode.OutOfRange, $"The list has {envelope.Length} bytes."));
+        for (var at = (int)request.Offset; at < envelope.Length; at += ChunkBytes)
+        {
+            var length = Math.Min(ChunkBytes, envelope.Length - at);
+            var chunk = new ListChunk
+            {
+                Offset = (ulong)at,
+                Data = UnsafeByteOperations.UnsafeWrap(envelope.AsMemory(at, length)),
+                TotalBytes = (ulong)envelope.Length,
+            };
+            await responseStream.WriteAsync(chunk, context.CancellationToken);
+        }
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

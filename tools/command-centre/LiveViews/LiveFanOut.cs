@@ -1,0 +1,120 @@
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.LiveViews;
+
+/// <summary>What a viewer is sent, in this order: the format, the init segment, a key fragment, then what follows it.</summary>
+internal enum LivePart : byte
+{
+    Init = 0,
+    Key = 1,
+    Delta = 2,
+}
+
+/// <summary>Kind, time of capture and bytes of one message to a viewer.</summary>
+internal sealed record LivePiece(LivePart Part, long CapturedAtUnixMs, ReadOnlyMemory<byte> Data);
+
+/// <summary>Codec and size, for the player.</summary>
+internal sealed record LiveFormat(string Mime, int Width, int Height);
+
+/// <summary>
+/// One incoming stream to any number of viewers. Whoever comes later gets the init segment and everything since the last key,
+/// so a picture stands at once. Whoever cannot keep up loses the rest of the group and goes on with the next key.
+/// </summary>
+internal sealed class LiveFanOut
+{
+    private const int MostGroupPieces = 750;
+    private const int MostGroupBytes = 16 << 20;
+    private readonly List<LivePiece> group = [];
+    private readonly List<LiveViewer> viewers = [];
+    private readonly Lock gate = new();
+    private LiveFormat? format;
+    private LivePiece? init;
+    private long groupBytes;
+    private bool closed;
+
+    public int Viewers
+    {
+        get
+        {
+            lock (gate)
+                return viewers.Count;
+        }
+    }
+
+    public void Start(LiveFormat newFormat, ReadOnlyMemory<byte> initSegment)
+    {
+        lock (gate)
+        {
+            format = newFormat;
+            init = new LivePiece(LivePart.Init, 0, initSegment);
+            group.Clear();
+            groupBytes = 0;
+            foreach (var viewer in viewers)
+                viewer.Restart(newFormat, init);
+        }
+    }
+
+    public void Add(VideoFragment fragment)
+    {
+        var piece = new LivePiece(fragment.Key ? LivePart.Key : LivePart.Delta, fragment.CapturedAtUnixMs, fragment.Data.Memory);
+        lock (gate)
+        {
+            if (init is null || closed)
+                return;
+            if (fragment.Key)
+            {
+                group.Clear();
+                groupBytes = 0;
+            }
+            // A group that is too long is not kept for those who come later: they wait for its end.
+            var whole = group.Count > 0 || fragment.Key;
+            if (whole && group.Count < MostGroupPieces && groupBytes + piece.Data.Length <= MostGroupBytes)
+            {
+                group.Add(piece);
+                groupBytes += piece.Data.Length;
+            }
+            else
+            {
+                group.Clear();
+                groupBytes = 0;
+            }
+            foreach (var viewer in viewers)
+                viewer.Offer(piece);
+        }
+    }
+
+    public LiveViewer Join()
+    {
+        var viewer = new LiveViewer();
+        lock (gate)
+        {
+            if (closed)
+                viewer.Complete();
+            viewers.Add(viewer);
+            if (format is not null && init is not null)
+            {
+                viewer.Restart(format, init);
+                foreach (var piece in group)
+                    viewer.Offer(piece);
+            }
+        }
+        return viewer;
+    }
+
+    public void Leave(LiveViewer viewer)
+    {
+        lock (gate)
+            _ = viewers.Remove(viewer);
+    }
+
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            group.Clear();
+            foreach (var viewer in viewers)
+                viewer.Complete();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.LiveViews;
+
+/// <summary>All live views that run. Each is written to disk with who, why and until when before the car hears of it.</summary>
+internal sealed class LiveLeases(CentreDatabase database, CommitQueue commits, CommandTable commands, SessionRegistry sessions, TimeProvider time, ILogger<LiveLeases> log)
+    : BackgroundService
+{
+    public const int MostMinutes = 60;
+    public const int DefaultMinutes = 15;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private readonly ConcurrentDictionary<Guid, LiveView> running = new();
+
+    public LiveView? Find(Guid id) => running.GetValueOrDefault(id);
+
+    /// <summary>Leases that another run of the server left: the car still shows them, so they go on.</summary>
+    public void Restore()
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var row in database.Read(c => LeaseTable.Running(c, now)))
+        {
+            var lease = new LiveView(row, time);
+            running[lease.Id] = lease;
+        }
+    }
+
+    public async Task<LiveView> BeginAsync(string account, string role, string unitId, string cameraId, string reason, int minutes, LiveQuality quality)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var row = new LeaseRow
+        {
+            LeaseId = Uuid7.New(time),
+            UnitId = unitId,
+            CameraId = cameraId,
+            Account = account,
+            Reason = reason,
+            Quality = (int)quality,
+            StartedAt = now,
+            EndsAt = now + (minutes * 60_000L),
+        };
+        var command = CommandTable.New(account, role, time, TimeSpan.FromMinutes(minutes));
+        command.LiveLease = new LiveLease
+        {
+            LeaseId = ByteString.CopyFrom(row.LeaseId),
+            CameraId = cameraId,
+            Viewer = account,
+            Reason = reason,
+            EndsAtUnixMs = row.EndsAt,
+            Quality = quality,
+        };
+        _ = await commits.CommitAsync(transaction =>
+        {
+            LeaseTable.Add(transaction, row);
+            commands.Add(transaction, unitId, command);
+            AuditTable.Add(transaction, new AuditRow(account, "live_started", $"{unitId}/{cameraId} {Uuid7.ToGuid(row.LeaseId)}", reason), now);
+            return 0;
+        });
+        var lease = new LiveView(row, time);
+        running[lease.Id] = lease;
+        sessions.CommandsWait(unitId);
+        return lease;
+    }
+
+    /// <summary>Ends it here at once and tells the car.</summary>
+    public async Task EndAsync(LiveView lease, string actor, string reason)
+    {
+        if (!lease.TryEnd(reason))
+            return;
+        _ = running.TryRemove(lease.Id, out _);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var command = CommandTable.New(actor, "dispatcher", time, TimeSpan.FromMinutes(MostMinutes));
+        command.EndLive = new EndLive { LeaseId = ByteString.CopyFrom(lease.Row.LeaseId), Reason = reason };
+        _ = await commits.CommitAsync(transaction =>
+        {
+            _ = LeaseTable.End(transaction, lease.Row.LeaseId, reason, now);
+            commands.Add(transaction, lease.Row.UnitId, command);
+            AuditTable.Add(transaction, new AuditRow(actor, "live_ended", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", reason), now);
+            return 0;
+        });
+        sessions.CommandsWait(lease.Row.UnitId);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var lease in running.Values.Where(lease => lease.Left <= TimeSpan.Zero))
+                    await EndAsync(lease, "centre", "time is up");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The centre stops; leases that still run are on disk.
+        }
+        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Threading.Channels.ChannelClosedException)
+        {
+            LiveLog.EndNotStored(log, e.GetType().Name);
+        }
+    }
+}
+
+/// <summary>6300-6309.</summary>
+internal static partial class LiveLog
+{
+    [LoggerMessage(6300, LogLevel.Error, "The end of a live view could not be stored ({Error}); the view itself has ended")]
+    public static partial void EndNotStored(ILogger log, string error);
+
+    [LoggerMessage(6301, LogLevel.Information, "{Unit} publishes camera {Camera}")]
+    public static partial void Published(ILogger log, string unit, string camera);
+
+    [LoggerMessage(6302, LogLevel.Information, "{Unit} publishes camera {Camera} no longer")]
+    public static partial void Unpublished(ILogger log, string unit, string camera);
+}

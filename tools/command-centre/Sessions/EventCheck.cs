@@ -1,0 +1,92 @@
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Sessions;
+
+/// <summary>Whether an event has the shape that the contract promises. What has not is refused, named and kept; the rest goes on.</summary>
+internal static class EventCheck
+{
+    public const int MostEventBytes = 1 << 20;
+    private const int MostAttachments = 32;
+    private const ulong MostAttachmentBytes = 4UL << 30;
+    private const ulong MostTombstoned = 100_000_000;
+
+    /// <summary>Null, or the refusal's code and what exactly was wrong (never personal data).</summary>
+    public static (string Code, string Detail)? Fault(Event candidate)
+    {
+        if (candidate.Id.Length != Uuid7.Length)
+            return ("bad_id", $"The id has {candidate.Id.Length} bytes, not {Uuid7.Length}.");
+        if (candidate.Lane == Lane.Unspecified || !Enum.IsDefined(candidate.Lane))
+            return ("bad_lane", $"There is no lane {(int)candidate.Lane}.");
+        if (candidate.Number is 0 or > long.MaxValue)
+            return ("bad_number", "Numbers run from 1 within a lane.");
+        if (candidate.CapturedAtUnixMs < 0)
+            return ("bad_time", "The time of capture lies before 1970.");
+        if (candidate.CalculateSize() > MostEventBytes)
+            return ("too_large", $"An event is at most {MostEventBytes} bytes.");
+        return AttachmentsFault(candidate) ?? BodyFault(candidate);
+    }
+
+    private static (string Code, string Detail)? AttachmentsFault(Event candidate)
+    {
+        if (candidate.Attachments.Count > MostAttachments)
+            return ("bad_attachment", $"An event has at most {MostAttachments} attachments.");
+        foreach (var attachment in candidate.Attachments)
+        {
+            if (attachment.Sha256.Length != 32)
+                return ("bad_attachment", "An attachment's hash is not 32 bytes.");
+            if (attachment.SizeBytes is 0 or > MostAttachmentBytes)
+                return ("bad_attachment", $"An attachment has 1 to {MostAttachmentBytes} bytes.");
+            if (attachment.MediaType.Length is 0 or > 100)
+                return ("bad_attachment", "An attachment has no media type.");
+        }
+        return null;
+    }
+
+    private static (string Code, string Detail)? BodyFault(Event candidate) => candidate.BodyCase switch
+    {
+        Event.BodyOneofCase.None => ("no_body", "The event has no body that this centre knows."),
+        Event.BodyOneofCase.AlertDecided => DecisionFault(candidate.AlertDecided),
+        Event.BodyOneofCase.Tombstone => TombstoneFault(candidate),
+        Event.BodyOneofCase.CallStep when CallTransitions.IsCentreOnly(candidate.CallStep.Act) =>
+            ("centre_only", "This step of a call is made at the centre only."),
+        Event.BodyOneofCase.Track => TrackFault(candidate.Track),
+        _ => null,
+    };
+
+    private static (string Code, string Detail)? DecisionFault(AlertDecided decided)
+    {
+        if (decided.Decision is null || decided.Decision.PayloadType != Envelopes.DecisionType)
+            return ("bad_decision", "The decision is not an envelope of a decision.");
+        try
+        {
+            _ = Decision.Parser.ParseFrom(decided.Decision.Payload);
+            _ = Alert.Parser.ParseFrom(decided.Alert);
+            return null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return ("bad_decision", "The decision or its alert cannot be read.");
+        }
+    }
+
+    private static (string Code, string Detail)? TombstoneFault(Event candidate)
+    {
+        var stone = candidate.Tombstone;
+        return stone.Lane == candidate.Lane && stone.FromNumber > 0 && stone.FromNumber <= stone.ToNumber
+            && stone.ToNumber <= long.MaxValue && stone.ToNumber - stone.FromNumber < MostTombstoned
+            ? null
+            : ("bad_tombstone", "A tombstone names numbers of its own lane, from the lower to the higher.");
+    }
+
+    private static (string Code, string Detail)? TrackFault(TrackSegment track)
+    {
+        var points = track.TimeDelta.Count;
+        return track.Base is not null && points <= 3600
+            && track.LatitudeDelta.Count == points && track.LongitudeDelta.Count == points
+            && track.SpeedDelta.Count == points && track.HeadingDelta.Count == points
+            ? null
+            : ("bad_track", "A track has a base and arrays of one length, at most 3600 points.");
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using EdgeAgent.CommandCentre.Storage;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Sessions;
+
+/// <summary>Where a unit was last, and the way it came.</summary>
+/// <param name="Position">As the car sent it; null before the first.</param>
+/// <param name="ReceivedTimestamp">Monotonic time of arrival: ages never come from clocks of cars.</param>
+/// <param name="Trail">Longitude and latitude of points with a fix, oldest first, at most <see cref="Fleet.TrailPoints"/>.</param>
+internal sealed record FleetPlace(Position? Position, string Availability, long ReceivedTimestamp, IReadOnlyList<(double Longitude, double Latitude)> Trail);
+
+/// <summary>The newest position of every unit, in memory. History comes with the events and is on disk.</summary>
+internal sealed class Fleet(TimeProvider time)
+{
+    public const int TrailPoints = 300;
+    private readonly ConcurrentDictionary<string, FleetPlace> places = new(StringComparer.Ordinal);
+
+    public FleetPlace? Find(string unitId) => places.GetValueOrDefault(unitId);
+
+    public TimeSpan Age(FleetPlace place) => time.GetElapsedTime(place.ReceivedTimestamp);
+
+    public IEnumerable<KeyValuePair<string, FleetPlace>> All => places;
+
+    /// <returns>False when the position is impossible and was left out.</returns>
+    public bool Moved(string unitId, LivePosition live)
+    {
+        if (live.Position is not { } position || !IsPossible(position))
+            return false;
+        places.AddOrUpdate(
+            unitId,
+            _ => new FleetPlace(position, live.Availability, time.GetTimestamp(), Extended([], position)),
+            (_, before) => new FleetPlace(position, live.Availability, time.GetTimestamp(), Extended(before.Trail, position)));
+        return true;
+    }
+
+    /// <summary>After a start: the way that the last stored tracks tell, so that the map is not empty.</summary>
+    public void Restore(EventTable events, IEnumerable<string> unitIds)
+    {
+        foreach (var unitId in unitIds)
+        {
+            var trail = events.NewestOf(unitId, "track", 10).SelectMany(stored => TrackPoints.Of(stored.Event.Track))
+                .Select(point => (point.LongitudeDegrees, point.LatitudeDegrees)).TakeLast(TrailPoints).ToArray();
+            if (trail.Length > 0)
+                _ = places.TryAdd(unitId, new FleetPlace(null, "", time.GetTimestamp(), trail));
+        }
+    }
+
+    private static IReadOnlyList<(double, double)> Extended(IReadOnlyList<(double, double)> trail, Position position)
+    {
+        if (!HasFix(position) || position.Stale || position.Suspect)
+            return trail;
+        var from = Math.Max(0, trail.Count - TrailPoints + 1);
+        var next = new (double, double)[trail.Count - from + 1];
+        for (var at = from; at < trail.Count; at++)
+            next[at - from] = trail[at];
+        next[^1] = (position.LongitudeDegrees, position.LatitudeDegrees);
+        return next;
+    }
+
+    public static bool HasFix(Position position) => position.Fix is GnssFix._2D or GnssFix._3D or GnssFix.DeadReckoning;
+
+    private static bool IsPossible(Position position) =>
+        double.IsFinite(position.LatitudeDegrees) && Math.Abs(position.LatitudeDegrees) <= 90
+        && double.IsFinite(position.LongitudeDegrees) && Math.Abs(position.LongitudeDegrees) <= 180
+        && float.IsFinite(position.SpeedMps) && float.IsFinite(position.HeadingDegrees) && float.IsFinite(position.AccuracyMetres);
+}

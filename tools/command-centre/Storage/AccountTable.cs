@@ -1,0 +1,28 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+internal sealed record Account
+{
+    public string User { get; init; } = "";
+    public string Role { get; init; } = "";
+    public string PasswordHash { get; init; } = "";
+    public long ChangedAt { get; init; }
+}
+
+/// <summary>People who sign in at the console.</summary>
+internal sealed class AccountTable(CentreDatabase database)
+{
+    public static readonly IReadOnlyList<string> Roles = ["dispatcher", "supervisor", "admin"];
+
+    public Account? Find(string user) => database.Read(c => c.QuerySingleOrDefault<Account>(
+        "SELECT user AS User, role AS Role, password_hash AS PasswordHash, changed_at AS ChangedAt FROM accounts WHERE user = @user", new { user }));
+
+    public static void Put(SqliteTransaction transaction, string user, string role, string passwordHash, long nowUnixMs) => transaction.Connection!.Execute(
+        """
+        INSERT INTO accounts VALUES (@user, @role, @passwordHash, @nowUnixMs, @nowUnixMs)
+        ON CONFLICT DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, changed_at = excluded.changed_at
+        """,
+        new { user, role, passwordHash, nowUnixMs }, transaction);
+}

@@ -1,0 +1,199 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+/// <summary>The centre's tables. Numbered from 1; what was released is never edited, only followed.</summary>
+internal static class CentreSchema
+{
+    public static readonly IReadOnlyList<string> Migrations =
+    [
+        """
+        CREATE TABLE units (
+            unit_id TEXT PRIMARY KEY,
+            label TEXT NOT NULL,
+            serial_number TEXT NOT NULL DEFAULT '',
+            created_at INTEGER NOT NULL,
+            enrolled_at INTEGER,
+            revoked_at INTEGER,
+            revoke_reason TEXT,
+            last_seen_at INTEGER,
+            software_version TEXT NOT NULL DEFAULT '',
+            camera_ids TEXT NOT NULL DEFAULT '',
+            duplicates_attempted INTEGER NOT NULL DEFAULT 0) STRICT;
+        CREATE TABLE certificates (
+            fingerprint BLOB PRIMARY KEY,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            key_id BLOB NOT NULL,
+            der BLOB NOT NULL,
+            issued_at INTEGER NOT NULL,
+            not_after INTEGER NOT NULL,
+            replaced_at INTEGER) STRICT;
+        CREATE INDEX certificates_key ON certificates (unit_id, key_id);
+        CREATE TABLE enrolment_codes (
+            code_sha256 BLOB PRIMARY KEY,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            used_at INTEGER) STRICT;
+
+        CREATE TABLE events (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            event_id BLOB NOT NULL UNIQUE,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            incarnation BLOB NOT NULL,
+            lane INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            officer_id TEXT NOT NULL,
+            captured_at INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            signature_valid INTEGER,
+            payload BLOB NOT NULL,
+            UNIQUE (unit_id, incarnation, lane, number)) STRICT;
+        CREATE INDEX events_kind ON events (kind, seq);
+        CREATE TABLE event_attachments (
+            sha256 BLOB NOT NULL,
+            event_id BLOB NOT NULL REFERENCES events (event_id),
+            size_bytes INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            PRIMARY KEY (sha256, event_id)) STRICT, WITHOUT ROWID;
+        CREATE TABLE lanes (
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            incarnation BLOB NOT NULL,
+            lane INTEGER NOT NULL,
+            highest INTEGER NOT NULL,
+            PRIMARY KEY (unit_id, incarnation, lane)) STRICT, WITHOUT ROWID;
+        -- Numbers below a lane's highest that the centre has neither stored nor been told about.
+        CREATE TABLE missing (
+            unit_id TEXT NOT NULL,
+            incarnation BLOB NOT NULL,
+            lane INTEGER NOT NULL,
+            from_number INTEGER NOT NULL,
+            to_number INTEGER NOT NULL,
+            noticed_at INTEGER NOT NULL,
+            PRIMARY KEY (unit_id, incarnation, lane, from_number)) STRICT, WITHOUT ROWID;
+        CREATE TABLE refused (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            unit_id TEXT NOT NULL,
+            incarnation BLOB NOT NULL,
+            event_id BLOB NOT NULL,
+            lane INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            received_at INTEGER NOT NULL,
+            payload BLOB NOT NULL,
+            UNIQUE (unit_id, incarnation, event_id, lane, number, code)) STRICT;
+
+        CREATE TABLE commands (
+            command_id BLOB PRIMARY KEY,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            kind TEXT NOT NULL,
+            issued_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            payload BLOB NOT NULL,
+            answered_at INTEGER,
+            outcome TEXT,
+            code TEXT) STRICT;
+        CREATE INDEX commands_open ON commands (unit_id, issued_at) WHERE answered_at IS NULL;
+
+        CREATE TABLE lists (
+            list_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            category INTEGER NOT NULL,
+            title_zh TEXT NOT NULL,
+            title_en TEXT NOT NULL,
+            authority TEXT NOT NULL,
+            legal_reference TEXT NOT NULL,
+            entries INTEGER NOT NULL,
+            issued_at INTEGER NOT NULL,
+            valid_to INTEGER NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            envelope BLOB,
+            PRIMARY KEY (list_id, version)) STRICT;
+        CREATE TABLE list_units (
+            list_id TEXT NOT NULL,
+            unit_id TEXT NOT NULL,
+            PRIMARY KEY (list_id, unit_id)) STRICT, WITHOUT ROWID;
+        CREATE TABLE list_revocations (
+            list_id TEXT PRIMARY KEY,
+            revoked_at INTEGER NOT NULL,
+            reason TEXT NOT NULL) STRICT;
+
+        CREATE TABLE officers (
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            officer_id TEXT NOT NULL,
+            sealed BLOB NOT NULL,
+            PRIMARY KEY (unit_id, officer_id)) STRICT, WITHOUT ROWID;
+        CREATE TABLE rosters (
+            unit_id TEXT PRIMARY KEY REFERENCES units (unit_id),
+            version INTEGER NOT NULL,
+            issued_at INTEGER NOT NULL,
+            valid_to INTEGER NOT NULL) STRICT;
+
+        CREATE TABLE accounts (
+            user TEXT PRIMARY KEY,
+            role TEXT NOT NULL,
+            password_hash TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE leases (
+            lease_id BLOB PRIMARY KEY,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            camera_id TEXT NOT NULL,
+            account TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            quality INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            ends_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            end_reason TEXT) STRICT;
+        CREATE TABLE evidence (
+            sha256 BLOB PRIMARY KEY,
+            size_bytes INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            unit_id TEXT NOT NULL,
+            stored_at INTEGER NOT NULL) STRICT;
+
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            purpose TEXT NOT NULL) STRICT;
+        CREATE TRIGGER audit_stands_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END;
+        CREATE TRIGGER audit_stands_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END;
+
+        -- What other processes (the command line) changed, for a running server to notice.
+        CREATE TABLE changes (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL) STRICT;
+        """,
+    ];
+
+    /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
+    /// <exception cref="CentreException">A later program wrote this database.</exception>
+    public static void Migrate(SqliteConnection connection) => Migrate(connection, Migrations);
+
+    internal static void Migrate(SqliteConnection connection, IReadOnlyList<string> scripts)
+    {
+        var version = connection.ExecuteScalar<int>("PRAGMA user_version");
+        if (version > scripts.Count)
+            throw new CentreException($"{connection.DataSource} is of version {version}, this program knows {scripts.Count}. Use the newer program.");
+        for (; version < scripts.Count; version++)
+        {
+            using var transaction = connection.BeginTransaction();
+            // Two programs may open a new folder at once: the second finds the work done.
+            if (connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction) > version)
+                continue;
+            connection.Execute($"{scripts[version]}\nPRAGMA user_version = {version + 1};", transaction: transaction);
+            transaction.Commit();
+        }
+    }
+}

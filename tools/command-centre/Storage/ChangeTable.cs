@@ -1,0 +1,34 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+/// <summary>Kinds of rows in the table of changes.</summary>
+internal static class ChangeKind
+{
+    /// <summary>A list was issued or revoked; subject: its id.</summary>
+    public const string Lists = "lists";
+
+    /// <summary>Commands wait for a unit; subject: its id.</summary>
+    public const string Commands = "commands";
+
+    /// <summary>A unit was enrolled or revoked, or its label changed; subject: its id.</summary>
+    public const string Units = "units";
+}
+
+/// <summary>Notes that the command line leaves for a running server, in the transaction of the change itself.</summary>
+internal static class ChangeTable
+{
+    private const long KeptMs = 24 * 3600 * 1000L;
+
+    public static void Note(SqliteTransaction transaction, string kind, string subject, long nowUnixMs)
+    {
+        transaction.Connection!.Execute("DELETE FROM changes WHERE at < @old", new { old = nowUnixMs - KeptMs }, transaction);
+        transaction.Connection!.Execute("INSERT INTO changes (at, kind, subject) VALUES (@nowUnixMs, @kind, @subject)", new { nowUnixMs, kind, subject }, transaction);
+    }
+
+    public static long Newest(SqliteConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(seq), 0) FROM changes");
+
+    public static IReadOnlyList<(long Seq, string Kind, string Subject)> After(SqliteConnection connection, long seq) =>
+        connection.Query<(long, string, string)>("SELECT seq, kind, subject FROM changes WHERE seq > @seq ORDER BY seq", new { seq }).AsList();
+}

@@ -1,0 +1,65 @@
+using Dapper;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+/// <summary>Commands to units, kept until the unit has answered for them.</summary>
+internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
+{
+    private const int MostAtOnce = 200;
+
+    /// <summary>A command of this issuer with its id and times; the caller sets the body and stores it with <see cref="Add"/>.</summary>
+    public static Command New(string issuer, string role, TimeProvider time, TimeSpan? expires = null)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return new Command
+        {
+            Id = ByteString.CopyFrom(Uuid7.New(time)),
+            IssuedAtUnixMs = now,
+            ExpiresAtUnixMs = expires is { } span ? now + (long)span.TotalMilliseconds : 0,
+            Issuer = issuer,
+            IssuerRole = role,
+        };
+    }
+
+    public void Add(SqliteTransaction transaction, string unitId, Command command)
+    {
+        var kind = command.BodyCase.ToString();
+        // A newer roster or lease says all that the older one said.
+        if (command.BodyCase == Command.BodyOneofCase.Officers)
+        {
+            transaction.Connection!.Execute(
+                "UPDATE commands SET answered_at = @now, outcome = 'superseded' WHERE unit_id = @unitId AND kind = @kind AND answered_at IS NULL",
+                new { unitId, kind, now = command.IssuedAtUnixMs }, transaction);
+        }
+        transaction.Connection!.Execute(
+            "INSERT INTO commands (command_id, unit_id, kind, issued_at, expires_at, payload) VALUES (@id, @unitId, @kind, @issued, @expires, @payload)",
+            new
+            {
+                id = command.Id.ToByteArray(),
+                unitId,
+                kind,
+                issued = command.IssuedAtUnixMs,
+                expires = command.ExpiresAtUnixMs,
+                payload = sealing.Seal(command.ToByteArray()),
+            },
+            transaction);
+    }
+
+    /// <summary>What the unit has not answered yet, oldest first, bounded; the rest follows when these are answered.</summary>
+    public IReadOnlyList<Command> Open(string unitId, long nowUnixMs) => database.Read(c => c.Query<byte[]>(
+        """
+        SELECT payload FROM commands
+        WHERE unit_id = @unitId AND answered_at IS NULL AND (expires_at = 0 OR expires_at > @nowUnixMs)
+        ORDER BY issued_at, command_id LIMIT @MostAtOnce
+        """,
+        new { unitId, nowUnixMs, MostAtOnce }))
+        .Select(payload => Command.Parser.ParseFrom(sealing.Open(payload))).ToList();
+
+    public static int Answer(SqliteTransaction transaction, string unitId, CommandAck ack, long nowUnixMs) => transaction.Connection!.Execute(
+        "UPDATE commands SET answered_at = @nowUnixMs, outcome = @outcome, code = @code WHERE command_id = @id AND unit_id = @unitId AND answered_at IS NULL",
+        new { id = ack.CommandId.ToByteArray(), unitId, outcome = ack.Outcome.ToString().ToLowerInvariant(), code = ack.Code, nowUnixMs }, transaction);
+}

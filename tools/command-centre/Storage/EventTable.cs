@@ -1,0 +1,54 @@
+using Dapper;
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.Contract;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+/// <summary>Reads of what units reported.</summary>
+internal sealed class EventTable(CentreDatabase database, Sealing sealing)
+{
+    private const string Columns = "event_id AS EventId, unit_id AS UnitId, received_at AS ReceivedAt, signature_valid AS SignatureValid, payload AS Payload";
+
+    /// <summary>The newest of a kind, oldest first.</summary>
+    public IReadOnlyList<StoredEvent> Newest(string kind, int count) => database.Read(c => c.Query<Row>(
+        $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind ORDER BY seq DESC LIMIT @count) ORDER BY seq", new { kind, count }))
+        .Select(Opened).ToList();
+
+    public IReadOnlyList<StoredEvent> NewestOf(string unitId, string kind, int count) => database.Read(c => c.Query<Row>(
+        $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND unit_id = @unitId ORDER BY seq DESC LIMIT @count) ORDER BY seq",
+        new { unitId, kind, count })).Select(Opened).ToList();
+
+    public StoredEvent? Find(Guid eventId) => database.Read(c => c.QuerySingleOrDefault<Row>(
+        $"SELECT {Columns} FROM events WHERE event_id = @id", new { id = Uuid7.ToBytes(eventId) })) is { } row ? Opened(row) : null;
+
+    /// <summary>The car's watermark for each of its lanes: everything up to there is on disk here.</summary>
+    public static IReadOnlyList<LaneWatermark> Watermarks(SqliteConnection connection, string unitId, byte[] incarnation) =>
+        connection.Query<(int Lane, long Number)>(
+            """
+            SELECT l.lane, coalesce((SELECT min(from_number) - 1 FROM missing m
+                                     WHERE m.unit_id = l.unit_id AND m.incarnation = l.incarnation AND m.lane = l.lane), l.highest)
+            FROM lanes l WHERE l.unit_id = @unitId AND l.incarnation = @incarnation
+            """,
+            new { unitId, incarnation })
+        .Select(lane => new LaneWatermark { Lane = (Lane)lane.Lane, Number = (ulong)lane.Number, Incarnation = Google.Protobuf.ByteString.CopyFrom(incarnation) })
+        .ToList();
+
+    public static IReadOnlyList<(int Lane, long From, long To, long NoticedAt)> Missing(SqliteConnection connection, string unitId, byte[] incarnation) =>
+        connection.Query<(int, long, long, long)>(
+            "SELECT lane, from_number, to_number, noticed_at FROM missing WHERE unit_id = @unitId AND incarnation = @incarnation ORDER BY lane, from_number LIMIT 64",
+            new { unitId, incarnation }).AsList();
+
+    private StoredEvent Opened(Row row) => new(
+        Uuid7.ToGuid(row.EventId), row.UnitId, row.ReceivedAt, Event.Parser.ParseFrom(sealing.Open(row.Payload)), row.SignatureValid is { } valid ? valid != 0 : null);
+
+    private sealed record Row
+    {
+        public byte[] EventId { get; init; } = [];
+        public string UnitId { get; init; } = "";
+        public long ReceivedAt { get; init; }
+        public long? SignatureValid { get; init; }
+        public byte[] Payload { get; init; } = [];
+    }
+}

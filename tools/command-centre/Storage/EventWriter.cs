@@ -1,0 +1,147 @@
+using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+/// <summary>What became of a batch: one ack for each event, in order; and those that are new.</summary>
+internal sealed record BatchOutcome(EventAcks Acks, IReadOnlyList<StoredEvent> Stored);
+
+/// <summary>Writes one batch of one unit within one transaction: once by id, each number once, gaps noted.</summary>
+internal sealed class EventWriter : IDisposable
+{
+    private readonly SqliteTransaction transaction;
+    private readonly string unitId;
+    private readonly byte[] incarnation;
+    private readonly long now;
+    private readonly SqliteCommand find;
+    private readonly SqliteCommand insert;
+    private readonly Dictionary<int, LaneLedger> lanes = [];
+    private int duplicates;
+
+    public EventWriter(SqliteTransaction transaction, string unitId, byte[] incarnation, long nowUnixMs)
+    {
+        (this.transaction, this.unitId, this.incarnation, now) = (transaction, unitId, incarnation, nowUnixMs);
+        find = Sql.Prepared(transaction, "SELECT unit_id, incarnation, lane, number FROM events WHERE event_id = $id", "$id");
+        insert = Sql.Prepared(
+            transaction,
+            """
+            INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, signature_valid, payload)
+            VALUES ($id, $unit, $incarnation, $lane, $number, $kind, $officer, $captured, $received, $valid, $payload)
+            ON CONFLICT (unit_id, incarnation, lane, number) DO NOTHING
+            """,
+            "$id", "$unit", "$incarnation", "$lane", "$number", "$kind", "$officer", "$captured", "$received", "$valid", "$payload");
+    }
+
+    public BatchOutcome Store(IReadOnlyList<IntakeEvent> events)
+    {
+        var acks = new EventAcks();
+        var stored = new List<StoredEvent>();
+        foreach (var item in events)
+        {
+            var ack = StoreOne(item);
+            acks.Acks.Add(ack);
+            if (ack.Status == AckStatus.Stored)
+                stored.Add(new StoredEvent(Uuid7.ToGuid(item.Event.Id.Span), unitId, now, item.Event, item.SignatureValid));
+        }
+        foreach (var lane in lanes.Values)
+            lane.Save(now);
+        if (duplicates > 0)
+        {
+            using var count = Sql.Command(transaction, "UPDATE units SET duplicates_attempted = duplicates_attempted + $count WHERE unit_id = $unit", ("$count", duplicates), ("$unit", unitId));
+            _ = count.ExecuteNonQuery();
+        }
+        return new BatchOutcome(acks, stored);
+    }
+
+    private EventAck StoreOne(IntakeEvent item)
+    {
+        if (item.Fault is { } fault)
+            return Refuse(item, fault.Code, fault.Detail);
+        if (Known(item.Event) is { } same)
+        {
+            if (!same)
+                return Refuse(item, "id_reused", "This id stands for another event already.");
+            duplicates++;
+            return new EventAck { EventId = item.Event.Id, Status = AckStatus.Duplicate };
+        }
+        var e = item.Event;
+        var rows = insert.Run(
+            e.Id.ToByteArray(), unitId, incarnation, (int)e.Lane, (long)e.Number, item.Kind, e.OfficerId, e.CapturedAtUnixMs, now,
+            item.SignatureValid, item.Sealed);
+        if (rows == 0)
+            return Refuse(item, "number_reused", "This number of the lane stands for another event already.");
+        StoreAttachments(e);
+        Account(e);
+        return new EventAck { EventId = e.Id, Status = AckStatus.Stored };
+    }
+
+    /// <summary>Null: new. True: this very event. False: the id is taken by another one.</summary>
+    private bool? Known(Event e)
+    {
+        find.Parameters[0].Value = e.Id.ToByteArray();
+        using var reader = find.ExecuteReader();
+        if (!reader.Read())
+            return null;
+        return reader.GetString(0) == unitId
+            && reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(incarnation)
+            && reader.GetInt32(2) == (int)e.Lane
+            && reader.GetInt64(3) == (long)e.Number;
+    }
+
+    private void StoreAttachments(Event e)
+    {
+        foreach (var attachment in e.Attachments)
+        {
+            using var put = Sql.Command(
+                transaction,
+                "INSERT OR IGNORE INTO event_attachments VALUES ($sha256, $id, $size, $type)",
+                ("$sha256", attachment.Sha256.ToByteArray()), ("$id", e.Id.ToByteArray()), ("$size", (long)attachment.SizeBytes), ("$type", attachment.MediaType));
+            _ = put.ExecuteNonQuery();
+        }
+    }
+
+    private EventAck Refuse(IntakeEvent item, string code, string detail)
+    {
+        using var keep = Sql.Command(
+            transaction,
+            """
+            INSERT INTO refused (unit_id, incarnation, event_id, lane, number, code, detail, received_at, payload)
+            VALUES ($unit, $incarnation, $id, $lane, $number, $code, $detail, $now, $payload) ON CONFLICT DO NOTHING
+            """,
+            ("$unit", unitId), ("$incarnation", incarnation), ("$id", Bounded(item.Event.Id)), ("$lane", (int)item.Event.Lane),
+            ("$number", unchecked((long)item.Event.Number)), ("$code", code), ("$detail", detail), ("$now", now),
+            ("$payload", item.Sealed.Length <= EventCheck.MostEventBytes ? item.Sealed : []));
+        _ = keep.ExecuteNonQuery();
+        // Refused is answered for: asking for it again would bring the same. A reused number is another event's.
+        var e = item.Event;
+        if (e.Lane != Lane.Unspecified && Enum.IsDefined(e.Lane) && e.Number is > 0 and <= long.MaxValue && code != "number_reused")
+            LaneOf(e.Lane).Account((long)e.Number, (long)e.Number);
+        return new EventAck { EventId = e.Id, Status = AckStatus.Refused, Code = code, Detail = detail };
+    }
+
+    private void Account(Event e)
+    {
+        var ledger = LaneOf(e.Lane);
+        ledger.Account((long)e.Number, (long)e.Number);
+        if (e.BodyCase == Event.BodyOneofCase.Tombstone)
+            ledger.Account((long)e.Tombstone.FromNumber, (long)e.Tombstone.ToNumber);
+    }
+
+    private LaneLedger LaneOf(Lane lane)
+    {
+        if (!lanes.TryGetValue((int)lane, out var ledger))
+            lanes[(int)lane] = ledger = LaneLedger.Load(transaction, unitId, incarnation, (int)lane);
+        return ledger;
+    }
+
+    private static byte[] Bounded(ByteString id) => id.Length <= 64 ? id.ToByteArray() : id.Span[..64].ToArray();
+
+    public void Dispose()
+    {
+        find.Dispose();
+        insert.Dispose();
+    }
+}

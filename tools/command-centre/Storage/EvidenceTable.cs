@@ -1,0 +1,29 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+/// <summary>Which attachments were announced by stored events, and which are here whole.</summary>
+internal sealed class EvidenceTable(CentreDatabase database)
+{
+    /// <summary>The size that a stored event of this unit announced for this content; null when none did.</summary>
+    public long? AnnouncedSize(string unitId, byte[] eventId, byte[] sha256) => database.Read(c => c.QuerySingleOrDefault<long?>(
+        """
+        SELECT a.size_bytes FROM event_attachments a JOIN events e USING (event_id)
+        WHERE a.sha256 = @sha256 AND a.event_id = @eventId AND e.unit_id = @unitId
+        """,
+        new { unitId, eventId, sha256 }));
+
+    /// <summary>Whether any stored event of this unit announced this content: others' evidence is none of its business.</summary>
+    public bool IsOf(string unitId, byte[] sha256) => database.Read(c => c.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM event_attachments a JOIN events e USING (event_id) WHERE a.sha256 = @sha256 AND e.unit_id = @unitId)",
+        new { unitId, sha256 }));
+
+    public long? CompleteSize(byte[] sha256) => database.Read(c => c.QuerySingleOrDefault<long?>(
+        "SELECT size_bytes FROM evidence WHERE sha256 = @sha256", new { sha256 }));
+
+    public static int Complete(SqliteTransaction transaction, byte[] sha256, long sizeBytes, string mediaType, string unitId, long nowUnixMs) =>
+        transaction.Connection!.Execute(
+            "INSERT INTO evidence VALUES (@sha256, @sizeBytes, @mediaType, @unitId, @nowUnixMs) ON CONFLICT DO NOTHING",
+            new { sha256, sizeBytes, mediaType, unitId, nowUnixMs }, transaction);
+}

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.CommandCentre.Storage;
+
+internal sealed record ListRow
+{
+    public string ListId { get; init; } = "";
+    public long Version { get; init; }
+    public int Kind { get; init; }
+    public int Category { get; init; }
+    public string TitleZh { get; init; } = "";
+    public string TitleEn { get; init; } = "";
+    public string Authority { get; init; } = "";
+    public string LegalReference { get; init; } = "";
+    public int Entries { get; init; }
+    public long IssuedAt { get; init; }
+    public long ValidTo { get; init; }
+    public long SizeBytes { get; init; }
+    public byte[] Sha256 { get; init; } = [];
+    public long? RevokedAt { get; init; }
+    public string? RevokeReason { get; init; }
+}
+
+/// <summary>Issued lists. Of each only the newest version keeps its bytes, and only while it is valid.</summary>
+internal sealed class ListTable(CentreDatabase database, Sealing sealing)
+{
+    private const string Newest = """
+        SELECT l.list_id AS ListId, l.version AS Version, l.kind AS Kind, l.category AS Category, l.title_zh AS TitleZh, l.title_en AS TitleEn,
+               l.authority AS Authority, l.legal_reference AS LegalReference, l.entries AS Entries, l.issued_at AS IssuedAt,
+               l.valid_to AS ValidTo, l.size_bytes AS SizeBytes, l.sha256 AS Sha256, r.revoked_at AS RevokedAt, r.reason AS RevokeReason
+        FROM lists l LEFT JOIN list_revocations r USING (list_id)
+        WHERE l.version = (SELECT max(version) FROM lists n WHERE n.list_id = l.list_id)
+        """;
+
+    private const string ForUnit = """
+         AND (NOT EXISTS (SELECT 1 FROM list_units u WHERE u.list_id = l.list_id)
+              OR EXISTS (SELECT 1 FROM list_units u WHERE u.list_id = l.list_id AND u.unit_id = @unitId))
+        """;
+
+    public IReadOnlyList<ListRow> All() => database.Read(c => c.Query<ListRow>(Newest + " ORDER BY l.list_id").AsList());
+
+    /// <summary>What this unit should hold now; lists that were revoked or ended are not among them.</summary>
+    public IReadOnlyList<ListRow> Offered(string unitId, long nowUnixMs) => database.Read(c => c.Query<ListRow>(
+        Newest + ForUnit + " AND r.revoked_at IS NULL AND l.valid_to > @nowUnixMs AND l.envelope IS NOT NULL ORDER BY l.list_id",
+        new { unitId, nowUnixMs }).AsList());
+
+    public IReadOnlyList<string> RevokedIds(string unitId) => database.Read(c => c.Query<string>(
+        "SELECT r.list_id FROM list_revocations r JOIN lists l USING (list_id) WHERE 1 = 1" + ForUnit + " GROUP BY r.list_id ORDER BY r.list_id",
+        new { unitId }).AsList());
+
+    /// <summary>The serialised envelope, or null when this unit has no business with it any more.</summary>
+    public byte[]? Envelope(string unitId, string listId, long version, long nowUnixMs)
+    {
+        var box = database.Read(c => c.QuerySingleOrDefault<byte[]>(
+            "SELECT l.envelope FROM lists l LEFT JOIN list_revocations r USING (list_id) WHERE l.list_id = @listId AND l.version = @version AND r.revoked_at IS NULL AND l.valid_to > @nowUnixMs" + ForUnit,
+            new { unitId, listId, version, nowUnixMs }));
+        return box is null ? null : sealing.Open(box);
+    }
+
+    /// <summary>0 when there was none yet.</summary>
+    public static long NewestVersion(SqliteTransaction transaction, string listId) => transaction.Connection!.ExecuteScalar<long>(
+        "SELECT coalesce(max(version), 0) FROM lists WHERE list_id = @listId", new { listId }, transaction);
+
+    public static bool IsRevoked(SqliteTransaction transaction, string listId) => transaction.Connection!.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM list_revocations WHERE list_id = @listId)", new { listId }, transaction);
+
+    public void Store(SqliteTransaction transaction, Watchlist list, byte[] envelope, IReadOnlyList<string> units)
+    {
+        var connection = transaction.Connection!;
+        connection.Execute("UPDATE lists SET envelope = NULL WHERE list_id = @ListId", new { list.ListId }, transaction);
+        connection.Execute(
+            """
+            INSERT INTO lists (list_id, version, kind, category, title_zh, title_en, authority, legal_reference, entries, issued_at, valid_to, size_bytes, sha256, envelope)
+            VALUES (@ListId, @Version, @Kind, @Category, @TitleZh, @TitleEn, @Authority, @LegalReference, @Entries, @IssuedAtUnixMs, @ValidToUnixMs, @Size, @Sha256, @Envelope)
+            """,
+            new
+            {
+                list.ListId,
+                Version = (long)list.Version,
+                Kind = (int)list.Kind,
+                Category = (int)list.Category,
+                list.TitleZh,
+                list.TitleEn,
+                list.Authority,
+                list.LegalReference,
+                Entries = list.Plates.Count + list.Faces.Count,
+                list.IssuedAtUnixMs,
+                list.ValidToUnixMs,
+                Size = (long)envelope.Length,
+                Sha256 = SHA256.HashData(envelope),
+                Envelope = sealing.Seal(envelope),
+            },
+            transaction);
+        connection.Execute("DELETE FROM list_units WHERE list_id = @ListId", new { list.ListId }, transaction);
+        foreach (var unitId in units.Distinct(StringComparer.Ordinal))
+            connection.Execute("INSERT INTO list_units VALUES (@ListId, @unitId)", new { list.ListId, unitId }, transaction);
+    }
+
+    public static void Revoke(SqliteTransaction transaction, string listId, string reason, long nowUnixMs)
+    {
+        transaction.Connection!.Execute("INSERT INTO list_revocations VALUES (@listId, @nowUnixMs, @reason)", new { listId, nowUnixMs, reason }, transaction);
+        transaction.Connection!.Execute("UPDATE lists SET envelope = NULL WHERE list_id = @listId", new { listId }, transaction);
+    }
+
+    /// <summary>Forgets the bytes of lists whose time has ended.</summary>
+    public static int ForgetEnded(SqliteTransaction transaction, long nowUnixMs) => transaction.Connection!.Execute(
+        "UPDATE lists SET envelope = NULL WHERE valid_to <= @nowUnixMs AND envelope IS NOT NULL", new { nowUnixMs }, transaction);
+}
