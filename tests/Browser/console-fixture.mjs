@@ -5,6 +5,10 @@ import { startServer } from './web-server.mjs'
 
 const dist = fileURLToPath(new URL('../../tools/command-centre/web/dist', import.meta.url))
 const cookie = 'centre=fixture'
+// As tools/command-centre/ConsoleApi/SameOrigin.cs sends it.
+const contentSecurityPolicy =
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
 export const login = { user: 'chenlei', password: 'night-shift-7' }
 
 export async function startConsole({ clip = null } = {}) {
@@ -18,7 +22,7 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/session' && method === 'POST')
       return body.user === login.user && body.password === login.password
         ? { body: { user: login.user, role: 'dispatcher' }, headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
-        : { status: 401, body: { code: 'refused' } }
+        : { status: 401, body: { code: 'wrong_credentials' } }
     if (!signedIn(request)) return { status: 401, body: { code: 'signed_out' } }
     if (path === '/api/session') return { status: 204, headers: { 'set-cookie': 'centre=; Max-Age=0; Path=/' } }
     if (path === '/api/me') return { body: { user: login.user, role: 'dispatcher' } }
@@ -27,7 +31,7 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/live' && method === 'POST') return startLease(fixture, body)
     if (path.startsWith('/api/live/')) {
       const lease = fixture.leases.get(path.split('/')[3])
-      lease?.socket?.send(JSON.stringify({ ended: true, reason: 'ended_by_viewer' }))
+      lease?.socket?.send(JSON.stringify({ ended: true, reason: 'ended by the viewer' }))
       return { status: lease ? 204 : 404, body: {} }
     }
     const [, id, which] = /^\/api\/incidents\/([^/]+)\/(seen|listed)\.jpg$/.exec(path) ?? []
@@ -53,7 +57,7 @@ export async function startConsole({ clip = null } = {}) {
     return true
   }
 
-  const server = await startServer(dist, handle, accept)
+  const server = await startServer(dist, contentSecurityPolicy, handle, accept)
   const broadcast = (type, data) => streams.forEach((s) => s.say(type, data))
   const timer = setInterval(() => {
     if (!fixture.sending) return
@@ -105,13 +109,13 @@ function initialUnits() {
     unit('京A-0731', '东城一组', 39.9093, 116.3975, 74),
     unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533' }),
     unit('京A-0752', '交警三中队', 39.9012, 116.4188, 330, { online: false, officerId: '', lastSeenUnixMs: old, positionAgeMs: 25 * 60_000 }),
-    unit('京A-0760', '备勤', 0, 0, 0, { position: null, positionAgeMs: null, trail: [], officerId: '' }),
+    unit('京A-0760', '备勤', null, null, 0, { trail: [], officerId: '' }),
   ]
 }
 
 function drive(units) {
   for (const u of units) {
-    if (!u.online || !u.position) continue
+    if (!u.online || u.position.latitude === null) continue
     const radians = (u.position.headingDegrees * Math.PI) / 180
     const at = Date.now()
     u.position = { ...u.position, latitude: u.position.latitude + Math.cos(radians) * 0.00004, longitude: u.position.longitude + Math.sin(radians) * 0.00005, atUnixMs: at }

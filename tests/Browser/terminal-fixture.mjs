@@ -5,6 +5,10 @@ import { startServer } from './web-server.mjs'
 
 const dist = fileURLToPath(new URL('../../agent/Terminal/web/dist', import.meta.url))
 
+// As agent/Terminal/PageGuard.cs sends it.
+const contentSecurityPolicy =
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
 export const roster = [
   { officerId: '041207', displayName: '林晓峰' },
   { officerId: '041533', displayName: '赵雨薇' },
@@ -34,7 +38,7 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     const { method, path, body } = request
     if (path === '/api/roster') return { body: fixture.roster }
     if (path === '/api/session' && method === 'POST') return signIn(fixture, body)
-    if (!signedIn(request)) return { status: 401, body: { code: 'signed_out' } }
+    if (!signedIn(request)) return { status: 401, body: { code: 'no_session' } }
     if (path === '/api/session' && method === 'GET') return { body: sessionOf(fixture) }
     if (path === '/api/session') {
       fixture.state.officer = null
@@ -92,7 +96,7 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     fixture.alerts.delete(id)
     fixture.broadcast('alertClosed', { id, outcome })
   }
-  const server = await startServer(dist, handle, accept)
+  const server = await startServer(dist, contentSecurityPolicy, handle, accept)
   let beating = true
   timers.push(setInterval(() => beating && fixture.broadcast('state', fixture.snapshot()), 500))
   fixture.url = server.url
@@ -142,17 +146,14 @@ function initialState() {
     ['右后', 'Rear right'],
     ['车内', 'Cab'],
   ]
-  const stages = ['eyes', 'matching', 'watchlists', 'outbox', 'uplink', 'gnss', 'terminal', 'ptz', 'audit']
+  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'terminal', 'audit', 'lists', 'link']
   return {
     unitId: '京A-0731',
     softwareVersion: '0.2.0+e19873e',
     timeUnixMs: now,
     timeTrust: 'centre',
     link: { phase: 'up', sinceUnixMs: now - hour, detail: '', rttMs: 38, backlogEvents: 0, oldestUnackedMs: null, refusedEvents: 0 },
-    stages: [
-      ...stages.map((name) => ({ name, state: 'ok', detail: '', rateHz: name === 'gnss' ? 1 : name === 'eyes' ? 70 : null, restarts: 0 })),
-      ...labels.map((_, i) => ({ name: i === 7 ? 'camera:cab' : `camera:cam${i + 1}`, state: 'ok', detail: '', rateHz: 25, restarts: i === 4 ? 2 : 0 })),
-    ],
+    stages: stages.map((name) => ({ name, state: 'ok', detail: '', rateHz: name === 'gnss' ? 1 : name === 'eyes' ? 70 : 0, restarts: 0 })),
     cameras: labels.map(([labelZh, labelEn], i) => ({
       id: i === 7 ? 'cab' : `cam${i + 1}`,
       labelZh,
@@ -225,7 +226,7 @@ export function doubtfulPlateAlert(change = {}) {
     tone: 'check',
     listedText: '京B8Q20D',
     cameraId: 'cam6',
-    contradictions: ['one_character', 'list_old'],
+    contradictions: ['read_differs', 'doubtful_character', 'rival_reading', 'list_old'],
     note: '白色货车，右后灯破损',
     plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], rivals: [{ text: '京B8Q20D', confidence: 0.37 }, { text: '京B8Q2DD', confidence: 0.08 }], plateClass: 'blue' },
     ...change,

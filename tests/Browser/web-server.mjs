@@ -4,17 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 
-// What the real servers send: the pages must live within it.
-export const contentSecurityPolicy =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' ws: wss:"
-
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 
 /**
- * Serves `root` and hands every /api request to `handle(request)` → {status, body | bytes, type, headers}, and every
+ * Serves `root` under the real server's `contentSecurityPolicy` (the page must live within it) and hands every /api request to `handle(request)` → {status, body | bytes, type, headers}, and every
  * WebSocket to `accept(path, socket, request)`.
  */
-export async function startServer(root, handle, accept) {
+export async function startServer(root, contentSecurityPolicy, handle, accept) {
   const sockets = new Set()
   const server = createServer((request, response) => {
     respond(root, handle, request)

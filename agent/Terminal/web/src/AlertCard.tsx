@@ -12,7 +12,7 @@ import { text } from './text.ts'
 // A card that appears under a finger already on its way down must not be decided by it.
 const guardMs = 600
 
-export function AlertCard({ alert, cameraName }: { alert: AlertView; cameraName: string }) {
+export function AlertCard({ alert, cameraOf }: { alert: AlertView; cameraOf: (id: string) => string }) {
   const t = useTranslator(text)
   const card = useRef<HTMLElement>(null)
   const [ready, setReady] = useState(false)
@@ -51,7 +51,7 @@ export function AlertCard({ alert, cameraName }: { alert: AlertView; cameraName:
       </header>
       <div className={`card-body card-${alert.kind}`}>
         {alert.kind === 'face' ? <FaceEvidence alert={alert} settled={settled} /> : <PlateEvidence alert={alert} settled={settled} />}
-        <Facts alert={alert} cameraName={cameraName} />
+        <Facts alert={alert} cameraOf={cameraOf} />
       </div>
       <Contradictions codes={alert.contradictions} />
       <Decide alert={alert} ready={ready} />
@@ -97,20 +97,24 @@ function PlateEvidence({ alert, settled }: { alert: AlertView; settled: () => vo
   )
 }
 
-function Facts({ alert, cameraName }: { alert: AlertView; cameraName: string }) {
+function Facts({ alert, cameraOf }: { alert: AlertView; cameraOf: (id: string) => string }) {
   const t = useTranslator(text)
   const now = useNow(1000)
   const left = alert.listValidToUnixMs - now
   const facts: [string, string, string?][] = [
     [t('alert.seenAt'), `${clockTime(alert.seenAtUnixMs, t.lang)} · ${ago(t, now - alert.seenAtUnixMs)}`],
-    [t('alert.camera'), cameraName],
+    [t('alert.camera'), cameraOf(alert.cameraId)],
     [t('alert.authority'), alert.authority],
     [t('alert.legal'), alert.legalReference],
     [t('alert.list'), `${t.pick(alert.listTitleZh, alert.listTitleEn)} · ${t('list.version', { n: alert.listVersion })}`],
     [t('alert.listAge'), ago(t, now - alert.listIssuedAtUnixMs)],
     [t('alert.listExpiry'), left > 0 ? t('age.left', { age: span(t, left) }) : t('age.over', { age: span(t, -left) }), left > 3_600_000 ? '' : 'is-warn'],
   ]
-  if (alert.note) facts.unshift([t('alert.note'), alert.note, 'fact-note'])
+  if (alert.seenAgain) {
+    const again = { n: alert.seenAgain, age: ago(t, now - (alert.lastSeenUnixMs ?? alert.seenAtUnixMs)), camera: cameraOf(alert.lastCameraId ?? alert.cameraId) }
+    facts.splice(1, 0, [t('alert.seenAgain'), t('alert.seenAgainAt', again)])
+  }
+  if (alert.note) facts.unshift([t('note.title'), alert.note, 'fact-note'])
   if (alert.kind === 'face') facts.unshift([t('alert.subject'), alert.listedText])
   return (
     <dl className="facts card-facts">
@@ -136,7 +140,7 @@ function Contradictions({ codes }: { codes: readonly string[] }) {
   return (
     <div className="contradictions" role="note">
       <Icon name="warning" size={24} />
-      <b>{t('alert.contradictions')}</b>
+      <b>{t('contradiction.title')}</b>
       <ul>
         {codes.map((code) => (
           <li key={code} data-contradiction={code}>

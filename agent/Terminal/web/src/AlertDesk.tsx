@@ -27,9 +27,13 @@ export function AlertDesk({ previews }: { previews: Previews }) {
   const others = ranked(open).filter((a) => a.id !== current.id)
   const cameraIndex = snapshot?.cameras.findIndex((c) => c.id === current.cameraId) ?? -1
   const camera = snapshot?.cameras[cameraIndex]
+  const cameraOf = (id: string) => {
+    const known = snapshot?.cameras.find((c) => c.id === id)
+    return known ? t.pick(known.labelZh, known.labelEn) : id
+  }
   return (
     <div className="desk" role="region" aria-label={t('queue.title')}>
-      <AlertCard key={current.id} alert={current} cameraName={camera ? t.pick(camera.labelZh, camera.labelEn) : current.cameraId} />
+      <AlertCard key={current.id} alert={current} cameraOf={cameraOf} />
       <aside className="queue">
         <h2>
           {t('queue.title')} <span className="tag" data-queue-count={open.length}>{t('queue.count', { n: open.length })}</span>

@@ -121,7 +121,7 @@ export function StageRows({ s }: { s: TerminalState }) {
     <ul>
       {s.stages.map((stage) => (
         <li key={stage.name} className="row">
-          <span className="row-name">{stageName(stage.name, t.lang, s.cameras)}</span>
+          <span className="row-name">{stageName(stage.name, t.lang)}</span>
           <span className={stage.state === 'ok' ? 'is-ok' : stage.state === 'stopped' ? 'is-bad' : 'is-warn'}>{t(`stage.${stage.state}`)}</span>
           <span className="soft">
             {stage.rateHz ? t('stage.rate', { n: stage.rateHz.toFixed(stage.rateHz < 10 ? 1 : 0) }) : ''}

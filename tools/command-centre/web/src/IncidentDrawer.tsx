@@ -37,11 +37,12 @@ export function IncidentDrawer() {
       <div className="drawer-body">
         <p className={incident.verdict === 'confirmed' ? 'drawer-verdict is-confirmed' : 'drawer-verdict'}>
           <Icon name={incident.verdict === 'confirmed' ? 'tick' : 'cross'} size={26} />
-          {t(`verdict.${incident.verdict}`)}
+          {t.code('verdict.', incident.verdict)}
           {incident.verdict === 'rejected' && `: ${t.code('reason.', incident.reason)}`}
         </p>
         <SignatureMark valid={incident.signatureValid} />
         <Evidence key={incident.eventId} incident={incident} />
+        <Contradictions codes={incident.contradictions ?? []} />
         <Facts incident={incident} />
       </div>
     </aside>
@@ -69,6 +70,21 @@ function Evidence({ incident }: { incident: Incident }) {
   )
 }
 
+function Contradictions({ codes }: { codes: readonly string[] }) {
+  const t = useTranslator(text)
+  if (codes.length === 0) return null
+  return (
+    <div className="drawer-contradictions">
+      <b>{t('contradiction.title')}</b>
+      <ul>
+        {codes.map((code) => (
+          <li key={code}>{t.code('contradiction.', code)}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
 function Facts({ incident }: { incident: Incident }) {
   const t = useTranslator(text)
   const { latitude, longitude, capturedAtUnixMs, receivedAtUnixMs } = incident
@@ -88,6 +104,7 @@ function Facts({ incident }: { incident: Incident }) {
     [t('incident.id'), incident.eventId],
   ]
   if (incident.kind === 'face') facts.unshift([t('incident.subject'), incident.listedText])
+  if (incident.note) facts.unshift([t('note.officer'), incident.note])
   if (incident.verdict === 'rejected') facts.unshift([t('incident.reason'), t.code('reason.', incident.reason)])
   return (
     <dl className="drawer-facts">

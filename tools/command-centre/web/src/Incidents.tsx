@@ -55,10 +55,10 @@ function IncidentRow({ incident }: { incident: Incident }) {
           {kind === 'face' && <Thumb url={incident.listedUrl} person />}
         </span>
         <span className="incident-words">
-          <b>{kind === 'plate' ? <PlateName text={incident.listedText} /> : incident.listedText}</b>
+          <b>{kind === 'plate' && incident.listedText ? <PlateName text={incident.listedText} /> : incident.listedText || t('value.unknown')}</b>
           <span className={incident.verdict === 'confirmed' ? 'incident-verdict is-confirmed' : 'incident-verdict'}>
             <Icon name={incident.verdict === 'confirmed' ? 'tick' : 'cross'} size={17} />
-            {t(`verdict.${incident.verdict}`)}
+            {t.code('verdict.', incident.verdict)}
             {incident.verdict === 'rejected' && `: ${t.code('reason.', incident.reason)}`}
           </span>
           <small>{t.code('category.', incident.category)}</small>

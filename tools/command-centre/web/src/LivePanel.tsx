@@ -145,7 +145,7 @@ function Watching({ view, onAgain }: { view: LiveView; onAgain: () => void }) {
   const cameraName = t.pick(view.camera.labelZh, view.camera.labelEn)
   const left = view.endsAtUnixMs - now
   useEffect(() => {
-    if (!over && left < -2000) liveEnded(view.leaseId, 'expired')
+    if (!over && left < -2000) liveEnded(view.leaseId, 'time is up')
   }, [over, left, view.leaseId])
   const end = () => endLive(view).catch((e: unknown) => setFailed(errorCode(e)))
   const leave = (again: boolean) => {
@@ -158,7 +158,7 @@ function Watching({ view, onAgain }: { view: LiveView; onAgain: () => void }) {
         path={`/api/live/${encodeURIComponent(view.leaseId)}/video`}
         title={`${view.unitId} · ${cameraName}`}
         watermark={t('live.watermark', { user: who?.user ?? '', unit: view.unitId, time: clockTime(now, t.lang).slice(0, 5) })}
-        onEnded={(reason) => liveEnded(view.leaseId, reason || 'expired')}
+        onEnded={(reason) => liveEnded(view.leaseId, reason || 'time is up')}
       />
       <div className="watching-side">
         <p className={over ? 'watching-left is-bad' : left < 60_000 ? 'watching-left is-warn' : 'watching-left'} role="timer" data-left={Math.max(0, Math.round(left / 1000))}>
@@ -170,7 +170,7 @@ function Watching({ view, onAgain }: { view: LiveView; onAgain: () => void }) {
           <dd>{view.unitId}</dd>
           <dt>{t('live.camera')}</dt>
           <dd>{cameraName}</dd>
-          <dt>{t('incident.reason')}</dt>
+          <dt>{t('live.reasonShort')}</dt>
           <dd>{view.reason}</dd>
           <dt>{t('live.minutes')}</dt>
           <dd>{span(t, view.minutes * 60_000)}</dd>

@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from 'react'
+import { span } from '@shared/format.ts'
 import { ApiError, errorCode } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
 import { Icon } from '@shared/icons.tsx'
@@ -11,7 +12,7 @@ export function SignIn() {
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<'' | 'refused' | 'locked' | { code: string }>('')
+  const [problem, setProblem] = useState('')
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -22,7 +23,8 @@ export function SignIn() {
       setBusy(false)
       setPassword('')
       const status = error instanceof ApiError ? error.status : 0
-      setProblem(status === 401 ? 'refused' : status === 423 || status === 429 ? 'locked' : { code: errorCode(error) })
+      const waitMs = error instanceof ApiError ? Number(error.body['retryAfterS'] ?? 60) * 1000 : 0
+      setProblem(status === 401 ? t('signIn.refused') : status === 429 ? t('signIn.locked', { age: span(t, waitMs) }) : t.code('error.', errorCode(error)))
     }
   }
   return (
@@ -43,7 +45,7 @@ export function SignIn() {
         {problem && (
           <p className="error-line" role="alert">
             <Icon name="warning" size={20} />
-            {typeof problem === 'string' ? t(`signIn.${problem}`) : t.code('error.', problem.code)}
+            {problem}
           </p>
         )}
         <button type="submit" className="primary" disabled={busy}>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslator } from '@shared/i18n.ts'
 import { Icon } from '@shared/icons.tsx'
 import { useStore } from '@shared/store.ts'
-import { incidents, openIncidentId, selectedUnitId, units } from './centre.ts'
+import { incidents, openIncidentId, placeOf, selectedUnitId, units } from './centre.ts'
 import { FleetMap } from './fleetMap.ts'
 import { text } from './text.ts'
 
@@ -61,7 +61,7 @@ export default function UnitMap() {
           </button>
         </div>
       )}
-      {known && known.list.every((u) => u.position === null) && <p className="map-words">{t('map.noPositions')}</p>}
+      {known && known.list.every((u) => placeOf(u) === null) && <p className="map-words">{t('map.noPositions')}</p>}
     </>
   )
 }

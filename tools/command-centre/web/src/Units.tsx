@@ -5,7 +5,7 @@ import { useTranslator } from '@shared/i18n.ts'
 import { Icon } from '@shared/icons.tsx'
 import { useStore } from '@shared/store.ts'
 import { useNow } from '@shared/ticker.ts'
-import { isCurrent, positionAgeMs, selectedUnitId, units } from './centre.ts'
+import { isCurrent, placeOf, positionAgeMs, selectedUnitId, units } from './centre.ts'
 import { text } from './text.ts'
 
 export function Units() {
@@ -65,11 +65,11 @@ function UnitRow({ unit, toldAt }: { unit: Unit; toldAt: number }) {
             {unit.label && unit.label !== unit.unitId && <i> {unit.label}</i>}
           </b>
           <span className="unit-line">
-            <span className={unit.online ? 'is-ok' : 'is-bad'}>{unit.online ? t('unit.online') : t('unit.offline', { age: span(t, now - unit.lastSeenUnixMs) })}</span>
+            <span className={unit.online ? 'is-ok' : 'is-bad'}>{unit.online ? t('unit.online') : t('unit.offline', { age: unit.lastSeenUnixMs === null ? t('value.unknown') : span(t, now - unit.lastSeenUnixMs) })}</span>
             <span>{unit.officerId ? t('unit.officer', { id: unit.officerId }) : t('unit.noOfficer')}</span>
           </span>
           <span className="unit-line">
-            {unit.position === null || age === null ? (
+            {unit.position === null || placeOf(unit) === null || age === null ? (
               <span className="is-warn">{t('unit.noPosition')}</span>
             ) : current ? (
               <>

@@ -63,7 +63,7 @@ export async function endLive(view: LiveView): Promise<void> {
   await request('DELETE', `/api/live/${encodeURIComponent(view.leaseId)}`).catch((error: unknown) => {
     if (!(error instanceof ApiError && error.status === 404)) throw error
   })
-  liveEnded(view.leaseId, 'ended_by_viewer')
+  liveEnded(view.leaseId, 'ended by the viewer')
 }
 
 export function liveEnded(leaseId: string, reason: string): void {
@@ -84,10 +84,16 @@ export function positionAgeMs(unit: Unit, toldAt: number): number | null {
   return unit.positionAgeMs === null ? null : unit.positionAgeMs + (performance.now() - toldAt)
 }
 
+/** Where the unit is on the map; null without a fix. */
+export function placeOf(unit: Unit): [longitude: number, latitude: number] | null {
+  const p = unit.position
+  return p === null || p.latitude === null || p.longitude === null ? null : [p.longitude, p.latitude]
+}
+
 const stalePositionMs = 10_000
 export function isCurrent(unit: Unit, toldAt: number): boolean {
   const age = positionAgeMs(unit, toldAt)
-  return unit.online && unit.position !== null && !unit.position.stale && age !== null && age < stalePositionMs
+  return unit.online && placeOf(unit) !== null && unit.position !== null && !unit.position.stale && age !== null && age < stalePositionMs
 }
 
 function begin(who: Account): void {
@@ -121,14 +127,19 @@ function onStatus(status: SocketStatus): void {
 function onMessage(data: string | ArrayBuffer): void {
   const message = envelope(data)
   if (!message) return
-  if (message.timeUnixMs !== undefined) serverClock.observe(message.timeUnixMs)
   if (stream) connection.set(stream.status)
-  if (message.type === 'units') units.set({ list: message.data as Unit[], at: performance.now() })
+  if (message.type === 'units') onUnits(message.data as Unit[])
   else if (message.type === 'incident') onIncident(message.data as Incident)
   else if (message.type === 'lists') {
     if (Array.isArray(message.data)) lists.set(message.data as IssuedList[])
     else void loadLists().catch(() => undefined)
   }
+}
+
+function onUnits(list: Unit[]): void {
+  const centreNow = list.find((u) => u.online)?.lastSeenUnixMs
+  if (centreNow) serverClock.observe(centreNow)
+  units.set({ list, at: performance.now() })
 }
 
 function onIncident(incident: Incident): void {

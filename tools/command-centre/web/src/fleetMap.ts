@@ -4,7 +4,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Unit } from '@shared/api.ts'
 import { span } from '@shared/format.ts'
 import type { Say } from '@shared/i18n.ts'
-import { isCurrent, positionAgeMs } from './centre.ts'
+import { isCurrent, placeOf, positionAgeMs } from './centre.ts'
 import { graticule } from './graticule.ts'
 import type { text } from './text.ts'
 
@@ -74,9 +74,10 @@ export class FleetMap {
     this.map.getCanvas().setAttribute('aria-label', t('map.label'))
     const seen = new Set<string>()
     for (const unit of list) {
-      if (!unit.position) continue
+      const at = placeOf(unit)
+      if (!at) continue
       seen.add(unit.unitId)
-      this.place(unit, toldAt, unit.unitId === selected, t)
+      this.place(unit, at, toldAt, unit.unitId === selected, t)
     }
     for (const [id, car] of this.cars) {
       if (seen.has(id)) continue
@@ -93,7 +94,10 @@ export class FleetMap {
 
   fit(durationMs = 600): void {
     const bounds = new LngLatBounds()
-    for (const { position } of this.list) if (position) bounds.extend([position.longitude, position.latitude])
+    for (const unit of this.list) {
+      const at = placeOf(unit)
+      if (at) bounds.extend(at)
+    }
     if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: 120, maxZoom: 15, duration: durationMs })
   }
 
@@ -109,20 +113,21 @@ export class FleetMap {
   }
 
   private follow(selected: string | null): void {
-    const position = this.list.find((u) => u.unitId === selected)?.position
+    const unit = this.list.find((u) => u.unitId === selected)
+    const at = unit && placeOf(unit)
     const fresh = this.followed !== selected
     this.followed = selected
-    if (!position) return
-    const zoom = fresh ? Math.max(this.map.getZoom(), 15) : this.map.getZoom()
-    this.map.easeTo({ center: [position.longitude, position.latitude], zoom, duration: fresh ? 600 : 900, easing: fresh ? (x) => x * (2 - x) : (x) => x })
+    if (!at) return
+    // No glide from second to second: where WebGL runs in software it would keep a core busy all shift.
+    if (fresh) this.map.easeTo({ center: at, zoom: Math.max(this.map.getZoom(), 15), duration: 600 })
+    else this.map.jumpTo({ center: at })
   }
 
-  private place(unit: Unit, toldAt: number, selected: boolean, t: Say<typeof text>): void {
-    const position = unit.position!
-    const car = this.cars.get(unit.unitId) ?? this.newCar(unit)
+  private place(unit: Unit, at: [number, number], toldAt: number, selected: boolean, t: Say<typeof text>): void {
+    const car = this.cars.get(unit.unitId) ?? this.newCar(unit, at)
     const current = isCurrent(unit, toldAt)
-    car.marker.setLngLat([position.longitude, position.latitude])
-    car.arrow.style.transform = `rotate(${position.headingDegrees}deg)`
+    car.marker.setLngLat(at)
+    car.arrow.style.transform = `rotate(${unit.position?.headingDegrees ?? 0}deg)`
     car.element.dataset['current'] = String(current)
     car.element.dataset['selected'] = String(selected)
     car.element.setAttribute('aria-label', t('unit.select', { name: unit.unitId }))
@@ -130,7 +135,7 @@ export class FleetMap {
     car.age.textContent = current ? span(t, positionAgeMs(unit, toldAt) ?? 0) : t('unit.positionOld', { age: span(t, positionAgeMs(unit, toldAt) ?? 0) })
   }
 
-  private newCar(unit: Unit): CarMarker {
+  private newCar(unit: Unit, at: [number, number]): CarMarker {
     const element = document.createElement('button')
     element.type = 'button'
     element.className = 'car-marker'
@@ -142,7 +147,7 @@ export class FleetMap {
       arrow: element.querySelector('svg')!,
       label: element.querySelector('b')!,
       age: element.querySelector('small')!,
-      marker: new Marker({ element }).setLngLat([unit.position!.longitude, unit.position!.latitude]).addTo(this.map),
+      marker: new Marker({ element }).setLngLat(at).addTo(this.map),
     }
     this.cars.set(unit.unitId, car)
     return car

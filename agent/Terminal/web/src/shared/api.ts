@@ -120,12 +120,17 @@ export interface AlertView {
   note: string
   shownAtUnixMs: number
   lapsesAtUnixMs: number
+  /** How often the same one came by again while this alert was open. */
+  seenAgain?: number
+  lastSeenUnixMs?: number
+  lastCameraId?: string
 }
 
 export interface Account { user: string; role: string }
 export interface UnitPosition {
-  latitude: number
-  longitude: number
+  /** null without a fix. */
+  latitude: number | null
+  longitude: number | null
   speedMps: number
   headingDegrees: number
   fix: string
@@ -137,7 +142,8 @@ export interface Unit {
   unitId: string
   label: string
   online: boolean
-  lastSeenUnixMs: number
+  /** The centre's own time while the unit is online. */
+  lastSeenUnixMs: number | null
   softwareVersion: string
   officerId: string
   position: UnitPosition | null
@@ -155,6 +161,7 @@ export interface Incident {
   kind: Kind
   verdict: Verdict
   reason: string
+  note?: string
   officerId: string
   listedText: string
   category: string
@@ -165,6 +172,7 @@ export interface Incident {
   legalReference: string
   listTitleZh: string
   listTitleEn: string
+  contradictions?: string[]
   plate: PlateSeen | null
   face: FaceSeen | null
   seenUrl: string | null

@@ -24,7 +24,8 @@ export interface Say<D extends Dictionary> {
 }
 
 export function translator<D extends Dictionary>(dictionary: D, lang: Language): Say<D> {
-  const t = ((key: keyof D & string, values?: Values) => say(dictionary[key]!, lang, values)) as Say<D>
+  // A newer server may send a state that this page has no word for: its code is better than an empty page.
+  const t = ((key: keyof D & string, values?: Values) => (dictionary[key] ? say(dictionary[key], lang, values) : key)) as Say<D>
   t.lang = lang
   t.code = (prefix, code) => {
     const entry = dictionary[prefix + wordOf(code ?? '')]
@@ -45,6 +46,7 @@ export function wordOf(code: string): string {
   return code
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
+    .replaceAll(' ', '_')
     .replace(/^(list_category|plate_class|gnss_fix|time_trust|list_kind)_/, '')
 }
 

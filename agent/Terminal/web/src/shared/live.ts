@@ -18,6 +18,8 @@ const keyFragment = 1
 const maxQueuedFragments = 300
 const keepBehindSeconds = 4
 const trimBehindSeconds = 20
+// The picture is called stale after two seconds; dialling again, which the centre records as a new look, waits longer.
+const silenceMs = 15_000
 
 /**
  * Plays fMP4 fragments from a WebSocket by Media Source Extensions, close behind the newest one. A new init segment
@@ -51,6 +53,7 @@ export class LivePlayer {
       (s) => {
         if (!s.open && this.status.phase !== 'ended' && this.status.phase !== 'unsupported') this.set({ phase: 'connecting' })
       },
+      silenceMs,
     )
     this.watchFrames()
   }

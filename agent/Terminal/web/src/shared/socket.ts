@@ -84,12 +84,11 @@ export function webSocketUrl(path: string): string {
 }
 
 /** A {type, data} message of the state streams, or null for anything else. */
-export function envelope(data: string | ArrayBuffer): { type: string; data: unknown; timeUnixMs?: number } | null {
+export function envelope(data: string | ArrayBuffer): { type: string; data: unknown } | null {
   if (typeof data !== 'string') return null
   try {
-    const parsed = JSON.parse(data) as { type?: unknown; data?: unknown; timeUnixMs?: unknown }
-    if (typeof parsed.type !== 'string') return null
-    return { type: parsed.type, data: parsed.data, ...(typeof parsed.timeUnixMs === 'number' ? { timeUnixMs: parsed.timeUnixMs } : {}) }
+    const parsed = JSON.parse(data) as { type?: unknown; data?: unknown }
+    return typeof parsed.type === 'string' ? { type: parsed.type, data: parsed.data } : null
   } catch {
     return null
   }
