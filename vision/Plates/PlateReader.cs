@@ -17,14 +17,14 @@ public sealed class PlateReader : IDisposable
     public const float MinMargin = -8;
 
     /// <summary>Corners run a little inside the rim; the recognisers want the rim.</summary>
-    private const float Growth = 1.06f;
+    private const float Growth = 1.08f;
 
     /// <summary>Without a second look that finds it again, only a first look this sure counts.</summary>
     private const float SureScore = 0.5f;
 
-    private const float OwnSure = 0.9f;
     private const int Rivals = 4;
 
+    private readonly float _ownSure;
     private readonly PlateRefiner _refiner;
     private readonly PlateRectifier _rectifier = new();
     private readonly OwnRecogniser _own;
@@ -38,6 +38,7 @@ public sealed class PlateReader : IDisposable
     public PlateReader(ModelStore models)
     {
         ArgumentNullException.ThrowIfNull(models);
+        _ownSure = models.Entry("plate-recognise").Thresholds["sure"];
         _refiner = new PlateRefiner(models);
         _own = new OwnRecogniser(models);
         _ocr = new OcrRecogniser(models);
@@ -81,7 +82,7 @@ public sealed class PlateReader : IDisposable
         string colour = _own.Read(_rectifier.Rectify(picture, outline, twoRow, OwnRecogniser.Width, OwnRecogniser.Height), _steps);
         _beam.Decode(_steps, Rivals, _ownTexts);
         _ocrTexts.Clear();
-        if (_ownTexts.Count == 0 || _ownTexts[0].MinConfidence <= OwnSure)
+        if (_ownTexts.Count == 0 || _ownTexts[0].MinConfidence <= _ownSure)
         {
             SecondOpinions++;
             _ocr.Read(_rectifier.RectifyNatural(picture, outline, twoRow, OcrRecogniser.Height), _steps);

@@ -1,4 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using EdgeAgent.Hw.Frames;
 using EdgeAgent.Vision.Plates;
 
@@ -84,6 +87,14 @@ internal static class Warp
     {
         int x = Floor(at.X), y = Floor(at.Y);
         float fx = at.X - x, fy = at.Y - y;
+        if (x >= 0 && y >= 0 && x < source.Width - 2 && y < source.Height - 1)
+        {
+            ref byte first = ref Unsafe.Add(ref MemoryMarshal.GetReference(source.Bgr), y * source.StrideBytes + 3 * x);
+            ref byte second = ref Unsafe.Add(ref first, source.StrideBytes);
+            return Vector3.Lerp(
+                Vector3.Lerp(Load(ref first), Load(ref Unsafe.Add(ref first, 3)), fx),
+                Vector3.Lerp(Load(ref second), Load(ref Unsafe.Add(ref second, 3)), fx), fy);
+        }
         var top = Vector3.Lerp(Pixel(source, x, y, border), Pixel(source, x + 1, y, border), fx);
         var bottom = Vector3.Lerp(Pixel(source, x, y + 1, border), Pixel(source, x + 1, y + 1, border), fx);
         return Vector3.Lerp(top, bottom, fy);
@@ -94,6 +105,14 @@ internal static class Warp
         int x = Floor(at.X), y = Floor(at.Y);
         Vector4 wx = CubicWeights(at.X - x), wy = CubicWeights(at.Y - y);
         var sum = Vector3.Zero;
+        if (x >= 1 && y >= 1 && x < source.Width - 3 && y < source.Height - 2)
+        {
+            ref byte row = ref Unsafe.Add(ref MemoryMarshal.GetReference(source.Bgr), (y - 1) * source.StrideBytes + 3 * (x - 1));
+            for (int j = 0; j < 4; j++, row = ref Unsafe.Add(ref row, source.StrideBytes))
+                sum += wy[j] * (wx.X * Load(ref row) + wx.Y * Load(ref Unsafe.Add(ref row, 3))
+                    + wx.Z * Load(ref Unsafe.Add(ref row, 6)) + wx.W * Load(ref Unsafe.Add(ref row, 9)));
+            return sum;
+        }
         for (int j = 0; j < 4; j++)
         {
             int v = y - 1 + j;
@@ -101,6 +120,17 @@ internal static class Warp
                 + wx.Z * Pixel(source, x + 1, v, Border.Repeat) + wx.W * Pixel(source, x + 2, v, Border.Repeat));
         }
         return sum;
+    }
+
+    /// <summary>
+    /// The three values of a pixel, read as four bytes: the callers keep a pixel's distance from the right edge, so that the fourth
+    /// is still in the picture.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector3 Load(ref byte pixel)
+    {
+        var bytes = Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(ref pixel)).AsByte();
+        return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32()).AsVector3();
     }
 
     private static Vector4 CubicWeights(float t)
