@@ -1,0 +1,88 @@
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Watchlists;
+using EdgeAgent.Vision.Matching;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Alerts;
+
+/// <summary>Compares each visit with the lists in force. What agrees with no entry is overwritten at once.</summary>
+internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLibrary lists, PositionBook positions, AlertBook alerts)
+{
+    private const int Candidates = 4;
+
+    private readonly FaceMatch[] nearest = new FaceMatch[Candidates];
+
+    public async Task RunAsync(StagePulse pulse, CancellationToken stop)
+    {
+        pulse.Ok();
+        await foreach (Visit visit in gate.Eyes.Visits.ReadAllAsync(stop))
+        {
+            pulse.Beat();
+            Take(visit);
+        }
+    }
+
+    public void Take(Visit visit)
+    {
+        try
+        {
+            Matching now = gate.Refresh();
+            Hit? hit = visit switch
+            {
+                PlateSighting plate when now.Plates => Find(plate, now.AtUnixMs),
+                FaceSighting face when now.Faces => Find(face, now.AtUnixMs),
+                _ => null,
+            };
+            if (hit is not null)
+                alerts.Offer(hit);
+        }
+        finally
+        {
+            visit.Forget();
+        }
+    }
+
+    // The surest entry of the gravest list; the same plate may stand on several.
+    private PlateHit? Find(PlateSighting sighting, long now)
+    {
+        MatchSet set = lists.Current;
+        return set.Plates.Find(sighting.Text, sighting.Confidence, sighting.Rivals)
+            .Select(match => set.Lists.GetValueOrDefault(match.Entry.ListId) is { } list && list.IsCurrent(now) && list.Plates.TryGetValue(match.Entry.EntryId, out PlateEntry? entry)
+                ? new PlateHit(list, sighting, entry, match)
+                : null)
+            .OfType<PlateHit>()
+            .OrderByDescending(h => h.Match.Exact).ThenBy(h => alerts.WasDecided(h)).ThenBy(h => h.List.Facts.Category)
+            .FirstOrDefault();
+    }
+
+    private FaceHit? Find(FaceSighting sighting, long now)
+    {
+        if (sighting.WidthPx < options.FaceMinWidthPx)
+            return null;
+        MatchSet set = lists.Current;
+        int found = set.Faces.Search(sighting.Embedding, nearest);
+        var hits = new List<FaceHit>(Candidates);
+        foreach (FaceMatch match in nearest.AsSpan(0, found))
+        {
+            // Written so that a similarity that is no number never passes.
+            if (match.Similarity >= options.FaceThreshold
+                && set.Lists.GetValueOrDefault(match.ListId) is { } list && list.IsCurrent(now) && IsAuthorisedHere(list) && list.Faces.TryGetValue(match.EntryId, out FaceEntry? entry))
+                hits.Add(new FaceHit(list, sighting, entry, match.Similarity, -1));
+        }
+        hits.Sort((a, b) => b.Similarity.CompareTo(a.Similarity));
+        return hits.Count switch
+        {
+            0 => null,
+            1 => hits[0],
+            _ => hits[0] with { RivalSimilarity = hits[1].Similarity },
+        };
+    }
+
+    // A face list names the place that it was authorised for: outside of it nobody is compared. Where the car does not know
+    // where it is, the alert says so (area_unknown) and the officer judges.
+    private bool IsAuthorisedHere(LoadedList list) =>
+        list.Facts.FaceAuthorisation?.Place is not { } place || GeoArea.IsEverywhere(place)
+        || positions.Current is not { Stale: false, Fix: GnssFix._2D or GnssFix._3D } here
+        || GeoArea.Contains(place, here.LatitudeDegrees, here.LongitudeDegrees);
+}

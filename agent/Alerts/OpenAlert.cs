@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Alerts;
+
+/// <summary>
+/// An alert that waits for the officer. Lives in memory only. Its bytes are fixed when it is made: they are what was shown, what
+/// the decision's hash covers and what leaves the car. A rejected alert leaves without pictures, under a hash of its own.
+/// </summary>
+internal sealed class OpenAlert
+{
+    /// <summary>The whole event of a decided alert, pictures included (DESIGN 9).</summary>
+    public const int MaxEventBytes = 12 * 1024;
+
+    // Decision with a full note, signature, certificate, event fields.
+    private const int DecisionBytes = 2560;
+
+    private OpenAlert(Guid id, Alert alert, byte[] seenJpeg, byte[] listedJpeg, string visitId, long capturedMonoMs)
+    {
+        Id = id;
+        VisitId = visitId;
+        CapturedMonoMs = capturedMonoMs;
+        SeenJpeg = seenJpeg;
+        ListedJpeg = listedJpeg;
+        WithoutPictures = alert.ToByteArray();
+        int budget = MaxEventBytes - DecisionBytes - WithoutPictures.Length;
+        if (seenJpeg.Length <= budget)
+            alert.SeenJpeg = ByteString.CopyFrom(seenJpeg);
+        // The portrait is the list's own and the centre has it: it rides along only where there is room.
+        if (seenJpeg.Length + listedJpeg.Length <= budget)
+            alert.ListedJpeg = ByteString.CopyFrom(listedJpeg);
+        Whole = alert.ToByteArray();
+        alert.ClearPictures();
+        Alert = alert;
+    }
+
+    public Guid Id { get; }
+
+    /// <summary>The facts, without pictures.</summary>
+    public Alert Alert { get; }
+
+    public byte[] Whole { get; }
+
+    public byte[] WithoutPictures { get; }
+
+    public byte[] SeenJpeg { get; }
+
+    public byte[] ListedJpeg { get; }
+
+    public string VisitId { get; }
+
+    public long CapturedMonoMs { get; }
+
+    public required long ShownTimestamp { get; init; }
+
+    public required long ShownAtUnixMs { get; init; }
+
+    public required long LapsesAtUnixMs { get; init; }
+
+    /// <summary>How often the same entry was seen again while this waited.</summary>
+    public int SeenAgain { get; set; }
+
+    public long LastSeenUnixMs { get; set; }
+
+    public string LastCameraId { get; set; } = "";
+
+    public bool Painted { get; set; }
+
+    /// <summary>A decision is being written down: no other may begin.</summary>
+    public bool Deciding { get; set; }
+
+    public (string ListId, string EntryId) Entry => (Alert.ListId, Alert.EntryId);
+
+    public static OpenAlert Of(Alert alert, byte[] seenJpeg, byte[] listedJpeg, string visitId, long capturedMonoMs, long shownTimestamp, long shownAtUnixMs, TimeSpan lapse) =>
+        new(Uuid7.ToGuid(alert.Id.Span), alert, seenJpeg, listedJpeg, visitId, capturedMonoMs)
+        {
+            ShownTimestamp = shownTimestamp,
+            ShownAtUnixMs = shownAtUnixMs,
+            LapsesAtUnixMs = shownAtUnixMs + (long)lapse.TotalMilliseconds,
+            LastSeenUnixMs = alert.SeenAtUnixMs,
+            LastCameraId = alert.CameraId,
+        };
+
+    public void Forget()
+    {
+        CryptographicOperations.ZeroMemory(Whole);
+        CryptographicOperations.ZeroMemory(WithoutPictures);
+        CryptographicOperations.ZeroMemory(SeenJpeg);
+        CryptographicOperations.ZeroMemory(ListedJpeg);
+    }
+}
+
+internal static class AlertPictures
+{
+    public static void ClearPictures(this Alert alert)
+    {
+        alert.SeenJpeg = ByteString.Empty;
+        alert.ListedJpeg = ByteString.Empty;
+    }
+}

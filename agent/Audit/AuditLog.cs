@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using EdgeAgent.Contract;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Identity;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Audit;
+
+/// <summary>What is to be written down. Subject and purpose hold ids and reasons, never a plate, a name or a face.</summary>
+internal sealed record AuditDraft(AuditKind Kind, string Actor, string SessionId, string Subject, string Purpose)
+{
+    public const string System = "system";
+
+    /// <summary>SHA-256 of salt and personal details kept beside the chain; empty for none.</summary>
+    public byte[] Commitment { get; init; } = [];
+}
+
+/// <summary>
+/// The unit's audit chain: one append-only file, each record signed and holding the hash of the one before, synced before
+/// <see cref="Append"/> returns. A record that belongs to an event is first committed in the event's own transaction
+/// (see <see cref="Ledger"/>) and then written here; one that a crash kept from the file is written when the log is opened next.
+/// </summary>
+internal sealed partial class AuditLog : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly UnitIdentity unit;
+    private readonly TrustedClock clock;
+    private readonly FileStream file;
+    private ChainHead head;
+    private ByteString lastSignature = ByteString.Empty;
+    private Exception? broken;
+
+    private AuditLog(FileStream file, ChainHead head, ByteString lastSignature, UnitIdentity unit, TrustedClock clock)
+    {
+        this.lastSignature = lastSignature;
+        this.file = file;
+        this.head = head;
+        this.unit = unit;
+        this.clock = clock;
+    }
+
+    public ChainHead Head
+    {
+        get { lock (gate) return head; }
+    }
+
+    /// <summary>The newest record's signature over itself, beside the head.</summary>
+    public (ChainHead Head, ByteString Signature) Witness
+    {
+        get { lock (gate) return (head, lastSignature); }
+    }
+
+    /// <summary>
+    /// Opens the chain, walking all of it. A torn tail is moved into a file of its own and named. A chain that was changed is
+    /// moved aside whole and named, and a new one begins: the car must go on, and the old heads are at the centre.
+    /// </summary>
+    /// <param name="committed">The record that was committed last with its event; it may have been kept from the file by a crash.</param>
+    public static AuditLog Open(string folder, UnitIdentity unit, TrustedClock clock, AuditEntry? committed, ILogger log)
+    {
+        SafeFile.CreateFolder(folder);
+        string path = Path.Combine(folder, "audit.log");
+        string? setAside = null;
+        ChainHead head = ChainHead.Empty;
+        ByteString lastSignature = ByteString.Empty;
+        if (File.Exists(path))
+        {
+            ChainVerdict verdict;
+            using (FileStream there = File.OpenRead(path))
+                verdict = AuditChain.Verify(there, unit.Certificate);
+            setAside = verdict.Whole ? null : SetAside(path, verdict);
+            if (verdict.Whole || verdict.Code == "torn_tail")
+                (head, lastSignature) = (verdict.Head, verdict.LastSignature);
+            if (setAside is not null)
+                LogSetAside(log, verdict.Sentence, setAside);
+        }
+        var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = SafeFile.OwnerOnly });
+        _ = file.Seek(0, SeekOrigin.End);
+        SafeFile.SyncFolder(folder);
+        var opened = new AuditLog(file, head, lastSignature, unit, clock);
+        if (committed is not null)
+            opened.Recover(committed);
+        if (setAside is not null)
+            _ = opened.Append(new AuditDraft(AuditKind.Start, AuditDraft.System, "", Path.GetFileName(setAside), "chain_set_aside"));
+        return opened;
+    }
+
+    /// <summary>Writes a record; it is on disk when this returns.</summary>
+    public ChainHead Append(AuditDraft draft)
+    {
+        lock (gate)
+        {
+            AuditEntry entry = Make(draft);
+            Write(entry);
+            return head;
+        }
+    }
+
+    /// <summary>
+    /// Makes the next record, lets the caller commit it durably together with what belongs to it, then writes it. No other record
+    /// comes between. When the commit throws, nothing happened.
+    /// </summary>
+    public T AppendWith<T>(AuditDraft draft, Func<AuditEntry, ulong, T> commit)
+    {
+        lock (gate)
+        {
+            AuditEntry entry = Make(draft);
+            T result = commit(entry, head.Sequence + 1);
+            Write(entry);
+            return result;
+        }
+    }
+
+    private void Recover(AuditEntry committed)
+    {
+        AuditRecord record = AuditRecord.Parser.ParseFrom(committed.Record);
+        if (record.Sequence == head.Sequence + 1 && record.PreviousSha256.Span.SequenceEqual(head.Sha256))
+            Write(committed);
+    }
+
+    private AuditEntry Make(AuditDraft draft)
+    {
+        if (broken is not null)
+            throw new IOException("The audit log could not be written before; nothing more is recorded until the next start.", broken);
+        var record = new AuditRecord
+        {
+            Sequence = head.Sequence + 1,
+            PreviousSha256 = ByteString.CopyFrom(head.Sha256),
+            AtUnixMs = clock.NowUnixMs,
+            TimeTrust = clock.Trust,
+            Kind = draft.Kind,
+            Actor = draft.Actor,
+            SessionId = draft.SessionId,
+            Subject = draft.Subject,
+            Purpose = draft.Purpose,
+            Commitment = ByteString.CopyFrom(draft.Commitment),
+            UnitId = unit.UnitId,
+        };
+        byte[] bytes = record.ToByteArray();
+        return new AuditEntry
+        {
+            Record = ByteString.CopyFrom(bytes),
+            Signature = ByteString.CopyFrom(unit.Sign(Envelopes.PreAuthenticationEncoding(Envelopes.AuditType, bytes))),
+        };
+    }
+
+    private void Write(AuditEntry entry)
+    {
+        try
+        {
+            file.Write(AuditChain.Frame(entry));
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException error)
+        {
+            // What reached the disk is unknown: only a new walk at the next start can tell.
+            broken = error;
+            throw;
+        }
+        head = new ChainHead(head.Sequence + 1, SHA256.HashData(entry.Record.Span));
+        lastSignature = entry.Signature;
+    }
+
+    private static string SetAside(string path, ChainVerdict verdict)
+    {
+        string aside = Path.Combine(Path.GetDirectoryName(path)!, $"{(verdict.Code == "torn_tail" ? "torn" : "broken")}-{verdict.AtSequence}-{Guid.NewGuid():n}.log");
+        if (verdict.Code != "torn_tail")
+        {
+            File.Move(path, aside);
+            return aside;
+        }
+        using var chain = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        _ = chain.Seek(verdict.EndOfGoodBytes, SeekOrigin.Begin);
+        byte[] tail = new byte[chain.Length - verdict.EndOfGoodBytes];
+        chain.ReadExactly(tail);
+        SafeFile.Replace(aside, tail);
+        chain.SetLength(verdict.EndOfGoodBytes);
+        chain.Flush(flushToDisk: true);
+        return aside;
+    }
+
+    public void Dispose() => file.Dispose();
+
+    [LoggerMessage(4020, LogLevel.Error, "The audit chain was not whole. {Sentence} Moved to {File}.")]
+    private static partial void LogSetAside(ILogger log, string sentence, string file);
+}

@@ -1,0 +1,17 @@
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Outbox;
+
+namespace EdgeAgent.Agent.Audit;
+
+internal static class AuditServices
+{
+    /// <summary>The chain, the ledger over chain and outbox, and the witness at the centre.</summary>
+    public static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddSingleton(sp => AuditLog.Open(
+            Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "audit"), sp.GetRequiredService<UnitIdentity>(), sp.GetRequiredService<TrustedClock>(),
+            Ledger.LastCommitted(sp.GetRequiredService<OutboxStore>()), sp.GetRequiredService<ILogger<AuditLog>>()))
+        .AddSingleton<Ledger>()
+        .AddSingleton(sp => ActivatorUtilities.CreateInstance<HeadWitness>(sp, HeadWitness.CountBoot(sp.GetRequiredService<OutboxStore>())))
+        .AddSingleton(sp => new Stage("audit", StopPhase.Facts, Criticality.Essential, 1, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<HeadWitness>().RunAsync(pulse, stop)));
+}

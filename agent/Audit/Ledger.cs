@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Outbox;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Audit;
+
+/// <summary>
+/// The durable step of everything that counts: the event for the centre, the audit record and the caller's own rows become durable
+/// together or not at all. The record goes into the event's transaction first; the chain's file follows, at the latest when the
+/// log is opened next.
+/// </summary>
+internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault, TrustedClock clock)
+{
+    private const string DetailPurpose = "audit-detail";
+
+    /// <summary>The record that was committed last, for <see cref="AuditLog.Open"/>.</summary>
+    public static AuditEntry? LastCommitted(OutboxStore outbox) =>
+        outbox.Read(c => c.ExecuteScalar<byte[]?>("SELECT entry FROM audit_committed")) is { } bytes ? AuditEntry.Parser.ParseFrom(bytes) : null;
+
+    /// <summary>An event and its audit record, both on disk when this returns.</summary>
+    /// <param name="detail">Personal details: only their salted hash enters the chain, they lie beside it, sealed and erasable.</param>
+    public Event Record(
+        AuditDraft draft, Lane lane, Priority priority, string officerId, Action<Event> fill, string? detail = null, Action<SqliteConnection, SqliteTransaction>? also = null)
+    {
+        byte[] salt = detail is null ? [] : RandomNumberGenerator.GetBytes(16);
+        byte[] said = detail is null ? [] : Encoding.UTF8.GetBytes(detail);
+        AuditDraft whole = detail is null ? draft : draft with { Commitment = SHA256.HashData([.. salt, .. said]) };
+        return audit.AppendWith(whole, (entry, sequence) => outbox.Append(
+            new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill),
+            (connection, transaction) =>
+            {
+                _ = connection.Execute("INSERT INTO audit_committed VALUES (1, @entry) ON CONFLICT (only) DO UPDATE SET entry = excluded.entry", new { entry = entry.ToByteArray() }, transaction);
+                if (detail is not null)
+                    _ = connection.Execute("INSERT INTO audit_details VALUES (@sequence, @salt, @closed) ON CONFLICT (sequence) DO UPDATE SET salt = excluded.salt, sealed = excluded.sealed", new { sequence = (long)sequence, salt, closed = vault.Seal(DetailPurpose, said) }, transaction);
+                also?.Invoke(connection, transaction);
+            }));
+    }
+
+    /// <summary>An event that needs no audit record: the trail, heads of the chain, health.</summary>
+    public Event Append(Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction>? also = null) =>
+        outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also);
+
+    /// <summary>A record without an event.</summary>
+    public void Note(AuditDraft draft) => _ = audit.Append(draft);
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Outbox;
+using EdgeAgent.Vision.Inference;
+
+namespace EdgeAgent.Agent;
+
+/// <summary>The sub-commands of edge-agent.</summary>
+internal static class CommandLine
+{
+    private const string Usage = """
+        edge-agent host --config FILE                       the car: everything but the cameras
+        edge-agent eyes --socket PATH                       the process that looks; started by the host
+        edge-agent config check --config FILE               says what is wrong with a configuration
+        edge-agent audit verify --data DIR [--identity DIR] [--head SEQUENCE:HEX]
+                                                            walks the audit chain
+        """;
+
+    // sysexits.h
+    private const int UsageError = 64, CannotStart = 78;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        Dictionary<string, string> options = [];
+        string[] words = [.. args.TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal))];
+        for (int i = words.Length; i + 1 < args.Length; i += 2)
+            options[args[i]] = args[i + 1];
+        bool paired = (args.Length - words.Length) % 2 == 0;
+        return (string.Join(' ', words), paired) switch
+        {
+            ("host", true) when Has(options, "--config") => await HostAsync(options["--config"]),
+            ("eyes", true) when Has(options, "--socket") => await EyesAsync(options["--socket"]),
+            ("config check", true) when Has(options, "--config") => CheckConfiguration(options["--config"]),
+            ("audit verify", true) when Has(options, "--data", "--identity", "--head") && options.ContainsKey("--data") =>
+                AuditCommand.Verify(options["--data"], options.GetValueOrDefault("--identity"), options.GetValueOrDefault("--head"), Console.Out),
+            _ => ShowUsage(),
+        };
+    }
+
+    private static bool Has(Dictionary<string, string> options, params string[] known) => options.Count > 0 && options.Keys.All(known.Contains);
+
+    private static async Task<int> HostAsync(string file)
+    {
+        (CarOptions? options, IReadOnlyList<string> problems) = CarOptions.Read(file);
+        if (options is null)
+            return Refuse(problems);
+        Posix.KeepMemoryToItself();
+        try
+        {
+            await using WebApplication app = Program.Build(options, TimeProvider.System, BootClock.OfThisMachine());
+            await app.RunAsync();
+            return app.Services.GetRequiredService<ExitCode>().Value;
+        }
+        catch (Exception error) when (error is IdentityException or OutboxException or ModelException or InvalidOperationException or IOException or CryptographicException or UnauthorizedAccessException)
+        {
+            return Refuse([error.Message]);
+        }
+    }
+
+    private static async Task<int> EyesAsync(string socket)
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        return await Eyes.EyesProcess.RunAsync(socket, stop.Token);
+    }
+
+    private static int CheckConfiguration(string file)
+    {
+        (CarOptions? options, IReadOnlyList<string> problems) = CarOptions.Read(file);
+        if (options is null)
+            return Refuse(problems);
+        Console.WriteLine($"{file} is in order: {options.Cameras.Count} cameras, data in {options.DataDirectory}, centre {options.Centre}.");
+        return 0;
+    }
+
+    private static int Refuse(IReadOnlyList<string> problems)
+    {
+        foreach (string problem in problems)
+            Console.Error.WriteLine(problem);
+        return CannotStart;
+    }
+
+    private static int ShowUsage()
+    {
+        Console.Error.WriteLine(Usage);
+        return UsageError;
+    }
+}

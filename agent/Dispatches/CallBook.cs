@@ -1,0 +1,112 @@
+using Dapper;
+using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Positions;
+using EdgeAgent.Contract;
+using EdgeAgent.DispatchClient.Outbox;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Dispatches;
+
+/// <summary>
+/// The calls that this car knows. A step is applied here at once and leaves as an event, both in one transaction; what the centre
+/// then makes of it comes back as a newer revision of the call.
+/// </summary>
+internal sealed class CallBook
+{
+    private const string Purpose = "call";
+    private const int MaxTextCharacters = 2000, MostKept = 200;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<ByteString, Call> calls = [];
+    private readonly OutboxStore store;
+    private readonly Ledger ledger;
+    private readonly UnitVault vault;
+    private readonly PositionBook positions;
+    private readonly TrustedClock clock;
+
+    public CallBook(OutboxStore store, Ledger ledger, UnitVault vault, PositionBook positions, TrustedClock clock)
+    {
+        (this.store, this.ledger, this.vault, this.positions, this.clock) = (store, ledger, vault, positions, clock);
+        foreach (byte[] closed in store.Read(c => c.Query<byte[]>("SELECT sealed FROM calls").AsList()))
+        {
+            Call call = Call.Parser.ParseFrom(vault.Open(Purpose, closed));
+            calls[call.CallId] = call;
+        }
+    }
+
+    public event Action? Changed;
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<Call> Calls
+    {
+        get { lock (gate) return [.. calls.Values.OrderByDescending(c => c.ReceivedAtUnixMs)]; }
+    }
+
+    /// <summary>A new call or a newer revision, stored within the caller's transaction; call <see cref="Took"/> once it is committed.</summary>
+    /// <returns>"" when it is news or known already; else why not.</returns>
+    public string Take(Call call, SqliteConnection connection, SqliteTransaction transaction)
+    {
+        lock (gate)
+        {
+            if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
+                Store(call, connection, transaction);
+            return "";
+        }
+    }
+
+    public static string Problem(Call call) =>
+        call.CallId.Length != Uuid7.Length ? "bad_call_id" : call.State == CallState.Unspecified ? "bad_call_state" : "";
+
+    /// <summary>Publishes what was committed.</summary>
+    public void Took(Call call)
+    {
+        lock (gate)
+        {
+            if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
+                calls[call.CallId] = call;
+            foreach (Call old in calls.Values.Where(c => CallTransitions.IsOver(c.State)).OrderBy(c => c.ReceivedAtUnixMs).Take(Math.Max(0, calls.Count - MostKept)).ToArray())
+                Forget(old);
+        }
+        Changed?.Invoke();
+    }
+
+    /// <summary>A step that an officer takes. Durable when this returns "".</summary>
+    /// <returns>"" or unknown_call, not_allowed, text_too_long, not_now.</returns>
+    public string Step(ByteString callId, CallAct act, string text, DutySession officer)
+    {
+        if (text.Length > MaxTextCharacters)
+            return "text_too_long";
+        if (act == CallAct.Unspecified || CallTransitions.IsCentreOnly(act))
+            return "not_allowed";
+        lock (gate)
+        {
+            if (!calls.TryGetValue(callId, out Call? call))
+                return "unknown_call";
+            if (CallTransitions.Next(call.State, act) is not { } next)
+                return "not_now";
+            Call after = call.Clone();
+            after.State = next;
+            _ = ledger.Append(
+                Lane.Calls, Priority.Urgent, officer.OfficerId,
+                e => e.CallStep = new CallStep { CallId = callId, Act = act, AtUnixMs = clock.NowUnixMs, OfficerId = officer.OfficerId, Position = positions.Current, Text = text, SeenRevision = call.Revision },
+                (connection, transaction) => Store(after, connection, transaction));
+            calls[callId] = after;
+        }
+        Changed?.Invoke();
+        return "";
+    }
+
+    private void Store(Call call, SqliteConnection connection, SqliteTransaction transaction) => connection.Execute(
+        "INSERT INTO calls VALUES (@id, @revision, @state, @closed) ON CONFLICT (call_id) DO UPDATE SET revision = excluded.revision, state = excluded.state, sealed = excluded.sealed",
+        new { id = call.CallId.ToByteArray(), revision = (long)call.Revision, state = (int)call.State, closed = vault.Seal(Purpose, call.ToByteArray()) }, transaction);
+
+    private void Forget(Call call)
+    {
+        _ = calls.Remove(call.CallId);
+        store.Write((c, t) => c.Execute("DELETE FROM calls WHERE call_id = @id", new { id = call.CallId.ToByteArray() }, t));
+    }
+}

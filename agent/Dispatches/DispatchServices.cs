@@ -1,0 +1,49 @@
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Terminal;
+using EdgeAgent.Agent.Watchlists;
+using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Outbox;
+using EdgeAgent.DispatchClient.Uplink;
+using Patrol.Dispatch.V1;
+using LinkOptions = EdgeAgent.DispatchClient.Uplink.LinkOptions;
+
+namespace EdgeAgent.Agent.Dispatches;
+
+internal static class DispatchServices
+{
+    /// <summary>The link to the centre, its commands, and the calls that they bring.</summary>
+    public static IServiceCollection AddDispatches(this IServiceCollection services) => services
+        .AddSingleton<CallBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
+        .AddSingleton(OpenLink)
+        .AddSingleton<LinkStage>()
+        .AddSingleton(sp => new Stage("link", StopPhase.Link, Criticality.Essential, 2, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<LinkStage>().RunAsync(pulse, stop)) { StopDeadline = TimeSpan.FromSeconds(6) });
+
+    private static CentreLink OpenLink(IServiceProvider services)
+    {
+        CarOptions options = services.GetRequiredService<CarOptions>();
+        TrustedClock clock = services.GetRequiredService<TrustedClock>();
+        var link = new LinkOptions
+        {
+            Centre = new Uri(options.Centre),
+            Clock = () => new TrustedNow(DateTimeOffset.FromUnixTimeMilliseconds(clock.EarliestUnixMs), MayBeBehind: !clock.CentreToldThisBoot),
+        };
+        return new CentreLink(
+            link, services.GetRequiredService<UnitIdentity>(), services.GetRequiredService<OutboxStore>(),
+            // Looked up when the first command comes: those who act on commands need the link themselves.
+            (command, stop) => services.GetRequiredService<CommandDesk>().HandleAsync(command, stop),
+            () => Describe(services), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>());
+    }
+
+    private static Hello Describe(IServiceProvider services)
+    {
+        var hello = new Hello
+        {
+            SoftwareVersion = CarFacts.SoftwareVersion,
+            RosterVersion = services.GetRequiredService<OfficerDesk>().Roster.Version,
+        };
+        hello.Lists.AddRange(services.GetRequiredService<WatchlistLibrary>().Held());
+        hello.CameraIds.AddRange(services.GetRequiredService<CarOptions>().Cameras.Where(c => !c.PreviewOnly).Select(c => c.Id));
+        return hello;
+    }
+}

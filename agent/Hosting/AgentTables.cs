@@ -1,0 +1,37 @@
+using EdgeAgent.DispatchClient.Outbox;
+
+namespace EdgeAgent.Agent.Hosting;
+
+/// <summary>The agent's own tables in events.db, beside the outbox, so that they change in the same transactions.</summary>
+internal static class AgentTables
+{
+    // Numbered from 1; what was released is never edited, only followed.
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE audit_committed (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            entry BLOB NOT NULL) STRICT;
+        CREATE TABLE audit_details (
+            sequence INTEGER PRIMARY KEY,
+            salt BLOB NOT NULL,
+            sealed BLOB NOT NULL) STRICT;
+        CREATE TABLE pin_failures (
+            officer_id TEXT PRIMARY KEY,
+            failures INTEGER NOT NULL) STRICT;
+        CREATE TABLE commands (
+            id BLOB PRIMARY KEY,
+            outcome INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            received_at_unix_ms INTEGER NOT NULL) STRICT;
+        CREATE TABLE calls (
+            call_id BLOB PRIMARY KEY,
+            revision INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            sealed BLOB NOT NULL) STRICT;
+        CREATE TABLE boots (only INTEGER PRIMARY KEY CHECK (only = 1), count INTEGER NOT NULL) STRICT;
+        """,
+    ];
+
+    public static void Migrate(OutboxStore outbox) => outbox.Migrate("agent", Migrations);
+}

@@ -1,0 +1,41 @@
+namespace EdgeAgent.Agent.Hosting;
+
+/// <summary>One camera of the car.</summary>
+internal sealed record CameraOptions
+{
+    /// <summary>Short and unique: letters, digits, '-', '_'; at most 32.</summary>
+    public string Id { get; init; } = "";
+
+    public string LabelZh { get; init; } = "";
+
+    public string LabelEn { get; init; } = "";
+
+    /// <summary>Main stream: rtsp:// with user and password where needed, or a file.</summary>
+    public string Main { get; init; } = "";
+
+    /// <summary>Sub-stream for detection and live view; empty: the main stream serves for both.</summary>
+    public string Sub { get; init; } = "";
+
+    /// <summary>ONVIF device service of a camera that can be steered; empty: it cannot.</summary>
+    public string Ptz { get; init; } = "";
+
+    public string PtzUser { get; init; } = "";
+
+    public string PtzPassword { get; init; } = "";
+
+    /// <summary>The cab camera: shown to the officer, never analysed, recorded or leased. Default false.</summary>
+    public bool PreviewOnly { get; init; }
+
+    public IEnumerable<string> Problems(int index)
+    {
+        string where = $"Cameras[{index}]";
+        if (Id.Length is 0 or > 32 || !Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            yield return $"{where}.Id is '{Id}': give 1 to 32 letters, digits, '-' or '_'.";
+        if (Main.Length == 0)
+            yield return $"{where}.Main is empty: give the camera's main stream, such as rtsp://user:password@192.0.2.10/main.";
+        if (Ptz.Length > 0 && !(Uri.TryCreate(Ptz, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"))
+            yield return $"{where}.Ptz is not an http address: give the camera's ONVIF device service, or leave it out.";
+        if (PreviewOnly && Ptz.Length > 0)
+            yield return $"{where} is for preview only and cannot be steered: leave out Ptz.";
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Terminal;
+
+namespace EdgeAgent.Agent.Hosting;
+
+/// <summary>The host's configuration file. Each part's options lie beside their user; all are checked together, at start.</summary>
+internal sealed record CarOptions
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        AllowTrailingCommas = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Everything that the car keeps. No default; made with mode 0700.</summary>
+    public string DataDirectory { get; init; } = "";
+
+    /// <summary>What `edgectl provision` wrote. Default: identity, below the data folder.</summary>
+    public string IdentityDirectory { get; init; } = "";
+
+    /// <summary>The command centre: https, host and port.</summary>
+    public string Centre { get; init; } = "";
+
+    public TerminalOptions Terminal { get; init; } = new();
+
+    /// <summary>1 to 16.</summary>
+    public IReadOnlyList<CameraOptions> Cameras { get; init; } = [];
+
+    public GnssOptions Gnss { get; init; } = new();
+
+    public EyesOptions Vision { get; init; } = new();
+
+    public AlertOptions Alerts { get; init; } = new();
+
+    /// <summary>How long an alert waits for the officer before it lapses as not seen, seconds. Default 120, 10 to 3600.</summary>
+    public int AlertLapseSeconds { get; init; } = 120;
+
+    [JsonIgnore]
+    public TimeSpan AlertLapse => TimeSpan.FromSeconds(AlertLapseSeconds);
+
+    /// <summary>The options, or every problem that the file has.</summary>
+    public static (CarOptions? Options, IReadOnlyList<string> Problems) Read(string file)
+    {
+        CarOptions? read;
+        try
+        {
+            read = JsonSerializer.Deserialize<CarOptions>(File.ReadAllBytes(file), Format);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (null, [$"{file} cannot be read: {error.Message}"]);
+        }
+        catch (JsonException error)
+        {
+            return (null, [$"{file}, line {error.LineNumber + 1}: {error.Message}"]);
+        }
+        if (read is null)
+            return (null, [$"{file} is empty."]);
+        CarOptions whole = read with
+        {
+            DataDirectory = read.DataDirectory.Length == 0 ? "" : Path.GetFullPath(read.DataDirectory),
+            IdentityDirectory = read.IdentityDirectory.Length > 0 ? Path.GetFullPath(read.IdentityDirectory)
+                : read.DataDirectory.Length > 0 ? Path.Combine(Path.GetFullPath(read.DataDirectory), "identity") : "",
+        };
+        string[] problems = [.. whole.Problems()];
+        return problems.Length == 0 ? (whole, []) : (null, problems);
+    }
+
+    public IEnumerable<string> Problems()
+    {
+        if (DataDirectory.Length == 0)
+            yield return "DataDirectory is empty: name the folder in which the car keeps everything.";
+        if (!(Uri.TryCreate(Centre, UriKind.Absolute, out Uri? centre) && centre.Scheme == "https"))
+            yield return $"Centre is '{Centre}': give the command centre's address, such as https://centre.example:8443.";
+        if (AlertLapseSeconds is < 10 or > 3600)
+            yield return $"AlertLapseSeconds is {AlertLapseSeconds}: give 10 to 3600.";
+        if (Cameras.Count is 0 or > 16)
+            yield return $"Cameras has {Cameras.Count} entries: give 1 to 16.";
+        foreach (var same in Cameras.GroupBy(c => c.Id).Where(g => g.Count() > 1))
+            yield return $"Cameras: '{same.Key}' stands there {same.Count()} times; give each camera its own Id.";
+        foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))
+            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()))
+            yield return problem;
+    }
+}

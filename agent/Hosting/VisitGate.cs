@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using EdgeAgent.Eyes.V1;
+
+namespace EdgeAgent.Agent.Hosting;
+
+/// <summary>
+/// Holds what eyes says against its contract. Eyes parses what strangers' cameras send; a message that is not as agreed is
+/// refused whole, counted by reason, and shows as one line a minute.
+/// </summary>
+internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] faceModelSha256)
+{
+    public const int MaxCropBytes = 8 * 1024;
+
+    private const int MaxPlateCharacters = 12, MaxRivals = 16, MaxIdCharacters = 64;
+    private const long OldestMs = 60_000, AheadMs = 2_000;
+    private const float NormTolerance = 0.02f;
+
+    private readonly HashSet<string> analysed = [.. cameras.Where(c => !c.PreviewOnly).Select(c => c.Id)];
+
+    /// <summary>"" when the visit is as agreed, else the reason.</summary>
+    public string Refusal(PlateVisit visit, long nowMonoMs)
+    {
+        if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
+            return why;
+        if (visit.Text.Length is 0 or > MaxPlateCharacters || visit.CharacterConfidence.Count != visit.Text.Length)
+            return "plate_text";
+        if (!visit.CharacterConfidence.All(IsShare) || visit.Rivals.Count > MaxRivals || visit.Rivals.Any(r => r.Text.Length > MaxPlateCharacters || !IsShare(r.Confidence)))
+            return "plate_confidence";
+        return visit.Colour is "" or "blue" or "yellow" or "green" or "white" or "black" ? "" : "plate_colour";
+    }
+
+    /// <inheritdoc cref="Refusal(PlateVisit, long)"/>
+    public string Refusal(FaceVisit visit, long nowMonoMs)
+    {
+        if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
+            return why;
+        if (visit.Embedding.Length != FaceSighting.Dimension * sizeof(float))
+            return "embedding_length";
+        if (faceModelSha256.Length > 0 && !visit.ModelSha256.Span.SequenceEqual(faceModelSha256))
+            return "embedding_model";
+        double squares = 0;
+        for (int at = 0; at < visit.Embedding.Length; at += sizeof(float))
+        {
+            float value = BinaryPrimitives.ReadSingleLittleEndian(visit.Embedding.Span[at..]);
+            squares += (double)value * value;
+        }
+        // NaN fails the comparison as well.
+        return Math.Abs(Math.Sqrt(squares) - 1) <= NormTolerance ? "" : "embedding_norm";
+    }
+
+    private string Common(string visitId, string cameraId, long capturedMonoMs, ReadOnlySpan<byte> crop, long nowMonoMs)
+    {
+        if (!analysed.Contains(cameraId))
+            return "camera";
+        if (visitId.Length is 0 or > MaxIdCharacters)
+            return "visit_id";
+        if (crop.Length > MaxCropBytes)
+            return "crop_size";
+        if (crop.Length < 4 || crop[0] != 0xFF || crop[1] != 0xD8)
+            return "crop_format";
+        return capturedMonoMs >= nowMonoMs - OldestMs && capturedMonoMs <= nowMonoMs + AheadMs ? "" : "time";
+    }
+
+    private static bool IsShare(float value) => value is >= 0 and <= 1;
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Eyes.V1;
+
+namespace EdgeAgent.Agent.Live;
+
+/// <summary>
+/// Pictures and video from eyes to whoever watches: the host's side of Media. Eyes is asked for previews only while somebody
+/// looks, and for a live stream only while somebody watches it; when eyes comes back it is asked again.
+/// </summary>
+internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
+{
+    private const float PreviewFps = 4;
+    private const uint PreviewWidth = 480;
+    private const int MaxPreviewBytes = 256 * 1024, MaxInitBytes = 64 * 1024, MaxFragmentBytes = 8 * 1024 * 1024;
+    private const int MaxLive = 16;
+
+    private readonly HashSet<string> cameraIds = [.. options.Cameras.Select(c => c.Id)];
+    private readonly Lock gate = new();
+    private ImmutableArray<PreviewWatch> previews = [];
+    private ImmutableDictionary<string, LiveWatch> live = ImmutableDictionary<string, LiveWatch>.Empty;
+    private ChannelWriter<MediaRequest>? toEyes;
+
+    public PreviewWatch WatchPreviews()
+    {
+        var watch = new PreviewWatch(options.Cameras.Count, ended =>
+        {
+            lock (gate)
+            {
+                previews = previews.Remove(ended);
+                if (previews.IsEmpty)
+                    AskPreviews();
+            }
+        });
+        lock (gate)
+        {
+            previews = previews.Add(watch);
+            if (previews.Length == 1)
+                AskPreviews();
+        }
+        return watch;
+    }
+
+    /// <summary>"" when the camera may be watched live; unknown_camera or camera_not_leased (the cab camera) else.</summary>
+    public string WhyNoLive(string cameraId) => options.Cameras.FirstOrDefault(c => c.Id == cameraId) switch
+    {
+        null => "unknown_camera",
+        { PreviewOnly: true } => "camera_not_leased",
+        _ => "",
+    };
+
+    /// <summary>A live stream of a camera; null when it has none or too many run already.</summary>
+    public LiveWatch? WatchLive(string cameraId, bool main)
+    {
+        if (WhyNoLive(cameraId).Length > 0)
+            return null;
+        var watch = new LiveWatch(Guid.NewGuid().ToString("n"), cameraId, main, ended =>
+        {
+            lock (gate)
+            {
+                live = live.Remove(ended.StreamId);
+                Ask(new MediaRequest { StopLive = new StopLive { StreamId = ended.StreamId } });
+            }
+        });
+        lock (gate)
+        {
+            if (live.Count >= MaxLive)
+                return null;
+            live = live.Add(watch.StreamId, watch);
+            AskLive(watch);
+        }
+        return watch;
+    }
+
+    /// <summary>Asks for a stream again that failed.</summary>
+    public void Again(LiveWatch watch)
+    {
+        lock (gate)
+        {
+            if (live.ContainsKey(watch.StreamId))
+                AskLive(watch);
+        }
+    }
+
+    public void Attach(ChannelWriter<MediaRequest> writer)
+    {
+        lock (gate)
+        {
+            _ = toEyes?.TryComplete();
+            toEyes = writer;
+            if (!previews.IsEmpty)
+                AskPreviews();
+            foreach (LiveWatch watch in live.Values)
+                AskLive(watch);
+        }
+    }
+
+    public void Detach(ChannelWriter<MediaRequest> writer)
+    {
+        lock (gate)
+        {
+            if (toEyes == writer)
+                toEyes = null;
+        }
+    }
+
+    public void Take(MediaMessage message)
+    {
+        switch (message.BodyCase)
+        {
+            case MediaMessage.BodyOneofCase.Preview when cameraIds.Contains(message.Preview.CameraId) && message.Preview.Jpeg.Length is > 0 and <= MaxPreviewBytes:
+                foreach (PreviewWatch watch in previews)
+                    watch.Offer(message.Preview);
+                break;
+            case MediaMessage.BodyOneofCase.LiveStart when message.LiveStart.InitSegment.Length is > 0 and <= MaxInitBytes && message.LiveStart.Mime.Length <= 200:
+                live.GetValueOrDefault(message.LiveStart.StreamId)?.Offer(message.LiveStart, null, null);
+                break;
+            case MediaMessage.BodyOneofCase.LiveFragment when message.LiveFragment.Data.Length is > 0 and <= MaxFragmentBytes:
+                live.GetValueOrDefault(message.LiveFragment.StreamId)?.Offer(null, message.LiveFragment, null);
+                break;
+            case MediaMessage.BodyOneofCase.LiveFailed when message.LiveFailed.Detail.Length <= 400:
+                live.GetValueOrDefault(message.LiveFailed.StreamId)?.Offer(null, null, message.LiveFailed.Detail);
+                break;
+            default:
+                facts.Refusals.Count("media");
+                break;
+        }
+    }
+
+    private void AskPreviews() => Ask(new MediaRequest { Preview = new SetPreview { Fps = previews.IsEmpty ? 0 : PreviewFps, Width = PreviewWidth } });
+
+    private void AskLive(LiveWatch watch) =>
+        Ask(new MediaRequest { StartLive = new StartLive { StreamId = watch.StreamId, CameraId = watch.CameraId, Main = watch.Main } });
+
+    private void Ask(MediaRequest request) => _ = toEyes?.TryWrite(request);
+}

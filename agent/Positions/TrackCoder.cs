@@ -1,0 +1,63 @@
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Positions;
+
+/// <summary>
+/// Collects positions into delta-coded segments (event.proto). Each delta is against what the reader has decoded so far, so
+/// rounding never adds up.
+/// </summary>
+internal sealed class TrackCoder
+{
+    private const double DegreesPerStep = 1e-6;
+    private const int MsPerStep = 100;
+
+    private TrackSegment? segment;
+    private (long Time, long Latitude, long Longitude, int Speed, int Heading) last;
+
+    public int Points => segment is null ? 0 : 1 + segment.TimeDelta.Count;
+
+    /// <summary>Adds a position with a fix.</summary>
+    /// <returns>The segment so far when this one does not continue it (another officer, fix or flag); else null.</returns>
+    public TrackSegment? Add(Position position)
+    {
+        if (segment is not null && Continues(segment.Base, position))
+        {
+            Extend(position);
+            return null;
+        }
+        TrackSegment? done = Take();
+        segment = new TrackSegment { Base = position.Clone() };
+        last = (Steps(position.AtUnixMs), Steps(position.LatitudeDegrees), Steps(position.LongitudeDegrees), Speed(position), Heading(position));
+        return done;
+    }
+
+    /// <summary>The segment so far, or null; the next position begins a new one.</summary>
+    public TrackSegment? Take()
+    {
+        TrackSegment? done = segment;
+        segment = null;
+        return done;
+    }
+
+    private void Extend(Position position)
+    {
+        var next = (Time: Steps(position.AtUnixMs), Latitude: Steps(position.LatitudeDegrees), Longitude: Steps(position.LongitudeDegrees), Speed: Speed(position), Heading: Heading(position));
+        segment!.TimeDelta.Add((int)(next.Time - last.Time));
+        segment.LatitudeDelta.Add((int)(next.Latitude - last.Latitude));
+        segment.LongitudeDelta.Add((int)(next.Longitude - last.Longitude));
+        segment.SpeedDelta.Add(next.Speed - last.Speed);
+        segment.HeadingDelta.Add(next.Heading - last.Heading);
+        last = next;
+    }
+
+    private static bool Continues(Position a, Position b) =>
+        a.Fix == b.Fix && a.OfficerId == b.OfficerId && a.Stale == b.Stale && a.Suspect == b.Suspect && b.AtUnixMs >= a.AtUnixMs;
+
+    private static long Steps(long unixMs) => unixMs / MsPerStep;
+
+    private static long Steps(double degrees) => (long)Math.Round(degrees / DegreesPerStep);
+
+    private static int Speed(Position position) => (int)MathF.Round(position.SpeedMps * 10);
+
+    private static int Heading(Position position) => (int)MathF.Round(position.HeadingDegrees);
+}

@@ -1,0 +1,39 @@
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Live;
+using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Terminal;
+using EdgeAgent.Agent.Watchlists;
+
+namespace EdgeAgent.Agent;
+
+/// <summary>The whole car on one screen.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args);
+
+    /// <summary>Everything that the host is made of; each folder adds itself.</summary>
+    public static WebApplication Build(CarOptions options, TimeProvider time, BootClock boot)
+    {
+        SafeFile.CreateFolder(options.DataDirectory);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        _ = builder.WebHost.UseUrls(options.Terminal.Url);
+        _ = builder.Logging.AddHostLogging();
+        _ = builder.Services
+            .AddHosting(options, time, boot)   // identity, vault, trusted clock, store, stages, the process that looks
+            .AddAudit()                        // hash chain, ledger, witness at the centre
+            .AddOfficers()                     // roster, PIN, who is on duty
+            .AddWatchlists()                   // signed lists: fetched, verified, stored sealed, ended on time
+            .AddAlerts()                       // visit → hit → alert → decision
+            .AddPositions()                    // where the car is
+            .AddLive()                         // previews, live views, leases, PTZ
+            .AddDispatches();                  // link to the centre, commands, calls
+        _ = builder.AddTerminal();             // the officer's page
+        WebApplication app = builder.Build();
+        app.MapTerminal();
+        return app;
+    }
+}

@@ -1,0 +1,48 @@
+using EdgeAgent.Agent.Alerts;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Terminal;
+
+/// <summary>An open alert as the page gets it.</summary>
+internal static class AlertView
+{
+    public static object Of(OpenAlert open)
+    {
+        Alert a = open.Alert;
+        return new
+        {
+            id = open.Id,
+            kind = a.Kind == ListKind.Faces ? "face" : "plate",
+            tone = Words.Of(a.Tone),
+            category = Words.Of(a.Category),
+            a.SeenAtUnixMs,
+            a.CameraId,
+            a.ListedText,
+            a.Authority,
+            a.LegalReference,
+            a.ListTitleZh,
+            a.ListTitleEn,
+            a.ListId,
+            a.ListVersion,
+            a.ListIssuedAtUnixMs,
+            a.ListValidToUnixMs,
+            contradictions = a.Contradictions.ToArray(),
+            plate = a.Plate is null ? null : new
+            {
+                a.Plate.Text,
+                confidences = a.Plate.CharacterConfidence.ToArray(),
+                rivals = a.Plate.Rivals.Select(r => new { r.Text, r.Confidence }).ToArray(),
+                plateClass = Words.Of(a.Plate.PlateClass),
+            },
+            face = a.Face is null ? null : new { a.Face.Similarity, a.Face.Threshold, a.Face.WidthPx },
+            seenUrl = $"/api/alerts/{open.Id}/seen.jpg",
+            listedUrl = open.ListedJpeg.Length > 0 ? $"/api/alerts/{open.Id}/listed.jpg" : null,
+            note = a.ListedNote,
+            open.ShownAtUnixMs,
+            open.LapsesAtUnixMs,
+            open.SeenAgain,
+            open.LastSeenUnixMs,
+            open.LastCameraId,
+        };
+    }
+}

@@ -1,0 +1,80 @@
+using System.Reflection;
+using System.Text.Json;
+using Dapper;
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Outbox;
+using EdgeAgent.Eyes.V1;
+
+namespace EdgeAgent.Agent.Terminal;
+
+/// <summary>What the car is and what it has done since its start.</summary>
+internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts eyes, AlertBook alerts, OutboxStore outbox)
+{
+    public static string SoftwareVersion { get; } = typeof(CarFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public string UnitId => unit.UnitId;
+
+    public TrustedClock Clock => clock;
+
+    public object Counters()
+    {
+        (EyesCounters seen, AlertCounts counts) = (eyes.Counters, alerts.Counts);
+        (_, long acked, long pending) = Events();
+        return new
+        {
+            seen.FramesAnalysed,
+            faces = seen.FaceEmbeddings,
+            reads = seen.PlateReads,
+            counts.HitsFace,
+            counts.HitsPlate,
+            counts.Decisions,
+            eventsAcked = acked,
+            eventsPending = pending,
+        };
+    }
+
+    /// <summary>For scripts on this machine: GET /api/summary, and DATA/run/summary.json at the end.</summary>
+    public object Summary(int camerasStreaming)
+    {
+        (EyesCounters seen, AlertCounts counts) = (eyes.Counters, alerts.Counts);
+        (long appended, long acked, long pending) = Events();
+        return new
+        {
+            cameras = eyes.Configuration.Cameras.Count,
+            camerasStreaming,
+            frames = seen.FramesDecoded,
+            seen.FramesAnalysed,
+            seen.FramesDropped,
+            seen.FramesOutstanding,
+            faces = seen.FaceEmbeddings,
+            reads = seen.PlateReads,
+            counts.HitsFace,
+            counts.HitsPlate,
+            counts.Decisions,
+            counts.ConfirmedFace,
+            counts.ConfirmedPlate,
+            counts.Suppressed,
+            visitsDropped = eyes.VisitsDropped,
+            visitsRefused = eyes.Refusals.Counts,
+            eventsAppended = appended,
+            eventsAcked = acked,
+            eventsPending = pending,
+            alertLatenciesMs = counts.LatenciesMs,
+            eyesRestarts = eyes.Returns,
+            eyesRssBytes = seen.RssBytes,
+            eyesCpuSeconds = seen.CpuSeconds,
+        };
+    }
+
+    public void WriteSummary(string path, int camerasStreaming) =>
+        SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(Summary(camerasStreaming), JsonSerializerOptions.Web));
+
+    private (long Appended, long Acked, long Pending) Events()
+    {
+        OutboxCounts counts = outbox.Counts;
+        long appended = outbox.Read(c => c.ExecuteScalar<long>("SELECT coalesce(sum(next_number - 1), 0) FROM lanes"));
+        return (appended, Math.Max(0, appended - counts.Pending - counts.Refused), counts.Pending);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Threading.Channels;
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Officers;
+
+namespace EdgeAgent.Agent.Terminal;
+
+/// <summary>
+/// /api/stream: the state at least once a second and on every change, alerts at once. One snapshot is built for all pages. A page
+/// that falls behind misses states; one that would miss an alert is cut off instead, comes back, and gets all open ones.
+/// </summary>
+internal sealed class StateStream
+{
+    private const int QueueCapacity = 64, StatesAllowed = 2;
+
+    private static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(500), Fastest = TimeSpan.FromMilliseconds(50);
+
+    private readonly StateView view;
+    private readonly AlertBook alerts;
+    private readonly OfficerDesk desk;
+    private readonly TimeProvider time;
+    private readonly Lock gate = new();
+    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private ImmutableArray<Page> pages = [];
+
+    public StateStream(StateView view, AlertBook alerts, OfficerDesk desk, TimeProvider time)
+    {
+        (this.view, this.alerts, this.desk, this.time) = (view, alerts, desk, time);
+        alerts.Shown += alert => ToSignedIn("alert", AlertView.Of(alert));
+        alerts.Closed += (id, outcome) => ToSignedIn("alertClosed", new { id, outcome = Words.Of(outcome) });
+    }
+
+    /// <summary>Something changed that the page should show before the next tick.</summary>
+    public void Changed() => _ = changes.Writer.TryWrite(true);
+
+    public async Task RunAsync(StagePulse pulse, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            if (!pages.IsEmpty)
+            {
+                byte[] state = Message("state", view.Now());
+                foreach (Page page in pages)
+                    page.OfferState(state);
+            }
+            pulse.Beat();
+            await Task.Delay(Fastest, time, stop);
+            await NextAsync(stop);
+        }
+    }
+
+    public async Task ServeAsync(WebSocket socket, string? token, CancellationToken stop)
+    {
+        var page = new Page(desk.Find(token), socket);
+        page.OfferState(Message("state", view.Now()));
+        lock (gate)
+        {
+            // Open ones first, then this page hears of every new one: none can fall between.
+            pages = pages.Add(page);
+            if (IsSignedIn(page))
+            {
+                foreach (OpenAlert alert in alerts.Open)
+                    page.Offer(Message("alert", AlertView.Of(alert)));
+            }
+        }
+        try
+        {
+            await SocketPump.RunAsync(socket, page.Queue.Reader, WebSocketMessageType.Text, keepAlive: null, stop);
+        }
+        finally
+        {
+            lock (gate)
+                pages = pages.Remove(page);
+        }
+    }
+
+    private void ToSignedIn(string type, object data)
+    {
+        byte[] message = Message(type, data);
+        lock (gate)
+        {
+            foreach (Page page in pages)
+            {
+                if (IsSignedIn(page))
+                    page.Offer(message);
+            }
+        }
+        Changed();
+    }
+
+    private bool IsSignedIn(Page page) => page.Session is not null && desk.OnDuty == page.Session;
+
+    private async Task NextAsync(CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(Slowest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        Task change = changes.Reader.WaitToReadAsync(either.Token).AsTask();
+        await change.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = changes.Reader.TryRead(out _);
+    }
+
+    private static byte[] Message(string type, object data) => JsonSerializer.SerializeToUtf8Bytes(new { type, data }, JsonSerializerOptions.Web);
+
+    private sealed record Page(DutySession? Session, WebSocket Socket)
+    {
+        public Channel<byte[]> Queue { get; } = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+
+        public void OfferState(byte[] state)
+        {
+            if (Queue.Reader.Count < StatesAllowed)
+                _ = Queue.Writer.TryWrite(state);
+        }
+
+        public void Offer(byte[] message)
+        {
+            if (!Queue.Writer.TryWrite(message))
+                Socket.Abort();
+        }
+    }
+}

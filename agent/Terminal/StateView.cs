@@ -1,0 +1,160 @@
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Live;
+using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Watchlists;
+using EdgeAgent.DispatchClient.Uplink;
+using EdgeAgent.Eyes.V1;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Terminal;
+
+/// <summary>The whole state of the car as the page shows it, from the parts that know.</summary>
+internal sealed class StateView(CarFacts car, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link)
+{
+    public object Now() => new
+    {
+        car.UnitId,
+        CarFacts.SoftwareVersion,
+        timeUnixMs = car.Clock.NowUnixMs,
+        timeTrust = Words.Of(car.Clock.Trust),
+        link = link.Link(),
+        stages = stages.Snapshot().Select(s => new { s.Name, state = Words.Of(s.Condition), s.Detail, s.RateHz, s.Restarts }),
+        cameras = cameras.All(),
+        lists = lists.All(),
+        officer = officers.OnDuty(),
+        matching = officers.Matching(),
+        position = officers.Position(),
+        calls = link.Calls(),
+        counters = car.Counters(),
+    };
+}
+
+internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, PtzDesk ptz, TrustedClock clock)
+{
+    // A camera that says nothing for this long is lost, whatever it said last.
+    private const long SilentMs = 5_000;
+
+    public IEnumerable<object> All()
+    {
+        IReadOnlyDictionary<string, CameraWord> words = eyes.Cameras;
+        IReadOnlyList<Watcher> watchers = leases.Watchers;
+        long now = clock.MonoMs;
+        return options.Cameras.Select(camera =>
+        {
+            CameraWord? word = words.GetValueOrDefault(camera.Id);
+            bool silent = word is not null && now - word.HeardMonoMs > SilentMs;
+            CameraStatus said = word?.Status ?? new CameraStatus();
+            return new
+            {
+                camera.Id,
+                camera.LabelZh,
+                camera.LabelEn,
+                state = silent || said.State == CameraState.Lost ? "lost" : said.State == CameraState.Streaming ? "streaming" : "connecting",
+                detail = silent ? "no word from the process that looks" : said.Detail,
+                fps = Math.Round(said.MainFps > 0 ? said.MainFps : said.SubFps, 1),
+                ageMs = said.LastFrameMonoMs > 0 ? Math.Max(0, now - said.LastFrameMonoMs) : (long?)null,
+                said.Codec,
+                ptz = ptz.CanSteer(camera.Id),
+                camera.PreviewOnly,
+                said.Frozen,
+                watchers = watchers.Where(w => w.CameraId == camera.Id).Select(w => new { w.Viewer, w.Reason, w.EndsAtUnixMs }),
+            };
+        });
+    }
+
+    public int Streaming()
+    {
+        long now = clock.MonoMs;
+        return eyes.Cameras.Values.Count(w => w.Status.State == CameraState.Streaming && now - w.HeardMonoMs <= SilentMs);
+    }
+}
+
+internal sealed class ListView(WatchlistLibrary library, TrustedClock clock)
+{
+    public IEnumerable<object> All()
+    {
+        bool suspended = !clock.IsVouched;
+        return library.Status().Select(s =>
+        {
+            bool waits = suspended && s.Condition == ListCondition.Loaded;
+            return new
+            {
+                s.Facts.ListId,
+                s.Facts.Version,
+                kind = Words.Of(s.Facts.Kind),
+                category = Words.Of(s.Facts.Category),
+                s.Facts.TitleZh,
+                s.Facts.TitleEn,
+                s.Entries,
+                s.Facts.Authority,
+                s.Facts.LegalReference,
+                s.Facts.IssuedAtUnixMs,
+                s.Facts.ValidToUnixMs,
+                state = waits ? "suspended" : Words.Of(s.Condition),
+                code = waits ? "clock_untrusted" : s.Code,
+                detailZh = waits ? "时间未经确认，暂停比对，名单保留。" : s.SentenceZh,
+                detailEn = waits ? "The time is not confirmed: not matched for now, and kept." : s.SentenceEn,
+            };
+        });
+    }
+}
+
+internal sealed class OfficerView(OfficerDesk desk, MatchGate gate, PositionBook positions)
+{
+    public object? OnDuty() => desk.OnDuty is { } s ? new { s.OfficerId, s.DisplayName, s.Role, s.SinceUnixMs } : null;
+
+    public object Matching()
+    {
+        Matching now = gate.Now;
+        return new { now.Faces, now.Plates, now.Code, detailZh = now.SentenceZh, detailEn = now.SentenceEn };
+    }
+
+    public object? Position() => positions.Current is not { } p ? null : new
+    {
+        latitude = p.LatitudeDegrees,
+        longitude = p.LongitudeDegrees,
+        p.SpeedMps,
+        p.HeadingDegrees,
+        fix = p.Fix switch { GnssFix._2D => "2d", GnssFix._3D => "3d", GnssFix.DeadReckoning => "dead_reckoning", _ => "none" },
+        positions.AgeMs,
+        stale = p.Stale || positions.AgeMs > 3000,
+    };
+}
+
+internal sealed class LinkView(CentreLink link, CallBook calls)
+{
+    public object Link()
+    {
+        LinkState s = link.State;
+        return new
+        {
+            phase = Words.Of(s.Phase),
+            sinceUnixMs = s.Since.ToUnixTimeMilliseconds(),
+            s.Detail,
+            s.RttMs,
+            backlogEvents = s.Backlog,
+            oldestUnackedMs = s.Backlog > 0 ? s.OldestUnackedMs : (long?)null,
+            refusedEvents = s.Refused,
+        };
+    }
+
+    public IEnumerable<object> Calls() => calls.Calls.Select(c => new
+    {
+        id = Convert.ToHexStringLower(c.CallId.Span),
+        c.Number,
+        kind = Words.Of(c.Kind),
+        c.Urgent,
+        c.Title,
+        c.Details,
+        c.Address,
+        latitude = c.Place?.LatitudeDegrees,
+        longitude = c.Place?.LongitudeDegrees,
+        c.ReceivedAtUnixMs,
+        c.OwnerUnitId,
+        state = Words.Of(c.State),
+        c.Revision,
+    });
+}

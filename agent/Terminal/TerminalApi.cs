@@ -1,0 +1,153 @@
+using System.Net;
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Live;
+using EdgeAgent.Agent.Officers;
+using EdgeAgent.Hw.Ptz;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Terminal;
+
+/// <summary>The terminal's HTTP interface. Times are Unix milliseconds, names camelCase, refusals {code}.</summary>
+internal static class TerminalApi
+{
+    private const string Cookie = "edgeagent";
+
+    private static readonly CookieOptions CookieRules = new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" };
+
+    internal sealed record SignInBody(string? OfficerId, string? Pin);
+
+    internal sealed record DecisionBody(string? Verdict, string? Reason, string? Note);
+
+    internal sealed record PtzBody(string? CameraId, double Pan, double Tilt, double Zoom, int HoldMs);
+
+    internal sealed record StepBody(string? Act, string? Text);
+
+    public static void MapTerminal(this WebApplication app)
+    {
+        TerminalOptions options = app.Services.GetRequiredService<CarOptions>().Terminal;
+        _ = app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(10) });
+        var guard = new PageGuard(options);
+        _ = app.Use(guard.CheckAsync);
+        app.MapPages(options);
+        app.MapSession();
+        app.MapAlerts();
+        app.MapSteering();
+        app.MapStreams();
+        _ = app.MapGet("/api/summary", (HttpContext http, CarFacts car, CameraView cameras) =>
+            http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) ? Results.Json(car.Summary(cameras.Streaming())) : Refused(403, "loopback_only"));
+    }
+
+    private static void MapSession(this WebApplication app)
+    {
+        _ = app.MapGet("/api/roster", (OfficerDesk desk) => desk.Roster.Officers.Select(o => new { o.OfficerId, o.DisplayName }));
+        _ = app.MapGet("/api/session", (HttpContext http, OfficerDesk desk) => SessionOf(http, desk) is { } s ? Results.Json(Shown(s)) : Refused(401, "no_session"));
+        _ = app.MapPost("/api/session", async (SignInBody body, HttpContext http, OfficerDesk desk) =>
+        {
+            SignIn result = await desk.SignInAsync(body.OfficerId ?? "", body.Pin ?? "", http.RequestAborted);
+            if (result.Session is null)
+                return result.Code == "locked" ? Results.Json(new { result.Code, retryAfterS = (int)Math.Ceiling(result.RetryAfter.TotalSeconds) }, statusCode: 423) : Refused(401, result.Code);
+            http.Response.Cookies.Append(Cookie, result.Token, CookieRules);
+            return Results.Json(Shown(result.Session));
+        });
+        _ = app.MapDelete("/api/session", (HttpContext http, OfficerDesk desk) =>
+        {
+            if (SessionOf(http, desk) is null)
+                return Refused(401, "no_session");
+            desk.SignOut("");
+            http.Response.Cookies.Delete(Cookie, CookieRules);
+            return Results.NoContent();
+        });
+    }
+
+    private static void MapAlerts(this WebApplication app)
+    {
+        RouteGroupBuilder alerts = app.MapGroup("/api/alerts/{id:guid}").AddEndpointFilter(SignedIn);
+        _ = alerts.MapPost("/decision", (Guid id, DecisionBody body, HttpContext http, OfficerDesk desk, AlertBook book) =>
+        {
+            Verdict verdict = body.Verdict switch { "confirmed" => Verdict.Confirmed, "rejected" => Verdict.Rejected, _ => Verdict.Unspecified };
+            if (verdict == Verdict.Unspecified)
+                return Refused(400, "verdict_required");
+            (string code, string decisionId) = book.Decide(id, verdict, body.Reason ?? "", body.Note ?? "", SessionOf(http, desk)!);
+            return code.Length == 0 ? Results.Json(new { decisionId }) : Refused(code == "closed" ? 409 : 400, code);
+        });
+        _ = alerts.MapPost("/painted", (Guid id, AlertBook book, TrustedClock clock) =>
+        {
+            book.Painted(id, clock.MonoMs);
+            return Results.NoContent();
+        });
+        _ = alerts.MapGet("/seen.jpg", (Guid id, AlertBook book) => Picture(book.Picture(id, listed: false)));
+        _ = alerts.MapGet("/listed.jpg", (Guid id, AlertBook book) => Picture(book.Picture(id, listed: true)));
+    }
+
+    private static void MapSteering(this WebApplication app)
+    {
+        _ = app.MapPost("/api/ptz", async (PtzBody body, HttpContext http, OfficerDesk desk, PtzDesk ptz, Ledger ledger) =>
+        {
+            DutySession officer = SessionOf(http, desk)!;
+            var speed = new EdgeAgent.Hw.Ptz.PtzVector(body.Pan, body.Tilt, body.Zoom);
+            if (!ptz.CanSteer(body.CameraId ?? ""))
+                return Refused(404, "no_ptz");
+            if (ptz.IsNewHand(body.CameraId!, officer.SessionId))
+                ledger.Note(new AuditDraft(AuditKind.Ptz, officer.OfficerId, officer.SessionId, body.CameraId!, "officer"));
+            string problem = await ptz.MoveAsync(body.CameraId!, speed, body.HoldMs, http.RequestAborted);
+            return problem.Length == 0 ? Results.NoContent() : Refused(502, problem);
+        }).AddEndpointFilter(SignedIn);
+        _ = app.MapPost("/api/calls/{id}/steps", (string id, StepBody body, HttpContext http, OfficerDesk desk, CallBook calls) =>
+        {
+            if (id.Length != 32 || !id.All(char.IsAsciiHexDigit))
+                return Refused(404, "unknown_call");
+            CallAct act = Enum.GetValues<CallAct>().FirstOrDefault(a => Words.Of(a) == body.Act);
+            string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", SessionOf(http, desk)!);
+            return problem switch { "" => Results.NoContent(), "unknown_call" => Refused(404, problem), "not_now" => Refused(409, problem), _ => Refused(400, problem) };
+        }).AddEndpointFilter(SignedIn);
+    }
+
+    private static void MapStreams(this WebApplication app)
+    {
+        CancellationToken stopping = app.Lifetime.ApplicationStopping;
+        _ = app.MapGet("/api/stream", async (HttpContext http, StateStream stream) =>
+        {
+            if (!http.WebSockets.IsWebSocketRequest)
+                return Refused(400, "websocket_only");
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            await stream.ServeAsync(socket, http.Request.Cookies[Cookie], stopping);
+            return Results.Empty;
+        });
+        _ = app.MapGet("/api/preview", async (HttpContext http, PictureSockets pictures) =>
+        {
+            if (!http.WebSockets.IsWebSocketRequest)
+                return Refused(400, "websocket_only");
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            await pictures.PreviewAsync(socket, stopping);
+            return Results.Empty;
+        }).AddEndpointFilter(SignedIn);
+        _ = app.MapGet("/api/live/{cameraId}", async (string cameraId, string? quality, HttpContext http, EyesMedia media, PictureSockets pictures) =>
+        {
+            if (!http.WebSockets.IsWebSocketRequest)
+                return Refused(400, "websocket_only");
+            if (media.WhyNoLive(cameraId) is { Length: > 0 } why)
+                return Refused(404, why);
+            using LiveWatch? watch = media.WatchLive(cameraId, quality == "main");
+            if (watch is null)
+                return Refused(503, "too_many_live_views");
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            await pictures.LiveAsync(socket, watch, stopping);
+            return Results.Empty;
+        }).AddEndpointFilter(SignedIn);
+    }
+
+    private static async ValueTask<object?> SignedIn(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        SessionOf(context.HttpContext, context.HttpContext.RequestServices.GetRequiredService<OfficerDesk>()) is null ? Refused(401, "no_session") : await next(context);
+
+    private static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
+
+    private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId };
+
+    private static IResult Refused(int status, string code) => Results.Json(new { code }, statusCode: status);
+
+    private static IResult Picture(byte[]? jpeg) => jpeg is null ? Refused(404, "no_picture") : Results.Bytes(jpeg, "image/jpeg");
+}

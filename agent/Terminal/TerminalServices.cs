@@ -1,0 +1,38 @@
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Watchlists;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace EdgeAgent.Agent.Terminal;
+
+internal static class TerminalServices
+{
+    private const int MaxBodyBytes = 16 * 1024;
+
+    public static WebApplicationBuilder AddTerminal(this WebApplicationBuilder builder)
+    {
+        _ = builder.Services
+            .AddSingleton<CarFacts>().AddSingleton<CameraView>().AddSingleton<ListView>().AddSingleton<OfficerView>().AddSingleton<LinkView>()
+            .AddSingleton<StateView>().AddSingleton<PictureSockets>()
+            .AddSingleton(sp =>
+            {
+                var stream = ActivatorUtilities.CreateInstance<StateStream>(sp);
+                sp.GetRequiredService<OfficerDesk>().Changed += stream.Changed;
+                sp.GetRequiredService<WatchlistLibrary>().Changed += stream.Changed;
+                sp.GetRequiredService<EyesFacts>().Changed += stream.Changed;
+                sp.GetRequiredService<CallBook>().Changed += stream.Changed;
+                return stream;
+            })
+            .AddSingleton(sp => new Stage("terminal", StopPhase.Facts, Criticality.Essential, 2, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<StateStream>().RunAsync(pulse, stop)));
+        _ = builder.WebHost.UseKestrel(k =>
+        {
+            k.AddServerHeader = false;
+            k.Limits.MaxRequestBodySize = MaxBodyBytes;
+            k.Limits.MaxConcurrentConnections = 128;
+            k.ConfigureEndpointDefaults(e => e.Protocols = HttpProtocols.Http1);
+        });
+        return builder;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeAgent.Agent.Hosting;
+
+namespace EdgeAgent.Agent.Watchlists;
+
+/// <summary>
+/// Lists at rest: the signed envelope encrypted under a key of the list's own, which lies beside it wrapped by the unit key.
+/// Destroying a list removes the key first: what is left, in whatever block of the disk, opens for nobody.
+/// </summary>
+internal sealed class ListFiles
+{
+    private const int KeyBytes = 32, NonceBytes = 12, TagBytes = 16;
+
+    private readonly string folder;
+    private readonly UnitVault vault;
+
+    public ListFiles(string folder, UnitVault vault)
+    {
+        this.folder = folder;
+        this.vault = vault;
+        SafeFile.CreateFolder(folder);
+        Memory = new ListMemory(folder);
+    }
+
+    /// <summary>What outlives the lists themselves.</summary>
+    public ListMemory Memory { get; }
+
+    /// <summary>Stores a version of a list under a new key; the version before it is destroyed with its key.</summary>
+    public void Save(string listId, ReadOnlySpan<byte> envelope)
+    {
+        byte[] key = RandomNumberGenerator.GetBytes(KeyBytes);
+        byte[] output = new byte[NonceBytes + envelope.Length + TagBytes];
+        RandomNumberGenerator.Fill(output.AsSpan(0, NonceBytes));
+        using (var cipher = new AesGcm(key, TagBytes))
+            cipher.Encrypt(output.AsSpan(0, NonceBytes), envelope, output.AsSpan(NonceBytes, envelope.Length), output.AsSpan(NonceBytes + envelope.Length), Encoding.UTF8.GetBytes(listId));
+        // Key and content name each other's version, so that a crash between the two writes is seen, not mistaken for damage.
+        string name = NameOf(listId), version = Convert.ToHexStringLower(SHA256.HashData(output)[..8]);
+        SafeFile.Replace(Path.Combine(folder, $"{name}.{version}.key"), vault.Seal(KeyPurpose(listId), key));
+        CryptographicOperations.ZeroMemory(key);
+        SafeFile.Replace(Path.Combine(folder, $"{name}.{version}.list"), output);
+        SafeFile.Replace(Path.Combine(folder, $"{name}.name"), vault.Seal("list-name", Encoding.UTF8.GetBytes($"{version}{listId}")));
+        foreach (string old in Directory.GetFiles(folder, $"{name}.*").Where(f => !f.EndsWith(".name", StringComparison.Ordinal) && !f.Contains(version, StringComparison.Ordinal)).OrderBy(f => f.EndsWith(".list", StringComparison.Ordinal)))
+            SafeFile.Remove(old);
+    }
+
+    /// <summary>Every list that can be opened, and the names of files that cannot.</summary>
+    public (IReadOnlyList<(string ListId, byte[] Envelope)> Lists, IReadOnlyList<string> Damaged) LoadAll()
+    {
+        var lists = new List<(string, byte[])>();
+        var damaged = new List<string>();
+        foreach (string nameFile in Directory.GetFiles(folder, "*.name"))
+        {
+            try
+            {
+                string named = Encoding.UTF8.GetString(vault.Open("list-name", File.ReadAllBytes(nameFile)));
+                (string version, string listId) = (named[..16], named[16..]);
+                lists.Add((listId, Open(listId, version)));
+            }
+            catch (Exception error) when (error is CryptographicException or IOException)
+            {
+                damaged.Add(Path.GetFileName(nameFile));
+            }
+        }
+        return (lists, damaged);
+    }
+
+    public void Destroy(string listId)
+    {
+        foreach (string file in Directory.GetFiles(folder, $"{NameOf(listId)}.*").OrderBy(f => !f.EndsWith(".key", StringComparison.Ordinal)))
+            SafeFile.Remove(file);
+    }
+
+    private byte[] Open(string listId, string version)
+    {
+        string name = NameOf(listId);
+        byte[] key = vault.Open(KeyPurpose(listId), File.ReadAllBytes(Path.Combine(folder, $"{name}.{version}.key")));
+        byte[] stored = File.ReadAllBytes(Path.Combine(folder, $"{name}.{version}.list"));
+        if (stored.Length < NonceBytes + TagBytes)
+            throw new CryptographicException("The list's file is cut short.");
+        byte[] envelope = new byte[stored.Length - NonceBytes - TagBytes];
+        using (var cipher = new AesGcm(key, TagBytes))
+            cipher.Decrypt(stored.AsSpan(0, NonceBytes), stored.AsSpan(NonceBytes, envelope.Length), stored.AsSpan(NonceBytes + envelope.Length), envelope, Encoding.UTF8.GetBytes(listId));
+        CryptographicOperations.ZeroMemory(key);
+        return envelope;
+    }
+
+    private static string KeyPurpose(string listId) => $"list-key {listId}";
+
+    // Ids come from outside: a hash makes a safe file name of any of them.
+    private static string NameOf(string listId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(listId))[..16]);
+}

@@ -1,0 +1,60 @@
+using System.Threading.Channels;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Uplink;
+using Grpc.Core;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Watchlists;
+
+/// <summary>Asks the centre which lists this unit should hold: when the link comes up, when told that they changed, and now and then.</summary>
+internal sealed partial class ListSync(CentreLink link, WatchlistLibrary library, TrustedClock clock, TimeProvider time, ILogger<ListSync> log)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250), NowAndThen = TimeSpan.FromMinutes(5), AfterTrouble = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public void Wake() => _ = wakes.Writer.TryWrite(true);
+
+    public async Task RunAsync(StagePulse pulse, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Look, time);
+        bool wasUp = false;
+        long askedAt = 0;
+        TimeSpan pause = TimeSpan.Zero;
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            pulse.Beat();
+            // The centre's signed time comes first: a list cannot be judged by a clock that nobody vouches for.
+            bool up = link.State.Phase == LinkPhase.Up && clock.IsVouched;
+            bool due = up && (!wasUp || time.GetElapsedTime(askedAt) >= pause || wakes.Reader.TryRead(out _));
+            wasUp = up;
+            if (!due)
+                continue;
+            askedAt = time.GetTimestamp();
+            pause = await AskAsync(pulse, stop) ? NowAndThen : AfterTrouble;
+        }
+    }
+
+    private async Task<bool> AskAsync(StagePulse pulse, CancellationToken stop)
+    {
+        try
+        {
+            ListIndex index = await link.ListIndexAsync(stop);
+            foreach (string revoked in index.RevokedListIds)
+                library.Revoke(revoked, []);
+            foreach (ListOffer offer in index.Offers.Where(library.Wants))
+                _ = library.Take(await link.FetchListAsync(offer, stop), offer.ListId, offer.Version);
+            pulse.Ok();
+            return true;
+        }
+        catch (Exception error) when (error is RpcException or InvalidDataException && !stop.IsCancellationRequested)
+        {
+            pulse.Degraded(error is RpcException rpc ? rpc.Status.Detail : error.Message);
+            LogNotAsked(log, error.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(4034, LogLevel.Warning, "The lists could not be fetched: {Why}")]
+    private static partial void LogNotAsked(ILogger log, string why);
+}

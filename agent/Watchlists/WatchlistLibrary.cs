@@ -1,0 +1,246 @@
+using System.Collections.Immutable;
+using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Agent.Watchlists;
+
+/// <summary>
+/// The lists that this car holds. Takes signed ones, refuses others with a reason that people can read, ends them at their time
+/// or on revocation, and publishes what to match against as one immutable set.
+/// </summary>
+internal sealed partial class WatchlistLibrary(
+    ListFiles files, ListPolicy policy, TrustedClock clock, Ledger ledger, ILogger<WatchlistLibrary> log)
+{
+    private const int StatusCapacity = 64;
+
+    private readonly Lock gate = new();
+    private readonly ListMemory memory = files.Memory;
+    private readonly Dictionary<string, ListStatus> ended = [];
+    private ImmutableDictionary<string, LoadedList> loaded = ImmutableDictionary<string, LoadedList>.Empty;
+    private volatile MatchSet current = MatchSet.Empty;
+
+    /// <summary>What to match against now. Swapped whole.</summary>
+    public MatchSet Current => current;
+
+    /// <summary>A list is no longer in force: its id. Raised at once, before its file is gone.</summary>
+    public event Action<string>? Ended;
+
+    public event Action? Changed;
+
+    public IReadOnlyList<ListStatus> Status()
+    {
+        lock (gate)
+        {
+            long now = clock.NowUnixMs;
+            return [.. loaded.Values.Select(l => l.IsCurrent(now)
+                    ? new ListStatus(l.Facts, l.Count, ListCondition.Loaded, "loaded", "名单有效。", "The list is in use.")
+                    : new ListStatus(l.Facts, l.Count, ListCondition.Expired, ListRefusals.Expired, "名单已过期，停止比对。", "The list is past its date and is not matched against."))
+                .Concat(ended.Values).OrderBy(s => s.Facts.ListId, StringComparer.Ordinal)];
+        }
+    }
+
+    public IReadOnlyList<HeldList> Held()
+    {
+        lock (gate)
+            return [.. loaded.Values.Select(l => new HeldList { ListId = l.ListId, Version = l.Facts.Version })];
+    }
+
+    /// <summary>Whether an offer brings something new.</summary>
+    public bool Wants(ListOffer offer)
+    {
+        lock (gate)
+        {
+            return (!loaded.TryGetValue(offer.ListId, out LoadedList? held) || held.Facts.Version < offer.Version)
+                && !memory.IsEnded(offer.ListId, offer.Version)
+                && !(ended.GetValueOrDefault(offer.ListId) is { Condition: ListCondition.Refused } refused && refused.Facts.Version == offer.Version);
+        }
+    }
+
+    /// <summary>Loads what lies on disk: the car starts with its lists, link or not. Lists past their date are destroyed here.</summary>
+    public void LoadFromDisk()
+    {
+        lock (gate)
+        {
+            (IReadOnlyList<(string ListId, byte[] Envelope)> lists, IReadOnlyList<string> damaged) = files.LoadAll();
+            foreach (string file in damaged)
+                LogDamaged(log, file);
+            foreach ((string listId, byte[] envelope) in lists)
+                Reload(listId, envelope);
+            Rebuild();
+        }
+    }
+
+    /// <summary>Takes a list that came from the centre.</summary>
+    public WatchlistVerdict Take(ReadOnlyMemory<byte> envelope, string offeredId, ulong offeredVersion)
+    {
+        lock (gate)
+        {
+            WatchlistVerdict verdict = Check(envelope, offeredId);
+            if (verdict.List is { } list)
+            {
+                files.Save(list.ListId, envelope.Span);
+                memory.Held(list.ListId, list.Version);
+                Use(list);
+                Report(AuditKind.ListLoaded, list, ListOutcome.Loaded, "", loaded[list.ListId].Count);
+                LogLoaded(log, list.ListId, list.Version, loaded[list.ListId].Count);
+                Rebuild();
+            }
+            else
+            {
+                Remember(new ListStatus(new Watchlist { ListId = offeredId, Version = offeredVersion }, 0, ListCondition.Refused, verdict.Code, verdict.SentenceZh, verdict.SentenceEn));
+                Report(AuditKind.ListRefused, new Watchlist { ListId = offeredId, Version = offeredVersion }, ListOutcome.Refused, verdict.Code, 0);
+                LogRefused(log, offeredId, offeredVersion, verdict.Code, verdict.SentenceEn);
+            }
+            Changed?.Invoke();
+            return verdict;
+        }
+    }
+
+    /// <summary>Ends a list, or some of its entries, at once.</summary>
+    public void Revoke(string listId, IReadOnlyCollection<string> entryIds)
+    {
+        lock (gate)
+        {
+            if (entryIds.Count == 0)
+            {
+                End(listId, ListCondition.Revoked, ListOutcome.Revoked, "revoked", "名单已撤销，密钥与内容已销毁。", "The list was revoked; its key and content are destroyed.");
+                return;
+            }
+            memory.Revoked(listId, entryIds);
+            if (!loaded.TryGetValue(listId, out LoadedList? list))
+                return;
+            LoadedList rest = list.Without(entryIds.ToHashSet());
+            loaded = loaded.SetItem(listId, rest);
+            current = current with { Lists = loaded };
+            Report(AuditKind.ListEnded, list.Facts, ListOutcome.Revoked, "entries_revoked", list.Count - rest.Count);
+            Rebuild();
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>Ends what is past its date. Call it a few times a second.</summary>
+    public void Tick()
+    {
+        lock (gate)
+        {
+            long earliest = clock.EarliestUnixMs;
+            foreach (LoadedList list in loaded.Values.Where(l => IsOver(l.Facts, earliest)))
+                End(list.ListId, ListCondition.Expired, ListOutcome.Expired, ListRefusals.Expired, "名单已过期，密钥与内容已销毁。", "The list is past its date; its key and content are destroyed.");
+        }
+    }
+
+    // Faces end a fixed time after the last contact, whatever date they carry: a car that nobody can reach is a car that nobody can tell of a revocation.
+    private bool IsOver(Watchlist list, long earliest) =>
+        earliest >= list.ValidToUnixMs || (list.Kind == ListKind.Faces && clock.RunSinceContact >= policy.FacesAfterContact);
+
+    private WatchlistVerdict Check(ReadOnlyMemory<byte> envelope, string offeredId)
+    {
+        ulong held = memory.NewestVersion(offeredId);
+        WatchlistVerdict verdict = WatchlistVerifier.Verify(envelope, policy.Trust, policy.Check(clock.NowUnixMs, held));
+        if (verdict.List is not { } list)
+            return verdict;
+        if (list.ListId != offeredId)
+            return new WatchlistVerdict(null, "other_list", "收到的名单与所申请的不是同一份，不予使用。", "The list that came is not the one that was asked for, so it is not used.");
+        if (list.DeltaFromVersion != 0)
+            return new WatchlistVerdict(null, ListRefusals.DeltaWithoutBase, "收到的是增量而不是完整名单，不予使用。", "A delta came where the whole list was asked for, so it is not used.");
+        return memory.IsEnded(list.ListId, list.Version)
+            ? new WatchlistVerdict(null, "ended_before", "该版本名单已过期或撤销，不再启用。", "This version of the list was ended before and does not come back.")
+            : verdict;
+    }
+
+    private void Reload(string listId, byte[] envelope)
+    {
+        if (!TryReadFacts(envelope, out Watchlist facts) || facts.ListId != listId)
+        {
+            LogDamaged(log, listId);
+            return;
+        }
+        // It was accepted at a trusted time; now its signatures are checked again, at a time that it can only be later than.
+        long at = Math.Max(clock.EarliestUnixMs, Math.Max(facts.IssuedAtUnixMs, facts.ValidFromUnixMs));
+        WatchlistVerdict verdict = WatchlistVerifier.Verify(envelope, policy.Trust, policy.Check(at, 0));
+        bool over = verdict.List is not null && IsOver(facts, clock.EarliestUnixMs);
+        if (memory.IsEnded(listId, facts.Version) || over || verdict.Code == ListRefusals.Expired)
+            End(listId, facts, ListCondition.Expired, ListOutcome.Expired, ListRefusals.Expired, "名单已过期，密钥与内容已销毁。", "The list is past its date; its key and content are destroyed.");
+        else if (verdict.List is { } list)
+            Use(list);
+        else
+        {
+            Remember(new ListStatus(facts, 0, ListCondition.Refused, verdict.Code, verdict.SentenceZh, verdict.SentenceEn));
+            LogRefused(log, listId, facts.Version, verdict.Code, verdict.SentenceEn);
+        }
+    }
+
+    private static bool TryReadFacts(byte[] envelope, out Watchlist facts)
+    {
+        try
+        {
+            facts = Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(envelope).Payload);
+            facts.Plates.Clear();
+            facts.Faces.Clear();
+            return true;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            facts = new Watchlist();
+            return false;
+        }
+    }
+
+    private void Use(Watchlist list)
+    {
+        _ = ended.Remove(list.ListId);
+        loaded = loaded.SetItem(list.ListId, LoadedList.Of(list, memory.RevokedEntries(list.ListId)));
+    }
+
+    private void End(string listId, ListCondition condition, ListOutcome outcome, string code, string zh, string en)
+    {
+        if (loaded.TryGetValue(listId, out LoadedList? list))
+            End(listId, list.Facts, condition, outcome, code, zh, en);
+        else if (condition == ListCondition.Revoked && memory.NewestVersion(listId) > 0 && !memory.IsEnded(listId, memory.NewestVersion(listId)))
+            memory.Ended(listId, memory.NewestVersion(listId));
+    }
+
+    private void End(string listId, Watchlist facts, ListCondition condition, ListOutcome outcome, string code, string zh, string en)
+    {
+        int entries = loaded.GetValueOrDefault(listId)?.Count ?? 0;
+        loaded = loaded.Remove(listId);
+        current = current with { Lists = loaded };
+        Ended?.Invoke(listId);
+        files.Destroy(listId);
+        memory.Ended(listId, facts.Version);
+        Remember(new ListStatus(facts, entries, condition, code, zh, en));
+        Report(AuditKind.ListEnded, facts, outcome, code, entries);
+        LogEnded(log, listId, facts.Version, code);
+        Rebuild();
+        Changed?.Invoke();
+    }
+
+    private void Rebuild() => current = MatchSet.Build(loaded);
+
+    private void Remember(ListStatus status)
+    {
+        if (ended.Count >= StatusCapacity && !ended.ContainsKey(status.Facts.ListId))
+            _ = ended.Remove(ended.Keys.First());
+        ended[status.Facts.ListId] = status;
+    }
+
+    private void Report(AuditKind kind, Watchlist list, ListOutcome outcome, string code, int entries) => ledger.Record(
+        new AuditDraft(kind, AuditDraft.System, "", $"{list.ListId}/{list.Version}", code.Length > 0 ? code : list.LegalReference),
+        Lane.Status, Priority.Normal, "",
+        e => e.ListState = new ListState { ListId = list.ListId, Version = list.Version, Outcome = outcome, Code = code, Entries = (uint)entries });
+
+    [LoggerMessage(4030, LogLevel.Information, "List {ListId} version {Version} is in use: {Entries} entries.")]
+    private static partial void LogLoaded(ILogger log, string listId, ulong version, int entries);
+
+    [LoggerMessage(4031, LogLevel.Warning, "List {ListId} version {Version} is refused ({Code}). {Sentence}")]
+    private static partial void LogRefused(ILogger log, string listId, ulong version, string code, string sentence);
+
+    [LoggerMessage(4032, LogLevel.Information, "List {ListId} version {Version} ended ({Code}); key and content are destroyed.")]
+    private static partial void LogEnded(ILogger log, string listId, ulong version, string code);
+
+    [LoggerMessage(4033, LogLevel.Error, "A stored list cannot be opened: {File}. The centre will be asked for it again.")]
+    private static partial void LogDamaged(ILogger log, string file);
+}
