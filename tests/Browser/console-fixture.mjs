@@ -63,7 +63,7 @@ export async function startConsole({ clip = null } = {}) {
     if (!fixture.sending) return
     drive(fixture.units)
     broadcast('units', fixture.units)
-  }, 500)
+  }, 1000)
   fixture.url = server.url
   fixture.report = (incident) => {
     fixture.incidents.push(incident)

@@ -27,6 +27,8 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     wrongPins: 0,
     decisionStatus: 200,
     silentCameras: new Set(),
+    liveSockets: [],
+    livePaths: [],
     roster,
   }
   const streams = new Set()
@@ -78,7 +80,8 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
       return true
     }
     if (path.startsWith('/api/live/') && clip) {
-      stream(socket.greet(), clip)
+      fixture.livePaths.push(path)
+      fixture.liveSockets.push({ stopStream: stream(socket.greet(), clip) })
       return true
     }
     return false
@@ -226,7 +229,7 @@ export function doubtfulPlateAlert(change = {}) {
     tone: 'check',
     listedText: '京B8Q20D',
     cameraId: 'cam6',
-    contradictions: ['read_differs', 'doubtful_character', 'rival_reading', 'list_old'],
+    contradictions: ['one_character', 'doubtful_character', 'rival_reading', 'list_old'],
     note: '白色货车，右后灯破损',
     plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], rivals: [{ text: '京B8Q20D', confidence: 0.37 }, { text: '京B8Q2DD', confidence: 0.08 }], plateClass: 'blue' },
     ...change,

@@ -15,6 +15,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200, // the map library, loaded after sign-in
     rolldownOptions: {
+      checks: { pluginTimings: false }, // a busy machine is no fault of the build
       output: {
         // The map's worker is a plain asset here; servers know the type of .js, not all know .mjs.
         assetFileNames: (asset) => (asset.names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]'),

@@ -31,7 +31,6 @@ export const text = {
   'bar.position': ['定位', 'Position'],
   'bar.matching': ['比对', 'Matching'],
   'bar.stages': ['设备', 'Stages'],
-  'bar.officer': ['警员', 'Officer'],
   'link.up': ['已连接', 'Connected'],
   'link.connecting': ['连接中', 'Connecting'],
   'link.down': ['已断开', 'No link'],

@@ -15,7 +15,7 @@ export function LivePanel() {
   const view = useStore(liveView)
   const [asking, setAsking] = useState(false)
   if (view) return <Watching key={view.leaseId} view={view} onAgain={() => setAsking(true)} />
-  if (asking) return <LiveForm onClose={() => setAsking(false)} />
+  if (asking) return <LiveForm onDone={() => setAsking(false)} />
   return (
     <section className="live-bar" aria-label={t('live.title')}>
       <Icon name="camera" />
@@ -31,7 +31,7 @@ export function LivePanel() {
 
 const quickReasons = ['scene', 'backup', 'hit', 'safety'] as const
 
-function LiveForm({ onClose }: { onClose: () => void }) {
+function LiveForm({ onDone }: { onDone: () => void }) {
   const t = useTranslator(text)
   const known = useStore(units)?.list ?? []
   const selected = useStore(selectedUnitId)
@@ -61,6 +61,7 @@ function LiveForm({ onClose }: { onClose: () => void }) {
     setProblem('')
     try {
       await startLive({ unitId, cameraId: camera.id, camera, reason: reason.trim(), minutes, quality })
+      onDone()
     } catch (error) {
       setBusy(false)
       setProblem(error instanceof ApiError && error.code ? error.code : errorCode(error))
@@ -73,7 +74,7 @@ function LiveForm({ onClose }: { onClose: () => void }) {
         <h2>{t('live.title')}</h2>
         <span className="soft">{t('live.hint')}</span>
         <span className="grow" />
-        <button type="button" onClick={onClose}>
+        <button type="button" onClick={onDone}>
           {t('action.cancel')}
         </button>
       </div>

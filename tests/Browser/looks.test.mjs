@@ -1,0 +1,154 @@
+// Every screen in both languages (and both themes where there are two): contrast AA of what is drawn, touch targets of at
+// least 44 px, nothing cut off or wider than the screen, and no Chinese left in the English page.
+import assert from 'node:assert/strict'
+import { plateIncident, startConsole } from './console-fixture.mjs'
+import { fragmentedClip, previewJpegs } from './media.mjs'
+import { inCar, inControlRoom, pageTest, signInDispatcher, signInOfficer } from './support.mjs'
+import { doubtfulPlateAlert, faceAlert, plateAlert, startTerminal } from './terminal-fixture.mjs'
+
+let made
+const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
+
+/** Runs in the page. */
+function faults() {
+  const found = []
+  const name = (e) => `${e.tagName.toLowerCase()}.${[...e.classList].join('.')} “${(e.textContent ?? '').trim().slice(0, 40)}”`
+  const shown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && e.getBoundingClientRect().width > 1
+  const rgba = (text) => {
+    const [r, g, b, a = 1] = text.match(/[\d.]+/g).map(Number)
+    return { r, g, b, a }
+  }
+  const over = (top, under) => ({ r: top.r * top.a + under.r * (1 - top.a), g: top.g * top.a + under.g * (1 - top.a), b: top.b * top.a + under.b * (1 - top.a), a: 1 })
+  const luminance = ({ r, g, b }) => {
+    const [x, y, z] = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z
+  }
+  const ratio = (a, b) => {
+    const [hi, lo] = [luminance(a), luminance(b)].sort((x, y) => y - x)
+    return (hi + 0.05) / (lo + 0.05)
+  }
+  // What lies behind an element: its opaque ancestor, or a picture, which may be anything from black to white.
+  const grounds = (element) => {
+    const layers = []
+    for (let e = element; e; e = e.parentElement) {
+      const colour = rgba(getComputedStyle(e).backgroundColor)
+      if (colour.a > 0) layers.push(colour)
+      if (colour.a === 1) break
+      if (e.matches('.preview, .live, .picture-frame')) {
+        layers.push(null)
+        break
+      }
+    }
+    const bases = layers.at(-1) === null ? [{ r: 0, g: 0, b: 0, a: 1 }, { r: 255, g: 255, b: 255, a: 1 }] : [{ r: 0, g: 0, b: 0, a: 1 }]
+    return bases.map((base) => layers.filter(Boolean).reduceRight((under, layer) => over(layer, under), base))
+  }
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node; (node = walker.nextNode()); ) {
+    const e = node.parentElement
+    if (!node.nodeValue.trim() || !shown(e) || e.closest('.watermark, [disabled], .grid-labels, option')) continue
+    const style = getComputedStyle(e)
+    const size = parseFloat(style.fontSize)
+    const wanted = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5
+    const worst = Math.min(...grounds(e).map((ground) => ratio(over(rgba(style.color), ground), ground)))
+    if (worst < wanted) found.push(`contrast ${worst.toFixed(2)} < ${wanted}: ${name(e)}`)
+    if (size < 12) found.push(`text of ${size} px: ${name(e)}`)
+    if (document.documentElement.lang === 'en' && /[\u3400-\u9fff]/.test(node.nodeValue) && !e.closest('[data-own-words]') && !window.ownWords.some((w) => node.nodeValue.includes(w))) found.push(`Chinese in the English page: ${name(e)}`)
+    if (style.overflow === 'hidden' && style.textOverflow === 'ellipsis' && e.scrollWidth > e.clientWidth + 1) found.push(`cut off: ${name(e)}`)
+  }
+  for (const e of document.querySelectorAll('button, select, input, a')) {
+    if (!shown(e)) continue
+    const box = e.getBoundingClientRect()
+    if (box.width < 44 || box.height < 44) found.push(`target ${Math.round(box.width)}×${Math.round(box.height)}: ${name(e)}`)
+    if (box.right > innerWidth + 1 || box.left < -1) if (!e.closest('.map-canvas')) found.push(`outside the screen: ${name(e)}`)
+    if (e.tagName === 'BUTTON' && e.scrollWidth > e.clientWidth + 2 && !e.closest('.map-canvas')) found.push(`wider than its button: ${name(e)}`)
+    if (!(e.textContent ?? '').trim() && !e.getAttribute('aria-label') && !e.closest('label')) found.push(`no name: ${name(e)}`)
+  }
+  const root = document.scrollingElement
+  if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) found.push(`the page scrolls: ${root.scrollWidth}×${root.scrollHeight}`)
+  return [...new Set(found)]
+}
+
+// Data are in the language of whoever wrote them.
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文']
+
+async function look(page, screen, findings) {
+  await page.mouse.move(640, 4)
+  const found = await page.evaluate(`window.ownWords = ${JSON.stringify(ownWords)}; (${faults})()`)
+  findings.push(...found.map((f) => `${screen}: ${f}`))
+}
+
+for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['en', 'day']]) {
+  pageTest(`terminal, ${lang}, ${theme}: every screen can be read and touched`, inCar, () => startTerminal(media()), async (page, fixture) => {
+    const findings = []
+    await page.addInitScript(([l, t]) => {
+      localStorage.setItem('language', l)
+      localStorage.setItem('theme', t)
+    }, [lang, theme])
+    await page.goto(fixture.url)
+    await page.click('.tile')
+    await page.keyboard.type('000')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('[data-pin-message=wrong_pin]')
+    await look(page, 'sign-in', findings)
+    await signInOfficer(page, fixture)
+    await page.waitForSelector('[data-condition=live]')
+    await look(page, 'mosaic', findings)
+    fixture.state.cameras[1].watchers = [{ viewer: '陈警官', reason: '核实现场', endsAtUnixMs: Date.now() + 600_000 }]
+    Object.assign(fixture.state.cameras[2], { state: 'lost', detail: 'connection timed out' })
+    fixture.state.link = { ...fixture.state.link, phase: 'down', sinceUnixMs: Date.now() - 140_000, rttMs: null, backlogEvents: 1234, oldestUnackedMs: 133_000 }
+    Object.assign(fixture.state, { timeTrust: 'untrusted', position: { ...fixture.state.position, stale: true, ageMs: 65_000 } })
+    Object.assign(fixture.state.stages[5], { state: 'degraded', detail: 'no fix' })
+    await page.waitForSelector('[data-camera=cam3] [data-condition=lost]')
+    await look(page, 'mosaic with faults', findings)
+    await page.click('[data-chip=link]')
+    await look(page, 'details', findings)
+    await page.keyboard.press('Escape')
+    await page.click('[data-camera=cam1]')
+    await page.waitForSelector('[data-live=live]')
+    await look(page, 'live', findings)
+    await page.keyboard.press('Escape')
+    for (const alert of [doubtfulPlateAlert({ seenAgain: 2, lastSeenUnixMs: Date.now(), lastCameraId: 'cam5' }), plateAlert(), faceAlert()]) fixture.raise(alert)
+    await page.waitForSelector('.card[data-ready=true]')
+    await look(page, 'check, plate', findings)
+    await page.click('[data-action=reject]')
+    await look(page, 'reasons', findings)
+    await page.click('[data-reason=other]')
+    await page.waitForSelector('.card[data-tone=stop][data-ready=true]')
+    await look(page, 'stop, plate', findings)
+    await page.click('[data-action=confirm]')
+    await page.waitForSelector('.card[data-kind=face][data-ready=true]')
+    await look(page, 'check, face', findings)
+    fixture.beat(false)
+    await page.waitForSelector('.host-lost')
+    assert.deepEqual(findings, [])
+  })
+}
+
+for (const lang of ['zh', 'en']) {
+  pageTest(`console, ${lang}: every screen can be read and touched`, inControlRoom, () => startConsole({ clip: media().clip }), async (page, fixture) => {
+    const findings = []
+    await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+    await page.goto(fixture.url)
+    await page.waitForSelector('[name=user]')
+    await look(page, 'sign-in', findings)
+    await signInDispatcher(page, fixture)
+    await page.waitForSelector('[data-car-marker]')
+    fixture.report(plateIncident())
+    await page.waitForSelector('[data-new=true]')
+    await look(page, 'map', findings)
+    await page.click('[data-unit="京A-0731"]')
+    await page.click('[data-action=live-open]')
+    await look(page, 'live form', findings)
+    await page.fill('[name=reason]', '核实现场情况')
+    await page.click('[data-action=live-start]')
+    await page.waitForSelector('[data-live=live]')
+    await page.click('[data-incident]')
+    await page.waitForSelector('[data-drawer]')
+    await look(page, 'live and drawer', findings)
+    await page.click('[data-tab=lists]')
+    await look(page, 'lists', findings)
+    fixture.sending = false
+    await page.waitForSelector('.server-lost')
+    assert.deepEqual(findings, [])
+  })
+}

@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { fragmentedClip, previewJpegs } from './media.mjs'
+import { inCar, pageTest, pagesAtOnce, signInOfficer, until } from './support.mjs'
+import { doubtfulPlateAlert, faceAlert, pin, plateAlert, roster, startTerminal } from './terminal-fixture.mjs'
+
+let made
+const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
+const start = () => startTerminal(media())
+const terminalTest = (name, body) => pageTest(name, inCar, start, body)
+const decisions = (fixture) => fixture.requests.filter((r) => r.path.endsWith('/decision'))
+const ready = (page) => page.waitForSelector('.card[data-ready=true]')
+
+describe('terminal page', { concurrency: pagesAtOnce }, () => {
+  terminalTest('a wrong PIN is refused in words, three lock the pad', async (page, fixture) => {
+    await page.goto(fixture.url)
+    await page.click(`[data-officer="${roster[0].officerId}"]`)
+    await page.keyboard.type('1111')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('[data-pin-message=wrong_pin]')
+    assert.match(await page.textContent('.pin-message'), /PIN 不正确/)
+    for (let i = 0; i < 2; i++) {
+      await page.keyboard.type('1111')
+      await page.keyboard.press('Enter')
+      await until('the answer', () => fixture.wrongPins === i + 2)
+      await until('an empty pad', async () => (await page.locator('.pin-dots .is-set').count()) === 0)
+    }
+    await page.waitForSelector('[data-pin-message=locked]')
+    assert.match(await page.textContent('.pin-message'), /锁定/)
+    assert.ok(await page.isDisabled('[data-digit="1"]'))
+  })
+
+  terminalTest('before sign-in the link, the stages and the reason why nothing is matched are shown', async (page, fixture) => {
+    fixture.state.link = { ...fixture.state.link, phase: 'down', sinceUnixMs: Date.now() - 65_000, rttMs: null }
+    await page.goto(fixture.url)
+    await page.waitForSelector('[data-chip=link][data-level=bad]')
+    assert.match(await page.textContent('[data-chip=matching]'), /没有警员登录/)
+    assert.match(await page.textContent('.sign-in-vehicle'), /视觉进程/)
+  })
+
+  terminalTest('an officer signs in by touch and sees seven cameras and the cab', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await until('eight live pictures', async () => (await page.locator('[data-condition=live]').count()) === 8)
+    assert.equal(await page.locator('button.cell').count(), 7)
+    assert.equal(await page.locator('.cell-cab').count(), 1)
+    const drawn = await page.evaluate(() => [...document.querySelectorAll('.preview canvas')].map((c) => c.width))
+    assert.deepEqual(drawn, Array(8).fill(480))
+  })
+
+  terminalTest('sign-in, decision and rejection by keyboard alone, with a visible focus', async (page, fixture) => {
+    await page.goto(fixture.url)
+    await page.waitForSelector('.tile')
+    await page.locator('.tile').nth(1).focus()
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Tab')
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
+    assert.equal(outline, 'solid')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(pin)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.mosaic')
+    assert.equal(fixture.state.officer.officerId, roster[1].officerId)
+    fixture.raise(plateAlert())
+    await ready(page)
+    await page.keyboard.press('n')
+    await page.keyboard.press('1')
+    await until('the rejection', () => decisions(fixture).length === 1)
+    assert.deepEqual(decisions(fixture)[0].body, { verdict: 'rejected', reason: 'not_same_plate', note: '' })
+    fixture.raise(faceAlert())
+    await ready(page)
+    await page.keyboard.press('y')
+    await until('the confirmation', () => decisions(fixture).length === 2)
+    assert.equal(decisions(fixture)[1].body.verdict, 'confirmed')
+  })
+
+  terminalTest('an alert is painted, told so once, and confirmed by one tap', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    const alert = plateAlert()
+    fixture.raise(alert)
+    await page.waitForSelector(`[data-alert-id="${alert.id}"]`)
+    await until('painted', () => fixture.painted.has(alert.id))
+    for (const words of ['拦停', '京', '市公安局刑侦支队', '刑侦布控〔2026〕118 号', '被盗车辆布控', '5 小时前', '还有 19 小时', '未看到']) {
+      assert.ok((await page.textContent('.card')).includes(words), words)
+    }
+    await page.click('[data-action=confirm]')
+    await page.waitForSelector('.card', { state: 'detached' })
+    await page.waitForSelector('[data-notice=confirmed]')
+    assert.deepEqual(decisions(fixture).map((r) => r.body), [{ verdict: 'confirmed', reason: '', note: '' }])
+    assert.equal(fixture.requests.filter((r) => r.path.endsWith('/painted')).length, 1)
+  })
+
+  terminalTest('a card that has just appeared cannot be decided by a finger already on its way', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.raise(plateAlert())
+    await page.waitForSelector('.card[data-ready=false]')
+    assert.ok(await page.isDisabled('[data-action=confirm]'))
+    await page.keyboard.press('y')
+    await ready(page)
+    assert.equal(decisions(fixture).length, 0)
+  })
+
+  terminalTest('rejecting needs a reason, and offers six', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.raise(doubtfulPlateAlert())
+    await ready(page)
+    await page.click('[data-action=reject]')
+    assert.equal(await page.locator('[data-reason]').count(), 6)
+    assert.equal(decisions(fixture).length, 0)
+    await page.click('[data-action=reject-back]')
+    await page.click('[data-action=reject]')
+    await page.fill('.reasons input', '车型不符')
+    await page.click('[data-reason=not_same_vehicle]')
+    await page.waitForSelector('[data-notice=rejected]')
+    assert.deepEqual(decisions(fixture)[0].body, { verdict: 'rejected', reason: 'not_same_vehicle', note: '车型不符' })
+  })
+
+  terminalTest('stop and check differ by word, icon, line and sound; mute is visible and silent', async (page, fixture) => {
+    await page.addInitScript(() => {
+      window.heard = []
+      const start = OscillatorNode.prototype.start
+      OscillatorNode.prototype.start = function (when) {
+        window.heard.push(`${this.type} ${this.frequency.value}`)
+        return start.call(this, when)
+      }
+    })
+    await signInOfficer(page, fixture)
+    const card = () =>
+      page.evaluate(() => {
+        const c = document.querySelector('.card')
+        return { line: getComputedStyle(c).borderTopStyle, icon: c.querySelector('.card-head svg').innerHTML, word: c.querySelector('.card-tone strong').textContent, heard: window.heard.splice(0) }
+      })
+    fixture.raise(plateAlert())
+    await ready(page)
+    const stop = await card()
+    await page.click('[data-action=confirm]')
+    await page.waitForSelector('.card', { state: 'detached' })
+    fixture.raise(doubtfulPlateAlert())
+    await ready(page)
+    const check = await card()
+    for (const part of ['line', 'icon', 'word']) assert.notEqual(stop[part], check[part], part)
+    assert.ok(stop.heard.length > 0 && check.heard.length > 0)
+    assert.ok(stop.heard.every((tone) => !check.heard.includes(tone)))
+    await page.click('[data-action=sound]')
+    assert.match(await page.textContent('[data-action=sound]'), /已静音/)
+    fixture.raise(plateAlert())
+    await page.waitForSelector('[data-queued]')
+    assert.deepEqual((await card()).heard, [])
+  })
+
+  terminalTest('a doubtful plate shows each character’s doubt, the rivals and what speaks against it', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.raise(doubtfulPlateAlert({ contradictions: ['rival_reading', 'clock_untrusted', 'a_code_of_tomorrow'] }))
+    await ready(page)
+    const classes = await page.locator('.plate-read td').evaluateAll((cells) => cells.map((c) => c.className.replace('certainty-', '')))
+    assert.deepEqual(classes, ['sure', 'sure', 'doubtful', 'sure', 'sure', 'weak', 'sure'])
+    assert.equal(await page.locator('.plate-listed td.differs').textContent(), '0')
+    assert.match(await page.textContent('.rivals'), /京B8Q20D 37%/)
+    assert.match(await page.textContent('[data-contradiction=rival_reading]'), /另一种读法/)
+    assert.equal(await page.textContent('[data-contradiction=a_code_of_tomorrow]'), 'a_code_of_tomorrow')
+  })
+
+  terminalTest('several alerts queue by rank, the open card stays, all are painted, the state bar stays free', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    const [first, face, stop] = [doubtfulPlateAlert(), faceAlert(), plateAlert()]
+    for (const alert of [first, face, stop]) fixture.raise(alert)
+    await page.waitForSelector(`[data-queued="${stop.id}"]`)
+    assert.equal(await page.getAttribute('.card', 'data-alert-id'), first.id)
+    assert.deepEqual(await page.locator('[data-queued]').evaluateAll((rows) => rows.map((r) => r.dataset.queued)), [stop.id, face.id])
+    await until('all painted', () => fixture.painted.size === 3)
+    const [desk, bar] = await Promise.all(['.desk', '.bar'].map((s) => page.locator(s).boundingBox()))
+    assert.ok(desk.y >= bar.y + bar.height)
+    await page.click(`[data-queued="${face.id}"]`)
+    await page.waitForSelector(`.card[data-alert-id="${face.id}"]`)
+    assert.equal(await page.locator('.faces img').count(), 2)
+    fixture.close(face.id, 'lapsed')
+    await page.waitForSelector('[data-notice=lapsed]')
+    await page.waitForSelector(`.card[data-alert-id="${stop.id}"]`)
+  })
+
+  terminalTest('a decision that was not saved says so and stays open; one closed elsewhere goes', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    const alert = plateAlert()
+    fixture.raise(alert)
+    await ready(page)
+    fixture.decisionStatus = 500
+    await page.click('[data-action=confirm]')
+    await page.waitForSelector('.decide .error-line')
+    assert.ok(await page.isVisible('[data-action=confirm]'))
+    fixture.decisionStatus = 200
+    fixture.alerts.delete(alert.id)
+    await page.click('[data-action=confirm]')
+    await page.waitForSelector('.card', { state: 'detached' })
+    await page.waitForSelector('[data-notice=gone]')
+  })
+
+  terminalTest('a camera that says nothing turns grey and stale; a lost one says why; a watched one by whom', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.waitForSelector('[data-camera=cam6] [data-condition=live]')
+    fixture.silentCameras.add('cam6')
+    fixture.state.cameras[1].watchers = [{ viewer: '陈警官', reason: '核实三环事故现场', endsAtUnixMs: Date.now() + 600_000 }]
+    Object.assign(fixture.state.cameras[2], { state: 'lost', detail: 'connection timed out' })
+    await page.waitForSelector('[data-camera=cam6] [data-condition=stale]')
+    assert.match(await page.getAttribute('[data-camera=cam6] canvas', 'class'), /is-grey/)
+    assert.match(await page.textContent('[data-camera=cam6]'), /已停/)
+    await page.waitForSelector('[data-camera=cam3] [data-condition=lost]')
+    assert.match(await page.textContent('[data-camera=cam3]'), /无信号.*connection timed out/)
+    assert.match(await page.textContent('[data-camera=cam2]'), /陈警官 正在调看.*核实三环事故现场/)
+    fixture.silentCameras.clear()
+    await page.waitForSelector('[data-camera=cam6] [data-condition=live]')
+  })
+
+  terminalTest('a camera opens full screen, plays by MSE close behind, and is not called live once it stops', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-camera=cam3]')
+    await page.waitForSelector('[data-live=live]')
+    const at = () => page.evaluate(() => ({ time: document.querySelector('video').currentTime, width: document.querySelector('video').videoWidth }))
+    const first = await at()
+    assert.equal(first.width, 640)
+    await until('time goes on', async () => (await at()).time > first.time + 0.5)
+    assert.match(await page.textContent('.live-stamp'), /实时 · 延迟 0\.\d 秒/)
+    fixture.liveSockets.forEach((s) => s.stopStream())
+    await page.waitForSelector('[data-live=stale]')
+    assert.match(await page.textContent('.live-words'), /不是实时画面/)
+    assert.match(await page.getAttribute('video', 'class'), /is-grey/)
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.mosaic')
+  })
+
+  terminalTest('an H.265 camera is shown from its H.264 sub-stream', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-camera=cam4]')
+    await page.waitForSelector('[data-live=live]')
+    assert.deepEqual(fixture.livePaths, ['/api/live/cam4?quality=sub'])
+  })
+
+  terminalTest('the PTZ moves while held and stops when let go', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-camera=cam2]')
+    await page.waitForSelector('.full')
+    assert.equal(await page.locator('.ptz').count(), 0)
+    await page.keyboard.press('Escape')
+    await page.click('[data-camera=cam1]')
+    const moves = () => fixture.requests.filter((r) => r.path === '/api/ptz').map((r) => r.body)
+    const box = await page.locator('.ptz-left').boundingBox()
+    await page.mouse.move(box.x + 20, box.y + 20)
+    await page.mouse.down()
+    await until('repeated moves', () => moves().length >= 3)
+    assert.ok(moves().every((m) => m.cameraId === 'cam1' && m.pan < 0 && m.tilt === 0 && m.holdMs > 300))
+    await page.mouse.up()
+    await until('a stop', () => moves().at(-1).pan === 0)
+    const count = moves().length
+    await page.focus('.ptz')
+    await page.keyboard.down('+')
+    await until('zoom', () => moves().length > count && moves().at(-1).zoom > 0)
+    await page.keyboard.up('+')
+    await until('a stop', () => moves().at(-1).zoom === 0)
+  })
+
+  terminalTest('the details name every stage and every list, a refused one with its sentence', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    Object.assign(fixture.state.stages[5], { state: 'degraded', detail: 'no fix' })
+    await page.waitForSelector('[data-chip=stages][data-level=warn]')
+    await page.click('[data-chip=stages]')
+    assert.equal(await page.locator('.panel [data-section=stages] li').count(), fixture.state.stages.length)
+    assert.match(await page.textContent('.panel'), /卫星定位降级.*no fix/)
+    assert.match(await page.textContent('[data-list-state=refused]'), /签名无效/)
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.panel', { state: 'detached' })
+  })
+
+  terminalTest('a silent host greys the page in words and comes back', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.beat(false)
+    await page.waitForSelector('.host-lost')
+    assert.match(await page.textContent('.host-lost'), /失去联系/)
+    fixture.beat(true)
+    await page.waitForSelector('.host-lost', { state: 'detached' })
+  })
+
+  terminalTest('after a broken connection the open alerts come again and a closed one goes', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    const [kept, gone] = [plateAlert(), faceAlert()]
+    fixture.raise(kept)
+    fixture.raise(gone)
+    await page.waitForSelector(`[data-queued="${gone.id}"]`)
+    fixture.alerts.delete(gone.id)
+    fixture.dropSockets()
+    await page.waitForSelector(`[data-queued="${gone.id}"]`, { state: 'detached' })
+    assert.equal(await page.getAttribute('.card', 'data-alert-id'), kept.id)
+  })
+
+  terminalTest('a session that ended in the host leads back to the sign-in', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.raise(plateAlert())
+    await page.waitForSelector('.card')
+    fixture.state.officer = null
+    await page.waitForSelector('.sign-in')
+    assert.equal(await page.locator('.card').count(), 0)
+    await page.waitForSelector('[data-notice=signedOut]')
+  })
+
+  terminalTest('language and theme are switched at once and remembered', async (page, fixture) => {
+    await page.goto(fixture.url)
+    await page.click('[data-action=language]')
+    await page.click('[data-action=theme]')
+    await page.waitForSelector('text=Officer sign-in')
+    await page.reload()
+    await page.waitForSelector('text=Officer sign-in')
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ['en', 'day'])
+  })
+
+  pageTest('no roster, no camera, no list: each says so', inCar, () => startTerminal(), async (page, fixture) => {
+    fixture.roster = []
+    Object.assign(fixture.state, { cameras: [], lists: [], stages: [], position: null })
+    await page.goto(fixture.url)
+    await page.waitForSelector('text=没有可登录的警员名册')
+    fixture.roster = roster
+    await page.waitForSelector('.tile')
+    await signInOfficerWithoutMosaic(page)
+    await page.waitForSelector('text=没有摄像机')
+    await page.click('[data-chip=matching]')
+    await page.waitForSelector('text=没有布控名单')
+  })
+})
+
+async function signInOfficerWithoutMosaic(page) {
+  await page.click(`[data-officer="${roster[0].officerId}"]`)
+  await page.keyboard.type(pin)
+  await page.keyboard.press('Enter')
+}

@@ -1,0 +1,97 @@
+// Every word of both pages exists in both languages, every word is used, and no page text stands outside the dictionaries.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'node:test'
+import { build, parseAst } from 'vite'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const terminal = join(root, 'agent/Terminal/web/src')
+const centre = join(root, 'tools/command-centre/web/src')
+const dictionaryFiles = ['text.ts', 'commonText.ts', 'stageNames.ts']
+
+const filesUnder = (folder, ending) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((f) => f.isFile() && ending.test(f.name) && !/[\\/](obj|bin|node_modules|dist)([\\/]|$)/.test(f.parentPath))
+    .map((f) => join(f.parentPath, f.name))
+
+const pageFiles = [...filesUnder(terminal, /\.tsx?$/), ...filesUnder(centre, /\.tsx?$/)]
+
+async function dictionaryOf(folder) {
+  const result = await build({
+    configFile: false,
+    logLevel: 'silent',
+    resolve: { alias: { '@shared': join(terminal, 'shared') } },
+    build: { write: false, minify: false, lib: { entry: join(folder, 'text.ts'), formats: ['es'] } },
+  })
+  const code = result[0].output[0].code
+  return (await import(`data:text/javascript,${encodeURIComponent(code)}`)).text
+}
+
+const dictionaries = { terminal: await dictionaryOf(terminal), console: await dictionaryOf(centre) }
+const cjk = /[\u3400-\u9fff]/
+
+for (const [page, dictionary] of Object.entries(dictionaries)) {
+  test(`${page}: each key has a Chinese and an English text with the same placeholders`, () => {
+    for (const [key, entry] of Object.entries(dictionary)) {
+      assert.equal(entry.length, 2, key)
+      const [zh, en] = entry
+      assert.ok(zh.trim() && en.trim(), `${key} is empty`)
+      const holes = (text) => [...text.matchAll(/\{\w+\}/g)].map((m) => m[0]).sort()
+      assert.deepEqual(holes(zh), holes(en), key)
+      if (key !== 'language.switch') assert.ok(!cjk.test(en), `${key} is Chinese in the English column`)
+      const words = zh.replace(/\{\w+\}/g, '').replace(/[A-Z]{2,}/g, '')
+      assert.ok(cjk.test(zh) || !/[a-z]{2,}/i.test(words), `${key} is not Chinese in the Chinese column`)
+    }
+  })
+}
+
+test('no word of a page stands outside the dictionaries', () => {
+  const spoken = ['aria-label', 'title', 'placeholder', 'alt', 'label', 'caption', 'words']
+  const found = []
+  for (const file of pageFiles.filter((f) => !dictionaryFiles.some((d) => f.endsWith(d)))) {
+    const source = readFileSync(file, 'utf8')
+    walk(parseAst(source, { lang: file.endsWith('x') ? 'tsx' : 'ts' }), (node, parent) => {
+      if (node.type === 'JSXText' && /\p{L}/u.test(node.value) && parent?.openingElement?.name?.name !== 'kbd') found.push(`${file}: ${node.value.trim()}`)
+      if (node.type === 'JSXAttribute' && spoken.includes(node.name.name) && node.value?.type === 'Literal' && /\p{L}/u.test(node.value.value)) found.push(`${file}: ${node.value.value}`)
+      if ((node.type === 'Literal' || node.type === 'TemplateElement') && cjk.test(String(node.value?.raw ?? node.value))) found.push(`${file}: ${String(node.value?.raw ?? node.value)}`)
+    })
+  }
+  assert.deepEqual(found, [])
+})
+
+test('every word is used', () => {
+  const sources = pageFiles.filter((f) => !f.endsWith('text.ts') && !f.endsWith('commonText.ts')).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const keys = new Set([...Object.keys(dictionaries.terminal), ...Object.keys(dictionaries.console)])
+  const used = (key) => {
+    if (sources.includes(`'${key}'`)) return true
+    const prefix = `${key.split('.')[0]}.`
+    return sources.includes(`'${prefix}'`) || sources.includes(`\`${prefix}\${`)
+  }
+  assert.deepEqual([...keys].filter((k) => !used(k)), [])
+})
+
+test('the pages have words for what the host and the centre say', () => {
+  const words = { ...dictionaries.terminal, ...dictionaries.console }
+  const stages = readFileSync(join(terminal, 'stageNames.ts'), 'utf8')
+  const agent = filesUnder(join(root, 'agent'), /\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const console = filesUnder(join(root, 'tools/command-centre'), /\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const said = [
+    ...[...agent.matchAll(/new Stage\("([\w-]+)"/g)].map((m) => [m[1], stages.includes(`${m[1]}:`) || stages.includes(`'${m[1]}':`)]),
+    ...[...(/class Contradictions\b[\s\S]*?public static/.exec(agent)?.[0] ?? '').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `contradiction.${m[1]}` in words]),
+    ...[...(/class LiveEndpoints\b[\s\S]*?public async Task WatchAsync/.exec(console)?.[0] ?? '').matchAll(/Refusal\.Of\(\d+, "(\w+)"/g)]
+      .filter((m) => !['bad_quality', 'bad_vector'].includes(m[1])) // the page's own fields cannot cause them
+      .map((m) => [m[1], `error.${m[1]}` in words]),
+  ]
+  assert.ok(said.length > 20, 'the sources were found')
+  assert.deepEqual(said.filter(([, known]) => !known).map(([code]) => code), [])
+})
+
+function walk(node, visit, parent = null) {
+  if (!node || typeof node !== 'object') return
+  if (Array.isArray(node)) return node.forEach((n) => walk(n, visit, parent))
+  if (typeof node.type !== 'string') return
+  visit(node, parent)
+  for (const [key, child] of Object.entries(node)) if (key !== 'parent') walk(child, visit, node)
+}
