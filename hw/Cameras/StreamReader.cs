@@ -32,6 +32,7 @@ internal sealed partial class StreamReader : IDisposable
     private volatile IPacketSink[] _sinks;
     private volatile StreamStatus _status = StreamStatus.Initial;
     private long _deadlineMonoMs;
+    private bool _interrupted;
     private long _reconnects;
     private long _lastPacketMonoMs;
 
@@ -111,6 +112,7 @@ internal sealed partial class StreamReader : IDisposable
     {
         try
         {
+            _interrupted = false;
             Interlocked.Exchange(ref _deadlineMonoMs, _time.MonoMs() + OpenMs);
             using var input = new Demuxer(_url, new DemuxerOptions(Rtsp: _live), MustEnd);
             var format = StreamFormat.Of(input);
@@ -118,22 +120,25 @@ internal sealed partial class StreamReader : IDisposable
             _clock.Reset();
             // A file is played at its own pace, again and again.
             var pace = _live ? null : new FilePace(_time, _stop);
+            Interlocked.Exchange(ref _deadlineMonoMs, _time.MonoMs() + StallMs);
             while (!_stop.IsSet)
             {
-                Interlocked.Exchange(ref _deadlineMonoMs, _time.MonoMs() + StallMs);
                 int result = input.Read(packet);
-                if (result == ffmpeg.AVERROR(ffmpeg.EAGAIN))
+                if (result == ffmpeg.AVERROR(ffmpeg.EAGAIN) && !_interrupted)
                     continue;
-                if (result < 0)
+                // Interrupted, libav first flushes its parser and gives that last packet as if nothing had happened: waiting for the
+                // error behind it would double the time until a silent camera is noticed.
+                if (result < 0 || _interrupted)
                     return DescribeEnd(result);
                 pace?.Wait(packet, format);
                 Deliver(packet, format);
+                Interlocked.Exchange(ref _deadlineMonoMs, _time.MonoMs() + StallMs);
             }
             return "stopped";
         }
         catch (FfmpegException e)
         {
-            return _time.MonoMs() > Interlocked.Read(ref _deadlineMonoMs) ? $"no answer within {OpenMs / 1000} s" : e.Message;
+            return _interrupted ? $"no answer within {OpenMs / 1000} s" : e.Message;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -184,12 +189,11 @@ internal sealed partial class StreamReader : IDisposable
     {
         if (error == ffmpeg.AVERROR_EOF)
             return _live ? "the camera ended the stream" : EndOfFile;
-        bool silent = _time.MonoMs() > Interlocked.Read(ref _deadlineMonoMs);
-        return silent ? $"no packet for {StallMs / 1000} s" : FfmpegException.Describe(error);
+        return _interrupted ? $"no packet for {StallMs / 1000} s" : FfmpegException.Describe(error);
     }
 
     /// <summary>Asked by libav during every wait. Must not throw.</summary>
-    private bool MustEnd() => _stop.IsSet || _time.MonoMs() > Interlocked.Read(ref _deadlineMonoMs);
+    private bool MustEnd() => _interrupted |= _stop.IsSet || _time.MonoMs() > Interlocked.Read(ref _deadlineMonoMs);
 
     /// <summary>The same camera always jitters the same way; two cameras never do. (string.GetHashCode differs per process.)</summary>
     private static int SeedOf(string name)

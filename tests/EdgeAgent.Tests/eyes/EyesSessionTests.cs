@@ -28,7 +28,7 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         Assert.False(await session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token));
     }
 
-    [SharedDataFact]
+    [SharedDataFact("data")]
     public async Task A_passing_car_and_face_are_told_once_with_small_pictures()
     {
         var (main, sub) = street.Streams;
@@ -76,7 +76,7 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         Assert.Equal(0ul, host.Counters!.FramesOutstanding);
     }
 
-    [SharedDataFact]
+    [SharedDataFact("data")]
     public async Task Previews_live_views_and_clips_are_given_and_stop_when_told()
     {
         var (main, sub) = street.Streams;

@@ -22,10 +22,10 @@ public sealed class StreetClip : IDisposable
     private (string Main, string Sub) Make()
     {
         string main = Path.Combine(_folder, "main.mp4"), sub = Path.Combine(_folder, "sub.mp4");
-        string face = Path.Combine(SharedDataFactAttribute.Root, "faces-lfw", Person, $"{Person}_0001.jpg");
+        string face = SharedData.At($"data/faces-lfw/{Person}/{Person}_0001.jpg");
         Clips.Ffmpeg([
             "-f", "lavfi", "-i", "color=gray:s=1920x1080:r=25:d=6",
-            "-loop", "1", "-i", Path.Combine(SharedDataFactAttribute.Root, "plates", Car),
+            "-loop", "1", "-i", SharedData.At($"data/plates/{Car}"),
             "-loop", "1", "-i", face,
             "-filter_complex",
             "[2]scale=340:-1[f];[0][1]overlay=x=20+40*t:y=300[c];[c][f]overlay=x=1500:y=100+40*t,noise=alls=6:allf=t,split[m][s0];[s0]scale=640:360[s]",
