@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EdgeAgent.Benchmarks;
+using EdgeAgent.Benchmarks.Eval;
+using EdgeAgent.Tests.Support;
+using EdgeAgent.Vision.Inference;
+
+namespace EdgeAgent.Tests.Vision;
+
+public sealed class EvalTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    [Theory]
+    [InlineData(null, "no labels.csv")]
+    [InlineData("", "labels no picture")]
+    [InlineData("file,plate,kind\n", "labels no picture")]
+    [InlineData("name,text\na.png,京A12345\n", "needs the columns")]
+    [InlineData("file,plate,kind\na.png,京A12345,scene\n", "line 2: there is no picture")]
+    [InlineData("file,plate,kind\nlabels.csv,京A12345,photo\n", "line 2: kind is \"photo\"")]
+    [InlineData("file,plate,kind\n,京A12345,scene\n", "line 2: there is no file")]
+    public void A_folder_that_is_not_labelled_is_refused_with_what_is_wrong(string? labels, string sentence)
+    {
+        if (labels is not null)
+            File.WriteAllText(_folder["labels.csv"], labels);
+        var error = Assert.Throws<InputException>(() => PlateEval.Run(_folder.Path, false, Models.Open(), TextWriter.Null));
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Faces_need_two_people_and_a_pair()
+    {
+        Assert.Throws<InputException>(() => FaceEval.Run(_folder["nowhere"], Models.Open(), TextWriter.Null));
+        Assert.Throws<InputException>(() => FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null));
+        Directory.CreateDirectory(_folder["one"]);
+        File.WriteAllText(_folder["one/a.jpg"], "");
+        Assert.Throws<InputException>(() => FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null));
+    }
+
+    [Fact]
+    public void Faces_that_cannot_be_read_are_misses_and_the_measurement_still_ends()
+    {
+        foreach (string person in new[] { "one", "two" })
+        {
+            Directory.CreateDirectory(_folder[person]);
+            File.WriteAllText(_folder[$"{person}/a.jpg"], "not a picture");
+            File.WriteAllText(_folder[$"{person}/b.png"], "nor this");
+        }
+        var figures = FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null);
+        Assert.Equal((2, 4, 0, 4), (figures.People, figures.Images, figures.Detected, figures.Unreadable));
+        Assert.Equal(0, figures.TarFar_1e3);
+        Assert.Equal(0, figures.Rank1);
+    }
+
+    [Fact]
+    public void A_drawn_folder_is_measured_and_printed_with_the_keys_that_others_rely_on()
+    {
+        Pictures.DrawPlate(_folder["a.png"], "京A·12345");
+        Pictures.DrawPlate(_folder["b.png"], "沪B·6H790");
+        Pictures.DrawPlate(_folder["c.png"], "川C·77881");
+        File.WriteAllText(_folder["broken.png"], "no picture");
+        File.WriteAllText(
+            _folder["labels.csv"],
+            "file,plate,kind,set,colour,others\na.png,京A12345,scene,s,blue,\nb.png,沪B00000,scene,s,blue,\nc.png,川C00000,scene,s,blue,川C77881|川C1\nbroken.png,京A12345,scene,s,blue,\n");
+        var figures = PlateEval.Run(_folder.Path, perFile: true, Models.Open(), TextWriter.Null);
+        Assert.Equal((4, 0.25, 0.25, 0.25, 1), (figures.Images, figures.Exact, figures.Wrong, figures.Missed, figures.Unreadable));
+        Assert.Equal(4, figures.PerFile!.Count);
+
+        using var json = JsonDocument.Parse(Report.Line(figures));
+        var root = json.RootElement;
+        string[] keys = ["images", "exact", "wrong", "missed", "ms_per_image", "crops", "baseline", "per_file"];
+        Assert.All(keys, k => Assert.True(root.TryGetProperty(k, out _), k));
+        Assert.All((string[])["images", "exact", "wrong"], k => Assert.True(root.GetProperty("crops").TryGetProperty(k, out _), k));
+        Assert.All((string[])["exact", "wrong", "missed", "ms_per_image", "crops_exact"], k => Assert.True(root.GetProperty("baseline").TryGetProperty(k, out _), k));
+    }
+
+    [Fact]
+    public void The_face_figures_have_the_keys_that_others_rely_on()
+    {
+        var figures = new FaceFigures(1, 2, 3, 0.4, 0.5, 0.6, 0.7, 0.8, 9, 10, 11, 0.12, 13, 14, 0.15, 16);
+        using var json = JsonDocument.Parse(Report.Line(figures));
+        string[] keys = ["people", "images", "detected", "auc", "tar_far_1e2", "tar_far_1e3", "rank1", "tpir_fpir_1e2", "ms_per_face"];
+        Assert.All(keys, k => Assert.True(json.RootElement.TryGetProperty(k, out _), k));
+    }
+
+    [Fact]
+    public void The_command_says_in_one_sentence_what_is_wrong_and_exits_2()
+    {
+        var (code, output, error) = Run("eval", "plates", _folder["nowhere"]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("There is no folder", error, StringComparison.Ordinal);
+        Assert.Equal(2, Run("eval", "plates").Code);
+        Assert.Equal(2, Run("eval", "voices", _folder.Path).Code);
+        Assert.Equal(0, Run("eval", "faces", "--help").Code);
+    }
+
+    [Fact]
+    public void Rates_follow_from_scores()
+    {
+        var roc = new Roc([0.9f, 0.8f, 0.3f, -1f], [.. Enumerable.Range(0, 1000).Select(i => i / 2000f)]);
+        Assert.Equal(0.4995f, roc.Threshold(0));
+        Assert.Equal(0.5, roc.TrueAcceptRate(0));
+        Assert.Equal(0.75, roc.TrueAcceptRate(0.5));
+        Assert.Equal((1 + 1 + 0.6005 + 0) / 4, roc.Auc, 1e-3);
+        Assert.Throws<InputException>(() => new Roc([], [1]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static (int Code, string Output, string Error) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(PlateEval).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { [ModelStore.DirectoryVariable] = Models.Directory },
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+}

@@ -1,0 +1,119 @@
+using System.Numerics;
+using EdgeAgent.Hw.Ffmpeg;
+using EdgeAgent.Hw.Frames;
+using EdgeAgent.Tests.Support;
+using EdgeAgent.Vision.Plates;
+
+namespace EdgeAgent.Tests.Vision;
+
+public sealed class PlateTests : IDisposable
+{
+    private readonly PlateDetector _detector = new(Models.Open());
+    private readonly PlateReader _reader = new(Models.Open());
+    private readonly PlateBox[] _found = new PlateBox[16];
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 700)]
+    [InlineData(1300, 3)]
+    [InlineData(640, 360)]
+    public void Nothing_is_found_where_nothing_is(int width, int height)
+    {
+        Assert.Equal(0, _detector.Detect(Picture.Filled(width, height, 128).View, _found));
+        Assert.Equal(0, _detector.Detect(default, _found));
+    }
+
+    [Fact]
+    public void Noise_may_be_looked_at_closely_but_is_never_read_with_confidence()
+    {
+        var noise = Picture.Noise(640, 360, seed: 3);
+        int count = _detector.Detect(noise.View, _found);
+        for (int i = 0; i < count; i++)
+            Assert.True(_reader.Read(noise.View, _found[i]) is null or { MinConfidence: < 0.7f });
+    }
+
+    [Theory]
+    [InlineData(float.NaN, 0, 100, 30)]
+    [InlineData(0, 0, float.PositiveInfinity, 30)]
+    [InlineData(10, 10, 10, 10)]
+    [InlineData(-900, -900, -800, -870)]
+    [InlineData(100, 30, 0, 0)]
+    [InlineData(0, 0, 3e6f, 1e6f)]
+    public void A_box_that_is_no_plate_in_the_picture_is_not_read(float x1, float y1, float x2, float y2)
+    {
+        var box = new PlateBox(new Quad(new(x1, y1), new(x2, y1), new(x2, y2), new(x1, y2)), 0.9f, TwoRow: false);
+        Assert.Null(_reader.Read(Picture.Filled(200, 100, 90).View, box));
+        Assert.Null(_reader.Read(Picture.Filled(2, 1, 90).View, box with { TwoRow = true }));
+        Assert.Null(_reader.Read(default, box));
+    }
+
+    [Theory]
+    [InlineData("京A·12345", "京A12345")]
+    [InlineData("沪B·6H790", "沪B6H790")]
+    public void A_drawn_plate_is_found_and_read(string drawn, string text)
+    {
+        using var folder = new ScratchFolder();
+        Pictures.DrawPlate(folder["plate.png"], drawn);
+        using var pool = new FramePool();
+        using var frame = PictureFile.Load(folder["plate.png"], pool);
+        Assert.Equal(1, _detector.Detect(frame.View, _found));
+        Assert.False(_found[0].TwoRow);
+        Assert.True(Vector2.Distance(_found[0].Corners.Centre, new Vector2(316, 221)) < 6);
+        Assert.InRange(_found[0].Corners.Width, 115, 150);
+
+        var read = _reader.Read(frame.View, _found[0]);
+        Assert.NotNull(read);
+        Assert.Equal(text, read.Text);
+        Assert.Equal("blue", read.Colour);
+        Assert.Equal(text.Length, read.CharacterConfidence.Length);
+        Assert.True(read.MinConfidence > 0.8f);
+        Assert.True(Vector2.Distance(read.Corners.Centre, new Vector2(316, 221)) < 6);
+    }
+
+    [Fact]
+    public void A_crop_of_the_picture_reads_the_same_with_corners_in_the_crop()
+    {
+        using var folder = new ScratchFolder();
+        Pictures.DrawPlate(folder["plate.png"], "京A·12345");
+        using var pool = new FramePool();
+        using var frame = PictureFile.Load(folder["plate.png"], pool);
+        var crop = frame.View.Crop(130, 130, 370, 180);
+        Assert.Equal(1, _detector.Detect(crop, _found));
+        var read = _reader.Read(crop, _found[0]);
+        Assert.Equal("京A12345", read?.Text);
+        Assert.True(Vector2.Distance(read!.Corners.Centre, new Vector2(186, 91)) < 6);
+    }
+
+    [Fact]
+    public void Detection_allocates_nothing_once_warm()
+    {
+        var noise = Picture.Noise(640, 360, seed: 12);
+        using var sensitive = new PlateDetector(Models.Open(), threshold: 0.001f);
+        _ = sensitive.Detect(noise.View, _found);
+        _ = sensitive.Detect(noise.View, _found);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 5; i++)
+            _ = sensitive.Detect(noise.View, _found);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [SharedDataFact("data/plates")]
+    public void Real_crops_are_read_as_labelled()
+    {
+        string folder = SharedData.At("data/plates");
+        string[][] labels = [.. File.ReadLines(Path.Combine(folder, "labels.csv")).Skip(1).Select(l => l.Split(',')).Where(c => c[2] == "crop").Take(40)];
+        using var pool = new FramePool();
+        int exact = labels.Count(cells =>
+        {
+            using var frame = PictureFile.Load(Path.Combine(folder, cells[0]), pool);
+            return _reader.ReadCutOut(frame.View, twoRow: false)?.Text == cells[1];
+        });
+        Assert.True(exact >= 36, $"{exact} of 40");
+    }
+
+    public void Dispose()
+    {
+        _detector.Dispose();
+        _reader.Dispose();
+    }
+}
