@@ -1,7 +1,7 @@
 // What every suite needs: a browser for the file, a fresh page for the test, and its errors at the end.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { chromiumIsInstalled, launch, pageErrors } from '../../tools/rig/browser.mjs'
+import { chromiumIsInstalled, launch, pageErrors, signInOfficer as signInThroughPage } from '../../tools/rig/browser.mjs'
 import { ffmpegIsInstalled } from './media.mjs'
 import { pin, roster } from './terminal-fixture.mjs'
 import { login } from './console-fixture.mjs'
@@ -41,9 +41,7 @@ export const inControlRoom = { width: 1920, height: 1080 }
 
 export async function signInOfficer(page, fixture, officer = roster[0]) {
   await page.goto(fixture.url)
-  await page.click(`[data-officer="${officer.officerId}"]`)
-  for (const digit of pin) await page.click(`[data-digit="${digit}"]`)
-  await page.click('[data-action=sign-in]')
+  await signInThroughPage(page, officer.officerId, pin)
   await page.waitForSelector('.mosaic')
 }
 

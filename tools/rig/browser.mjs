@@ -11,6 +11,10 @@ export function launch() {
   return chromium.launch({
     executablePath,
     headless: true,
+    // Whoever starts it decides what a signal means.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -23,6 +27,29 @@ export function launch() {
       '--autoplay-policy=no-user-gesture-required',
     ],
   })
+}
+
+/** Signs an officer in through the page, by its own buttons. */
+export async function signInOfficer(page, officerId, pin) {
+  await page.click(`[data-officer="${officerId}"]`)
+  for (const digit of pin) await page.click(`[data-digit="${digit}"]`)
+  await page.click('[data-action=sign-in]')
+  await page.waitForSelector('.mosaic, .desk')
+}
+
+/** Opens `url`, trying again while nothing answers there. */
+export async function open(page, url, withinMs = 60_000) {
+  const end = Date.now() + withinMs
+  for (;;) {
+    try {
+      const answer = await page.goto(url, { timeout: 10_000 })
+      if (answer.ok()) return
+      throw new Error(`${url} answers ${answer.status()}`)
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
 }
 
 /** Text of every console error and uncaught exception of `page`, as they come. */

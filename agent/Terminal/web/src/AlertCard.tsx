@@ -30,6 +30,7 @@ export function AlertCard({ alert, cameraOf }: { alert: AlertView; cameraOf: (id
       aria-label={`${t('alert.label')} ${t(`tone.${alert.tone}`)}`}
       data-alert-id={alert.id}
       data-kind={alert.kind}
+      data-camera-id={alert.cameraId}
       data-tone={alert.tone}
       data-listed-text={alert.listedText}
       data-read-text={alert.plate?.text ?? ''}

@@ -47,7 +47,7 @@ export function AlertDesk({ previews }: { previews: Previews }) {
         {others.length > rowsShown && <p className="queue-more">{t('queue.more', { n: others.length - rowsShown })}</p>}
         <Notices />
         {camera && (
-          <figure className="queue-camera">
+          <figure className="queue-camera" data-camera={camera.id}>
             <figcaption>{t('queue.camera')}</figcaption>
             <Preview key={camera.id} camera={camera} index={cameraIndex} previews={previews} />
           </figure>

@@ -1,0 +1,25 @@
+// What the bench shows (truth.json), as the scripted officer and the screenshots need it.
+import { existsSync, readFileSync } from 'node:fs'
+
+/** The cameras of truth.json, or null while the bench has not written it yet. */
+export function readTruth(path) {
+  if (!path || !existsSync(path)) return null
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).cameras
+  } catch {
+    return null // being written at this moment
+  }
+}
+
+const nameOf = (object) => (object.kind === 'plate' ? object.text : object.person)
+const bare = (text) => (text ?? '').replace(/[·.\s]/g, '').toUpperCase()
+
+/** Whether what the alert names is on a list and really passes the camera that saw it. */
+export function isTrueHit(cameras, { kind, listedText, cameraId }) {
+  const seen = cameras.filter((c) => c.id === cameraId)
+  const objects = (seen.length > 0 ? seen : cameras).flatMap((c) => c.objects)
+  return objects.some((o) => o.kind === kind && o.listed && bare(nameOf(o)) === bare(listedText))
+}
+
+/** Ids of the cameras that show people. */
+export const camerasWithPeople = (cameras) => cameras.filter((c) => c.objects.some((o) => o.kind === 'face')).map((c) => c.id)
