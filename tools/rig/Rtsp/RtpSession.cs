@@ -76,10 +76,11 @@ internal sealed class RtpSession(VideoCodec codec, byte rtpChannel, byte rtcpCha
 
     private int WriteNal(ReadOnlySpan<byte> nal, uint timestamp, bool last, Span<byte> destination)
     {
-        if (nal.Length <= FragmentBytes)
+        // At least two fragments: a fragment that is both start and end is forbidden.
+        int headerBytes = NalUnit.HeaderBytes(codec);
+        if (nal.Length <= FragmentBytes + headerBytes)
             return WritePacket([], nal, timestamp, last, destination);
 
-        int headerBytes = NalUnit.HeaderBytes(codec);
         ReadOnlySpan<byte> body = nal[headerBytes..];
         Span<byte> header = stackalloc byte[headerBytes + 1];
         FragmentHeader(nal, header);
