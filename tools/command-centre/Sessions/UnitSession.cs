@@ -39,6 +39,8 @@ internal sealed class UnitSession : IDisposable
         (UnitId, Hello, this.services) = (unitId, hello, services);
         Incarnation = hello.Incarnation.ToByteArray();
         upkeep = new SessionUpkeep(this, services);
+        // First in the queue before anybody else can know of this session: a car takes nothing before its welcome.
+        _ = outgoing.Writer.TryWrite(Welcome());
     }
 
     public string UnitId { get; }
@@ -58,7 +60,6 @@ internal sealed class UnitSession : IDisposable
         var tending = upkeep.RunAsync(ending.Token);
         try
         {
-            await SendAsync(Welcome());
             await ReadAsync(reader);
         }
         catch (Exception e) when (IsTransportLoss(e))
