@@ -17,11 +17,12 @@ mkdirSync(given.out, { recursive: true })
 const truth = readTruth(given.truth)
 const people = [...(given.blur?.split(',') ?? []), ...(truth ? camerasWithPeople(truth) : [])]
 const cells = truth || given.blur ? people.map((id) => `[data-camera="${id}"] canvas`) : ['.preview canvas']
-const style = `${['.picture-person img', ...cells].join(', ')} { filter: blur(14px) !important }`
+const blurred = ['.picture-person img', ...cells]
 
 /** Writes NAME.png, or NAME.jpg as good as fits, and takes away a former picture of the other kind. */
 async function take(page, name) {
   for (const suffix of ['png', 'jpg']) rmSync(join(given.out, `${name}.${suffix}`), { force: true })
+  const style = `${blurred.join(', ')} { filter: blur(14px) !important }`
   const png = await page.screenshot({ style })
   if (png.length <= mostBytes) return keep(`${name}.png`, png)
   for (let quality = 88; ; quality -= 8) {
@@ -119,7 +120,9 @@ async function consolePictures(browser, terminal) {
   await page.click('[data-unit][data-online=true]')
   await page.click('[data-action=live-open]')
   const cameras = await page.locator('[name=camera] option').evaluateAll((options) => options.map((o) => o.value))
-  await page.selectOption('[name=camera]', cameras.find((c) => !people.includes(c)) ?? cameras[0])
+  const watched = truth || given.blur ? cameras.find((c) => !people.includes(c)) : undefined
+  if (!watched) blurred.push('.live video')
+  await page.selectOption('[name=camera]', watched ?? cameras[0])
   await page.click('[data-quick=scene]')
   await page.click('[data-action=live-start]')
   await page.waitForSelector('[data-live=live]')
