@@ -54,21 +54,8 @@ internal sealed class OnnxModel : IDisposable
     {
         if (_current is not null && _current.Is(channels, height, width))
             return;
-        int found = _bound.FindIndex(b => b.Is(channels, height, width));
-        if (found >= 0)
-        {
-            _current = _bound[found];
-            _bound.RemoveAt(found);
-        }
-        else
-        {
-            if (_bound.Count == ShapesKept)
-            {
-                _bound[0].Dispose();
-                _bound.RemoveAt(0);
-            }
-            _current = new Bound(_session, _inputName, _outputNames, _runOptions, [1, channels, height, width]);
-        }
+        _current = Take(channels, height, width) ?? Make(channels, height, width);
+        // The list runs from the longest unused to the current one.
         _bound.Add(_current);
     }
 
@@ -88,6 +75,29 @@ internal sealed class OnnxModel : IDisposable
         _current = null;
         _runOptions.Dispose();
         _session.Dispose();
+    }
+
+    private Bound? Take(int channels, int height, int width)
+    {
+        for (int i = 0; i < _bound.Count; i++)
+        {
+            if (!_bound[i].Is(channels, height, width))
+                continue;
+            var known = _bound[i];
+            _bound.RemoveAt(i);
+            return known;
+        }
+        return null;
+    }
+
+    private Bound Make(int channels, int height, int width)
+    {
+        if (_bound.Count == ShapesKept)
+        {
+            _bound[0].Dispose();
+            _bound.RemoveAt(0);
+        }
+        return new Bound(_session, _inputName, _outputNames, _runOptions, [1, channels, height, width]);
     }
 
     private static SessionOptions CreateOptions()
