@@ -66,6 +66,7 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     await page.keyboard.press('1')
     await until('the rejection', () => decisions(fixture).length === 1)
     assert.deepEqual(decisions(fixture)[0].body, { verdict: 'rejected', reason: 'not_same_plate', note: '' })
+    await page.waitForSelector('.card', { state: 'detached' })
     fixture.raise(faceAlert())
     await ready(page)
     await page.keyboard.press('y')
