@@ -51,8 +51,9 @@ internal static class CommandLine
         try
         {
             await using WebApplication app = Program.Build(options, TimeProvider.System, BootClock.OfThisMachine());
+            ExitCode exit = app.Services.GetRequiredService<ExitCode>();
             await app.RunAsync();
-            return app.Services.GetRequiredService<ExitCode>().Value;
+            return exit.Value;
         }
         catch (Exception error) when (error is IdentityException or OutboxException or ModelException or InvalidOperationException or IOException or CryptographicException or UnauthorizedAccessException)
         {

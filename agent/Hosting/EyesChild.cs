@@ -12,7 +12,7 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
     private static readonly string[] Passed =
         ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH", "EDGEAGENT_MODELS"];
 
-    private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(2.5), AfterTerminate = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(6), AfterTerminate = TimeSpan.FromSeconds(1);
 
     private volatile int pid;
 

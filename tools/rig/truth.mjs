@@ -18,7 +18,9 @@ const bare = (text) => (text ?? '').replace(/[·.\s]/g, '').toUpperCase()
 export function isTrueHit(cameras, { kind, listedText, cameraId }) {
   const seen = cameras.filter((c) => c.id === cameraId)
   const objects = (seen.length > 0 ? seen : cameras).flatMap((c) => c.objects)
-  return objects.some((o) => o.kind === kind && o.listed && bare(nameOf(o)) === bare(listedText))
+  // A person is listed as "display name reference"; the bench's reference is the person's id.
+  const listed = kind === 'face' ? (listedText ?? '').split(' ').at(-1) : listedText
+  return objects.some((o) => o.kind === kind && o.listed && bare(nameOf(o)) === bare(listed))
 }
 
 /** Ids of the cameras that show people. */

@@ -15,6 +15,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     private readonly Lock _gate = new();
     private ImmutableArray<(Camera Asked, CameraPipeline Pipeline)> _cameras = [];
     private float _fps = DefaultFps;
+    private ImmutableArray<CameraPipeline> _leaving = [];
     private long _decodedByGone;
     private long _starvedByGone;
     private float _previewFps;
@@ -23,10 +24,10 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     public IEnumerable<CameraPipeline> Pipelines => _cameras.Select(c => c.Pipeline);
 
     /// <summary>Sub-stream pictures decoded since the process began, by cameras that are gone too.</summary>
-    public long FramesDecoded => Interlocked.Read(ref _decodedByGone) + Pipelines.Sum(p => p.Reader.FramesDecoded);
+    public long FramesDecoded => Interlocked.Read(ref _decodedByGone) + Pipelines.Concat(_leaving).Sum(p => p.Reader.FramesDecoded);
 
     /// <summary>Frames that were due while no buffer was free.</summary>
-    public long FramesStarved => Interlocked.Read(ref _starvedByGone) + Pipelines.Sum(p => p.Reader.FramesStarved);
+    public long FramesStarved => Interlocked.Read(ref _starvedByGone) + Pipelines.Concat(_leaving).Sum(p => p.Reader.FramesStarved);
 
     public CameraPipeline? Find(string id) => _cameras.FirstOrDefault(c => c.Asked.Id == id).Pipeline;
 
@@ -39,6 +40,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
             var ring = RingOf(configuration);
             var kept = _cameras.Where(c => configuration.Cameras.Contains(c.Asked)).ToImmutableArray();
             var gone = _cameras.RemoveAll(kept.Contains);
+            _leaving = [.. gone.Select(c => c.Pipeline)];
             var added = configuration.Cameras.Take(MostCameras).DistinctBy(c => c.Id).Where(c => !kept.Any(k => k.Asked.Id == c.Id))
                 .Select(c => (c, New(c, ring))).ToImmutableArray();
             _cameras = kept.AddRange(added);
@@ -78,6 +80,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
         lock (_gate)
         {
             var all = _cameras;
+            _leaving = [.. all.Select(c => c.Pipeline)];
             _cameras = [];
             detection.SetCameras([]);
             reading.SetCameras([]);
@@ -95,6 +98,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
             pipeline.Dispose();
             _decodedByGone += pipeline.Reader.FramesDecoded;
             _starvedByGone += pipeline.Reader.FramesStarved;
+            _leaving = _leaving.Remove(pipeline);
         }
     }
 

@@ -26,7 +26,8 @@ public sealed class EndToEndTests(BenchFixture fixture)
         {
             (JsonNode alert, string decision) = await ConfirmNextAsync(terminal, kind, limit.Token);
             string listed = (string)alert["listedText"]!;
-            Assert.Contains(listed, kind == "plate" ? truth.ListedPlates : truth.ListedPersons);
+            // A person is shown as "display name reference"; the bench's reference is the person's id.
+            Assert.Contains(listed.Split(' ')[^1], kind == "plate" ? truth.ListedPlates : truth.ListedPersons);
             Assert.NotEmpty(decision);
             JsonNode incident = await incidents.UntilAsync("incident", i => (string?)i["listedText"] == listed && (string?)i["verdict"] == "confirmed", limit.Token);
             Assert.True((bool)incident["signatureValid"]!);
