@@ -27,7 +27,7 @@ internal static class HostingServices
             .AddSingleton<EyesFacts>()
             .AddSingleton(sp => new EyesChild(options.Vision, socket, time, sp.GetRequiredService<ILogger<EyesChild>>()) { AskToEnd = sp.GetRequiredService<EyesFacts>().Stop })
             .AddSingleton(sp => ActivatorUtilities.CreateInstance<EyesServer>(sp, socket))
-            .AddSingleton(sp => new Stage("eyes", StopPhase.Eyes, Criticality.Optional, 0, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<EyesChild>().RunAsync(pulse, stop)) { StopDeadline = TimeSpan.FromSeconds(4) })
+            .AddSingleton(sp => new Stage("eyes", StopPhase.Eyes, Criticality.Optional, 0, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<EyesChild>().RunAsync(pulse, stop)) { StopDeadline = TimeSpan.FromSeconds(9) })
             .AddSingleton(sp => new Stage("eyes-link", StopPhase.EyesLink, Criticality.Essential, 0, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<EyesServer>().RunAsync(pulse, stop)));
     }
 
