@@ -28,20 +28,21 @@ internal sealed class ConsoleStream(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         // Joined before the first look at what is stored, so that nothing falls between the two.
         var news = feed.Join();
+        var listening = SocketEnd.WatchAsync(socket, over);
         try
         {
-            var listening = SocketEnd.WatchAsync(socket, over);
             await SendAllAsync(socket, context, news, over.Token);
-            await over.CancelAsync();
-            await listening;
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or ChannelClosedException)
         {
-            await SocketEnd.CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "try again");
+            // The page or the centre ends; either way the page may come back and ask.
         }
         finally
         {
             feed.Leave(news);
+            await SocketEnd.CloseAsync(socket, listening, WebSocketCloseStatus.EndpointUnavailable, "try again");
+            await over.CancelAsync();
+            await listening;
         }
     }
 

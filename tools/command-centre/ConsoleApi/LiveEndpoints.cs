@@ -91,11 +91,11 @@ internal sealed class LiveEndpoints(LiveLeases leases, UnitTable units, SessionR
         {
             await SendAllAsync(socket, viewer, over.Token);
             await SendTextAsync(socket, new { ended = true, reason = lease.EndReason }, over.Token);
-            await SocketEnd.CloseAsync(socket, WebSocketCloseStatus.NormalClosure, "ended");
+            await SocketEnd.CloseAsync(socket, listening, WebSocketCloseStatus.NormalClosure, "ended");
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException)
         {
-            await SocketEnd.CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "try again");
+            await SocketEnd.CloseAsync(socket, listening, WebSocketCloseStatus.EndpointUnavailable, "try again");
         }
         finally
         {

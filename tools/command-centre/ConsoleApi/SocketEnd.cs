@@ -29,7 +29,11 @@ internal static class SocketEnd
         await over.CancelAsync();
     }
 
-    public static async Task CloseAsync(WebSocket socket, WebSocketCloseStatus status, string reason)
+    /// <summary>
+    /// Says goodbye and gives the page a moment to answer. Ending <paramref name="watching"/> by cancellation instead would reset
+    /// the connection, and with it what is still on its way.
+    /// </summary>
+    public static async Task CloseAsync(WebSocket socket, Task watching, WebSocketCloseStatus status, string reason)
     {
         if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
             return;
@@ -37,6 +41,7 @@ internal static class SocketEnd
         try
         {
             await socket.CloseOutputAsync(status, reason, limit.Token);
+            await watching.WaitAsync(limit.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException)
         {

@@ -1,0 +1,135 @@
+using EdgeAgent.CommandCentre.Cli;
+using EdgeAgent.CommandCentre.ConsoleApi;
+using EdgeAgent.CommandCentre.Hosting;
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeAgent.Tests.CommandCentre;
+
+/// <summary>A whole centre on loopback over a data folder of its own: real SQLite, TLS, gRPC and HTTP.</summary>
+internal sealed class CentreUnderTest : IAsyncDisposable
+{
+    public const string Dispatcher = "dispatcher";
+    public const string Password = "correct horse battery";
+    private readonly string folder = Directory.CreateTempSubdirectory("centre-test-").FullName;
+    private CentreServer? server;
+
+    private CentreUnderTest()
+    {
+    }
+
+    public string Data => Path.Combine(folder, "data");
+
+    public string Folder => folder;
+
+    public CentreServer Server => server ?? throw new InvalidOperationException("The centre is stopped.");
+
+    public Uri Grpc => Server.Grpc;
+
+    public Uri Http => Server.Http;
+
+    public static async Task<CentreUnderTest> StartAsync(string? webRoot = null)
+    {
+        var centre = Make();
+        await centre.StartServerAsync(webRoot);
+        return centre;
+    }
+
+    /// <summary>The data folder alone, no server.</summary>
+    public static CentreUnderTest Make()
+    {
+        var centre = new CentreUnderTest();
+        var data = new DataFolder(centre.Data);
+        _ = CentreKeys.Create(data, TimeProvider.System);
+        _ = CentreDatabase.Open(data.Database);
+        return centre;
+    }
+
+    public async Task StartServerAsync(string? webRoot = null) => server = await CentreServer.StartAsync(
+        new CentreOptions
+        {
+            DataDirectory = Data,
+            Grpc = new(System.Net.IPAddress.Loopback, 0),
+            Http = new(System.Net.IPAddress.Loopback, 0),
+            WebRoot = webRoot ?? folder,
+        },
+        TimeProvider.System);
+
+    public async Task StopServerAsync()
+    {
+        if (server is not null)
+            await server.DisposeAsync();
+        server = null;
+    }
+
+    public T Get<T>()
+        where T : notnull => Server.Services.GetRequiredService<T>();
+
+    /// <summary>As `enrol` does; the code without its fingerprint.</summary>
+    public string EnrolmentCode(string unitId, TimeSpan? valid = null, long? nowUnixMs = null)
+    {
+        using var centre = new OpenCentre(Data);
+        return centre.Database.Write(transaction =>
+        {
+            UnitTable.Register(transaction, unitId, $"Beat {unitId}", OpenCentre.Now);
+            ChangeTable.Note(transaction, ChangeKind.Units, unitId, OpenCentre.Now);
+            return EnrolmentCodes.Create(transaction, unitId, valid ?? TimeSpan.FromHours(1), nowUnixMs ?? OpenCentre.Now);
+        });
+    }
+
+    public Task<RawCar> EnrolAsync(string unitId) => RawCar.EnrolAsync(Grpc, EnrolmentCode(unitId));
+
+    /// <summary>Runs a sub-command in a process of its own, as a technician would beside the running server.</summary>
+    public Task<CommandResult> CommandAsync(string? input, params string[] arguments) => CommandResult.RunAsync([.. arguments, "--data", Data], input);
+
+    public IssuedList IssuePlates(string listId, params string[] plates)
+    {
+        using var centre = new OpenCentre(Data);
+        return centre.Issuing().Issue(ListBuilder.Build(PlateDraft(listId, plates), folder, TimeProvider.System), []);
+    }
+
+    public static ListDraft PlateDraft(string listId, params string[] plates) => new()
+    {
+        ListId = listId,
+        Kind = "plates",
+        Category = "stolen_vehicle",
+        TitleZh = "被盗车辆",
+        TitleEn = "Stolen vehicles",
+        Authority = "Test bureau",
+        LegalReference = "T-2026-1",
+        Purpose = "find stolen vehicles",
+        Source = "test",
+        Entries = [.. plates.Select((plate, at) => new EntryDraft { EntryId = $"e{at}", Plate = plate, PlateClass = "blue" })],
+    };
+
+    public void AddAccount(string user = Dispatcher, string role = "dispatcher", string password = Password)
+    {
+        using var centre = new OpenCentre(Data);
+        _ = centre.Database.Write(transaction =>
+        {
+            AccountTable.Put(transaction, user, role, ConsoleAccess.HashPassword(user, password), OpenCentre.Now);
+            return 0;
+        });
+    }
+
+    public UnitLedger Books(string unitId)
+    {
+        using var centre = new OpenCentre(Data);
+        return Assert.Single(new EventLedger(centre.Database, centre.Sealing).Units(unitId, withIds: true, withDecisions: true));
+    }
+
+    /// <summary>Rows of the audit table, "actor action subject purpose".</summary>
+    public IReadOnlyList<string> Audit()
+    {
+        using var centre = new OpenCentre(Data);
+        return centre.Database.Read(c => Dapper.SqlMapper.Query<string>(c, "SELECT actor || ' ' || action || ' ' || subject || ' ' || purpose FROM audit ORDER BY seq").ToList());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopServerAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
