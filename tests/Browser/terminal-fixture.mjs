@@ -121,7 +121,7 @@ function signIn(fixture, body) {
     return fixture.wrongPins >= 3 ? { status: 423, body: { code: 'locked', retryAfterS: 60 } } : { status: 401, body: { code: 'wrong_pin' } }
   }
   fixture.state.officer = { ...officer, role: 'officer', sinceUnixMs: Date.now() }
-  fixture.state.matching = { faces: true, plates: true, code: 'on', detailZh: '正在比对', detailEn: 'Matching' }
+  fixture.state.matching = { faces: true, plates: true, code: 'ok', detailZh: '正在比对。', detailEn: 'Matching.' }
   return { body: sessionOf(fixture), headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
 }
 
@@ -182,7 +182,7 @@ function initialState() {
       },
     ],
     officer: null,
-    matching: { faces: false, plates: false, code: 'no_officer', detailZh: '没有警员登录', detailEn: 'Nobody is signed in' },
+    matching: { faces: false, plates: false, code: 'no_officer', detailZh: '无人登录，不进行比对。', detailEn: 'Nobody is signed in, so nothing is matched.' },
     position: { latitude: 39.90823, longitude: 116.39747, speedMps: 9.4, headingDegrees: 74, fix: '3d', ageMs: 300, stale: false },
     counters: { framesAnalysed: 128_430, faces: 2210, reads: 1844, hitsFace: 2, hitsPlate: 5, decisions: 6, eventsAcked: 913, eventsPending: 0 },
   }

@@ -34,7 +34,7 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     fixture.state.link = { ...fixture.state.link, phase: 'down', sinceUnixMs: Date.now() - 65_000, rttMs: null }
     await page.goto(fixture.url)
     await page.waitForSelector('[data-chip=link][data-level=bad]')
-    assert.match(await page.textContent('[data-chip=matching]'), /没有警员登录/)
+    assert.match(await page.textContent('[data-chip=matching]'), /未比对 无人登录/)
     assert.match(await page.textContent('.sign-in-vehicle'), /视觉进程/)
   })
 

@@ -80,6 +80,7 @@ test('the pages have words for what the host and the centre say', () => {
   const said = [
     ...[...agent.matchAll(/new Stage\("([\w-]+)"/g)].map((m) => [m[1], stages.includes(`${m[1]}:`) || stages.includes(`'${m[1]}':`)]),
     ...[...(/class Contradictions\b[\s\S]*?public static/.exec(agent)?.[0] ?? '').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `contradiction.${m[1]}` in words]),
+    ...[...agent.matchAll(/new Matching\([^"]*"(\w+)"/g)].map((m) => [m[1], `why.${m[1]}` in words]),
     ...[...(/class LiveEndpoints\b[\s\S]*?public async Task WatchAsync/.exec(console)?.[0] ?? '').matchAll(/Refusal\.Of\(\d+, "(\w+)"/g)]
       .filter((m) => !['bad_quality', 'bad_vector'].includes(m[1])) // the page's own fields cannot cause them
       .map((m) => [m[1], `error.${m[1]}` in words]),

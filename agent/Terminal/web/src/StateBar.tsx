@@ -141,7 +141,7 @@ function positionChip({ position }: TerminalState, t: Words): Chip {
 function matchingChip({ matching, officer }: TerminalState, t: Words): Chip {
   const { faces, plates } = matching
   const value = t(faces && plates ? 'matching.both' : faces ? 'matching.faces' : plates ? 'matching.plates' : 'matching.off')
-  const why = t.pick(matching.detailZh, matching.detailEn)
+  const why = t.code('why.', matching.code)
   const base = { id: 'matching', section: 'matching', icon: 'match', label: t('bar.matching') } as const
   return faces && plates ? { ...base, value, level: 'ok' } : { ...base, value, ...(why ? { more: why } : {}), level: faces || plates || !officer ? 'warn' : 'bad' }
 }
