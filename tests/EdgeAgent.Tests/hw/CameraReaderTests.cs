@@ -9,22 +9,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EdgeAgent.Tests.Hw;
 
 /// <summary>Camera readers against the bench's RTSP server, whose cables can be pulled.</summary>
-public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
+public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : IClassFixture<CameraReaderTests.Recorded>, IAsyncLifetime, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("edgeagent-cameras").FullName;
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
     private readonly FramePool _pool = new();
     private readonly ConcurrentDictionary<string, long> _lastFrame = new();
-    private RtspServer _server = null!;
-    private CameraClip _clip = null!;
+    private readonly RtspServer _server = new(new RtspServerOptions(), TimeProvider.System);
     private Action<Frame> _seen = _ => { };
 
-    public async Task InitializeAsync()
-    {
-        _server = new RtspServer(new RtspServerOptions(), TimeProvider.System);
-        var main = await StreamAsync("main.h264", 640, 360, Clips.H264, VideoCodec.H264);
-        _clip = new CameraClip(main, await StreamAsync("sub.h264", 320, 180, Clips.H264, VideoCodec.H264), main.Units[0], main.Units[0], 25);
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -33,7 +26,6 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, _pool.Outstanding);
         _pool.Dispose();
         _limit.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
@@ -50,7 +42,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Frames_of_the_right_size_come_at_the_wanted_rate_with_capture_times()
     {
-        await using var camera = new BenchCamera("cam", _clip, _server, 1, TimeProvider.System);
+        await using var camera = new BenchCamera("cam", recorded.Clip, _server, 1, TimeProvider.System);
         using var reader = NewReader("cam");
         var ages = new List<long>();
         reader.Analysis.MaxWidth = 160;
@@ -72,8 +64,8 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Unplugged_it_is_lost_and_replugged_it_is_back_while_its_neighbour_notices_nothing()
     {
-        await using var pulled = new BenchCamera("pulled", _clip, _server, 1, TimeProvider.System);
-        await using var left = new BenchCamera("left", _clip, _server, 2, TimeProvider.System);
+        await using var pulled = new BenchCamera("pulled", recorded.Clip, _server, 1, TimeProvider.System);
+        await using var left = new BenchCamera("left", recorded.Clip, _server, 2, TimeProvider.System);
         using var reader = NewReader("pulled");
         using var neighbour = NewReader("left");
         foreach (var r in new[] { reader, neighbour })
@@ -99,7 +91,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_camera_that_falls_silent_is_lost_although_its_connection_stands()
     {
-        await using var camera = new BenchCamera("cam", _clip, _server, 1, TimeProvider.System);
+        await using var camera = new BenchCamera("cam", recorded.Clip, _server, 1, TimeProvider.System);
         using var reader = NewReader("cam");
         reader.Start();
         await Until(() => reader.State is { Phase: CameraPhase.Streaming, MainFps: > 20 });
@@ -115,7 +107,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Damaged_streams_crash_nothing()
     {
-        await using var camera = new BenchCamera("cam", _clip, _server, 1, TimeProvider.System);
+        await using var camera = new BenchCamera("cam", recorded.Clip, _server, 1, TimeProvider.System);
         camera.SetFault(CameraFault.Corrupt);
         using var reader = NewReader("cam");
         reader.Analysis.Fps = 25;
@@ -133,7 +125,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_picture_that_stands_still_is_called_frozen_until_it_moves()
     {
-        await using var camera = new BenchCamera("cam", _clip, _server, 1, TimeProvider.System);
+        await using var camera = new BenchCamera("cam", recorded.Clip, _server, 1, TimeProvider.System);
         using var reader = NewReader("cam");
         reader.Start();
         await Until(() => reader.State is { Phase: CameraPhase.Streaming, SubFps: > 20 });
@@ -148,8 +140,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_live_view_of_an_h265_camera_shows_its_h264_sub_stream()
     {
-        var main = await StreamAsync("main.h265", 640, 360, Clips.H265, VideoCodec.H265);
-        var clip = _clip with { Main = main, BlackMain = main.Units[0] };
+        var clip = recorded.Clip with { Main = recorded.H265, BlackMain = recorded.H265.Units[0] };
         await using var camera = new BenchCamera("cam", clip, _server, 1, TimeProvider.System);
         using var reader = NewReader("cam");
         reader.Start();
@@ -157,7 +148,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
         using var live = reader.OpenLive(main: true)!;
         Assert.Equal((320, 180), (live.Width, live.Height));
         Assert.StartsWith("video/mp4; codecs=\"avc1.", live.MimeType, StringComparison.Ordinal);
-        string path = Path.Combine(_folder, "live.mp4");
+        string path = Path.Combine(recorded.Folder, "live.mp4");
         await using (var file = File.Create(path))
             for (int i = 0; i < 40; i++)
             {
@@ -174,7 +165,7 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_viewer_that_does_not_read_loses_pictures_and_goes_on_at_a_key_frame()
     {
-        await using var camera = new BenchCamera("cam", _clip, _server, 1, TimeProvider.System);
+        await using var camera = new BenchCamera("cam", recorded.Clip, _server, 1, TimeProvider.System);
         using var reader = NewReader("cam");
         reader.Start();
         await Until(() => reader.State is { Phase: CameraPhase.Streaming, SubFps: > 20 });
@@ -202,14 +193,6 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
         },
         previewed: null, TimeProvider.System, NullLogger.Instance);
 
-    private async Task<ElementaryStream> StreamAsync(string name, int width, int height, string[] encoder, VideoCodec codec)
-    {
-        string mp4 = Clips.Numbered(_folder, name + ".mp4", width, height, 100, encoder);
-        string path = Path.Combine(_folder, name);
-        Clips.Ffmpeg("-i", mp4, "-c", "copy", "-bsf:v", codec == VideoCodec.H264 ? "h264_mp4toannexb" : "hevc_mp4toannexb", "-f", codec == VideoCodec.H264 ? "h264" : "hevc", path);
-        return await ElementaryStream.LoadAsync(path, codec, _limit.Token);
-    }
-
     private async Task Until(Func<bool> condition, TimeSpan? within = null)
     {
         long end = TimeProvider.System.MonoMs() + (long)(within ?? TimeSpan.FromSeconds(30)).TotalMilliseconds;
@@ -217,6 +200,37 @@ public sealed class CameraReaderTests : IAsyncLifetime, IDisposable
         {
             Assert.True(TimeProvider.System.MonoMs() < end, "not in time");
             await Task.Delay(20, _limit.Token);
+        }
+    }
+
+    /// <summary>Four seconds of numbered pictures, made once.</summary>
+    public sealed class Recorded : IAsyncLifetime
+    {
+        internal string Folder { get; } = Directory.CreateTempSubdirectory("edgeagent-cameras").FullName;
+
+        internal CameraClip Clip { get; private set; } = null!;
+
+        internal ElementaryStream H265 { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            var main = await StreamAsync("main", 640, 360, Clips.H264, VideoCodec.H264);
+            Clip = new CameraClip(main, await StreamAsync("sub", 320, 180, Clips.H264, VideoCodec.H264), main.Units[0], main.Units[0], 25);
+            H265 = await StreamAsync("h265", 640, 360, Clips.H265, VideoCodec.H265);
+        }
+
+        public Task DisposeAsync()
+        {
+            Directory.Delete(Folder, recursive: true);
+            return Task.CompletedTask;
+        }
+
+        private async Task<ElementaryStream> StreamAsync(string name, int width, int height, string[] encoder, VideoCodec codec)
+        {
+            string mp4 = Clips.Numbered(Folder, $"{name}.mp4", width, height, 100, encoder), path = Path.Combine(Folder, $"{name}.bin");
+            string format = codec == VideoCodec.H264 ? "h264" : "hevc";
+            Clips.Ffmpeg("-i", mp4, "-c", "copy", "-bsf:v", $"{format}_mp4toannexb", "-f", format, path);
+            return await ElementaryStream.LoadAsync(path, codec, CancellationToken.None);
         }
     }
 }

@@ -1,0 +1,102 @@
+using EdgeAgent.Eyes.Pipelines;
+using EdgeAgent.Eyes.Reading;
+
+namespace EdgeAgent.Tests.Eyes;
+
+public sealed class CropPlanTests
+{
+    private readonly CropPlan _plan = new(leastWidthPx: 40);
+
+    [Fact]
+    public void What_is_too_small_to_read_is_never_looked_at()
+    {
+        for (int i = 0; i < 50; i++)
+            Assert.False(_plan.Offer(At(i * 100, 39)));
+        Assert.Null(_plan.Leave());
+    }
+
+    [Fact]
+    public void The_first_readable_instant_is_looked_at_at_once()
+    {
+        Assert.False(_plan.Offer(At(0, 30)));
+        Assert.True(_plan.Offer(At(100, 45)));
+    }
+
+    [Fact]
+    public void A_visit_gets_at_most_three_looks_however_long_it_lasts()
+    {
+        int looks = 0;
+        for (int i = 0; i < 1000; i++)
+            looks += _plan.Offer(At(i * 100, 50 + i)) ? 1 : 0;
+        Assert.Equal(3, looks);
+        Assert.Null(_plan.Leave());
+    }
+
+    [Fact]
+    public void Growth_brings_the_next_look_sooner_than_waiting()
+    {
+        Assert.True(_plan.Offer(At(0, 50)));
+        Assert.False(_plan.Offer(At(100, 80)));
+        Assert.True(_plan.Offer(At(200, 80)));
+        Assert.False(_plan.Offer(At(500, 80)));
+        Assert.True(_plan.Offer(At(800, 80)));
+    }
+
+    [Fact]
+    public void Gone_it_is_looked_at_where_it_was_seen_best()
+    {
+        Assert.True(_plan.Offer(At(0, 50)));
+        Assert.False(_plan.Offer(At(100, 58)));
+        Assert.False(_plan.Offer(At(200, 54)));
+        Assert.Equal(100, _plan.Leave()!.Value.MonoMs);
+        Assert.Null(_plan.Leave());
+    }
+
+    [Fact]
+    public void A_look_that_was_not_taken_is_given_back()
+    {
+        Assert.True(_plan.Offer(At(0, 50)));
+        Assert.True(_plan.Offer(At(400, 50)));
+        Assert.True(_plan.Offer(At(1100, 50)));
+        Assert.False(_plan.Offer(At(3000, 50)));
+        _plan.GiveBack();
+        Assert.True(_plan.Offer(At(3100, 50)));
+    }
+
+    [Theory]
+    [InlineData(0.5f, 0.5f, 0.05f)]
+    [InlineData(0.01f, 0.01f, 0.05f)]
+    [InlineData(0.99f, 0.99f, 0.9f)]
+    [InlineData(-0.2f, 1.3f, 0.001f)]
+    public void A_region_lies_in_the_picture_and_holds_what_is_in_it(float x, float y, float width)
+    {
+        var box = new ShareBox(x - width / 2, y - width / 4, x + width / 2, y + width / 4);
+        foreach (var kind in new[] { VisitKind.Face, VisitKind.Plate })
+            foreach (var (w, h) in new[] { (1920, 1080), (1280, 720), (320, 180), (3840, 2160) })
+            {
+                var region = CropRegion.Around(kind, box, w, h);
+                Assert.InRange(region.X, 0, w - region.Width);
+                Assert.InRange(region.Y, 0, h - region.Height);
+                Assert.True(region.Width > 0 && region.Height > 0);
+                if (x is > 0 and < 1 && y is > 0 and < 1)
+                {
+                    Assert.InRange(x * w, region.X, region.X + region.Width);
+                    Assert.InRange(y * h, region.Y, region.Y + region.Height);
+                }
+            }
+    }
+
+    [Fact]
+    public void The_neighbour_and_the_bystander_are_not_taken_for_it()
+    {
+        var box = new ShareBox(0.4f, 0.5f, 0.5f, 0.55f);
+        var region = CropRegion.Around(VisitKind.Plate, box, 1920, 1080);
+        (float X1, float Y1, float X2, float Y2) same = (768 - region.X, 540 - region.Y, 960 - region.X, 594 - region.Y);
+        Assert.InRange(region.Distance(box, 1920, 1080, same.X1, same.Y1, same.X2, same.Y2), 0, 0.01f);
+        Assert.InRange(region.Distance(box, 1920, 1080, same.X1 + 288, same.Y1, same.X2 + 288, same.Y2), 1.4f, 1.6f);
+        Assert.Equal(float.PositiveInfinity, region.Distance(box, 1920, 1080, same.X1, same.Y1, same.X1 + 60, same.Y1 + 20));
+        Assert.Equal(float.PositiveInfinity, region.Distance(box, 1920, 1080, same.X1, same.Y1, float.NaN, same.Y2));
+    }
+
+    private static Candidate At(long monoMs, float width) => new(monoMs, default, width, 0.9f);
+}
