@@ -16,8 +16,9 @@ internal static class PersonDrawing
         Colour coat = Wardrobe(random);
         Colour trousers = Colour.Grey(random.Next(28, 70)).Mix(new Colour(40, 50, 90), 0.4f);
         Legs(pen, trousers);
-        Torso(pen, coat);
-        Neck(pen, Skin(portrait, face));
+        Colour skin = Skin(portrait, face);
+        Torso(pen, coat, skin);
+        Neck(pen, skin);
         Head(pen, portrait, face);
         Collar(pen, coat);
 
@@ -42,13 +43,13 @@ internal static class PersonDrawing
         }
     }
 
-    private static void Torso(MetrePen pen, Colour coat)
+    private static void Torso(MetrePen pen, Colour coat, Colour skin)
     {
         foreach (float side in (float[])[-1, 1])
         {
             pen.Polygon([new(side * 0.15f, 1.42f), new(side * 0.235f, 1.38f), new(side * 0.28f, 1.2f), new(side * 0.3f, 0.8f), new(side * 0.21f, 0.8f), new(side * 0.17f, 1.2f)],
                 (x, _) => coat.Scaled(0.85f - 0.4f * (MathF.Abs(x) - 0.2f)));
-            pen.Ellipse(side * 0.255f, 0.77f, 0.045f, 0.06f, new Colour(196, 152, 128));
+            pen.Ellipse(side * 0.255f, 0.77f, 0.045f, 0.06f, skin.Scaled(0.9f));
         }
         pen.Polygon(
             [new(-0.08f, 1.46f), new(-0.19f, 1.42f), new(-0.215f, 1.34f), new(-0.19f, 1.0f), new(-0.21f, 0.8f), new(0.21f, 0.8f), new(0.19f, 1.0f), new(0.215f, 1.34f), new(0.19f, 1.42f), new(0.08f, 1.46f)],
