@@ -100,11 +100,14 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
         setTimeout(() => {
           document.querySelector('[data-action=confirm]').click()
           window.dispatchEvent(new KeyboardEvent('keydown', { key: 'y' }))
+          window.tapped = true
         }, 250)
       }).observe(document.body, { childList: true, subtree: true })
     })
     fixture.raise(plateAlert())
+    await page.waitForFunction(() => window.tapped)
     await ready(page)
+    await new Promise((resolve) => setTimeout(resolve, 500))
     assert.equal(decisions(fixture).length, 0)
   })
 
