@@ -26,10 +26,19 @@ internal sealed class HeadWitness(AuditLog audit, Ledger ledger, long bootCounte
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Look, time);
-        while (await timer.WaitForNextTickAsync(stop))
+        try
         {
-            pulse.Beat();
-            TellIfDue();
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                pulse.Beat();
+                TellIfDue();
+            }
+        }
+        finally
+        {
+            // While the link still delivers: the witness should know where this run ended.
+            ledger.Note(new AuditDraft(AuditKind.Stop, AuditDraft.System, "", "", ""));
+            Tell();
         }
     }
 

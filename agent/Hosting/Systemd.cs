@@ -4,9 +4,10 @@ using System.Text;
 namespace EdgeAgent.Agent.Hosting;
 
 /// <summary>sd_notify(3): one datagram. Without NOTIFY_SOCKET nothing is sent.</summary>
-internal sealed class Systemd
+/// <param name="path">Of the socket, as the environment names it.</param>
+internal sealed class Systemd(string? path)
 {
-    private readonly string? path = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+    public static Systemd OfEnvironment() => new(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
 
     public void Ready() => Send("READY=1");
 

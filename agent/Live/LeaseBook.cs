@@ -203,20 +203,27 @@ internal sealed partial class LeaseBook(EyesMedia media, CentreLink link, Ledger
 
     private void Close(Lease lease)
     {
-        lock (gate)
-            _ = leases.Remove(lease.Asked.LeaseId);
-        _ = ledger.Record(
-            new AuditDraft(AuditKind.LiveViewEnded, lease.Asked.Viewer, "", $"{lease.Name} {lease.Asked.CameraId}", lease.Reason),
-            Lane.Status, Priority.Normal, "",
-            e => e.LiveViewEnded = new LiveViewEnded
-            {
-                LeaseId = lease.Asked.LeaseId,
-                StartedAtUnixMs = lease.StartedAtUnixMs,
-                EndedAtUnixMs = clock.NowUnixMs,
-                BytesSent = (ulong)lease.BytesSent,
-                Reason = lease.Reason,
-            });
-        lease.Dispose();
+        try
+        {
+            _ = ledger.Record(
+                new AuditDraft(AuditKind.LiveViewEnded, lease.Asked.Viewer, "", $"{lease.Name} {lease.Asked.CameraId}", lease.Reason),
+                Lane.Status, Priority.Normal, "",
+                e => e.LiveViewEnded = new LiveViewEnded
+                {
+                    LeaseId = lease.Asked.LeaseId,
+                    StartedAtUnixMs = lease.StartedAtUnixMs,
+                    EndedAtUnixMs = clock.NowUnixMs,
+                    BytesSent = (ulong)lease.BytesSent,
+                    Reason = lease.Reason,
+                });
+        }
+        finally
+        {
+            // Shown until its end is written down.
+            lock (gate)
+                _ = leases.Remove(lease.Asked.LeaseId);
+            lease.Dispose();
+        }
     }
 
     [LoggerMessage(4070, LogLevel.Warning, "Live view {Lease} was interrupted ({Status}).")]

@@ -29,8 +29,8 @@ internal sealed class StateStream
     public StateStream(StateView view, AlertBook alerts, OfficerDesk desk, TimeProvider time)
     {
         (this.view, this.alerts, this.desk, this.time) = (view, alerts, desk, time);
-        alerts.Shown += alert => ToSignedIn("alert", AlertView.Of(alert));
-        alerts.Closed += (id, outcome) => ToSignedIn("alertClosed", new { id, outcome = Words.Of(outcome) });
+        alerts.Shown += alert => ToSignedIn("alert", AlertView.Of(alert), page => page.Known.Add(alert.Id));
+        alerts.Closed += (id, outcome) => ToSignedIn("alertClosed", new { id, outcome = Words.Of(outcome) }, page => page.Known.Remove(id));
     }
 
     /// <summary>Something changed that the page should show before the next tick.</summary>
@@ -62,7 +62,7 @@ internal sealed class StateStream
             pages = pages.Add(page);
             if (IsSignedIn(page))
             {
-                foreach (OpenAlert alert in alerts.Open)
+                foreach (OpenAlert alert in alerts.Open.Where(a => page.Known.Add(a.Id)))
                     page.Offer(Message("alert", AlertView.Of(alert)));
             }
         }
@@ -77,14 +77,14 @@ internal sealed class StateStream
         }
     }
 
-    private void ToSignedIn(string type, object data)
+    private void ToSignedIn(string type, object data, Predicate<Page> isNews)
     {
         byte[] message = Message(type, data);
         lock (gate)
         {
             foreach (Page page in pages)
             {
-                if (IsSignedIn(page))
+                if (IsSignedIn(page) && isNews(page))
                     page.Offer(message);
             }
         }
@@ -107,6 +107,9 @@ internal sealed class StateStream
     private sealed record Page(DutySession? Session, WebSocket Socket)
     {
         public Channel<byte[]> Queue { get; } = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+
+        /// <summary>Open alerts that this page was told of.</summary>
+        public HashSet<Guid> Known { get; } = [];
 
         public void OfferState(byte[] state)
         {

@@ -34,7 +34,8 @@ internal sealed partial class WatchlistLibrary(
     {
         lock (gate)
         {
-            long now = clock.NowUnixMs;
+            // A clock that nobody vouches for ends nothing, not even to the eye.
+            long now = clock.IsVouched ? clock.NowUnixMs : clock.EarliestUnixMs;
             return [.. loaded.Values.Select(l => l.IsCurrent(now)
                     ? new ListStatus(l.Facts, l.Count, ListCondition.Loaded, "loaded", "名单有效。", "The list is in use.")
                     : new ListStatus(l.Facts, l.Count, ListCondition.Expired, ListRefusals.Expired, "名单已过期，停止比对。", "The list is past its date and is not matched against."))
