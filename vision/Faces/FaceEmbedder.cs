@@ -54,7 +54,7 @@ public sealed class FaceEmbedder : IDisposable
         return _meter.Measure(box, _aligner);
     }
 
-    /// <summary>The quality alone, for choosing the best crop of a visit: about a tenth of the cost of an embedding.</summary>
+    /// <summary>The quality alone, for choosing the best crop of a visit: about a third of the cost of an embedding.</summary>
     public FaceQuality Assess(BgrView picture, FaceBox box) =>
         _aligner.TryAlign(picture, box) ? _meter.Measure(box, _aligner) : default;
 
