@@ -109,7 +109,7 @@ public sealed class PacketRing : IPacketSink, IDisposable
         }
     }
 
-    /// <summary>The packet captured nearest to an instant, if any is within <paramref name="toleranceMs"/>, and the key frame it hangs on.</summary>
+    /// <summary>The packet captured nearest to an instant, if within <paramref name="toleranceMs"/>, and the key frame it hangs on.</summary>
     internal bool TryFind(long monoMs, long toleranceMs, out RingTarget target)
     {
         lock (_gate)
@@ -121,7 +121,8 @@ public sealed class PacketRing : IPacketSink, IDisposable
             ref readonly var found = ref At(nearest);
             if (Math.Abs(found.CapturedMonoMs - monoMs) > toleranceMs || KeyAtOrBefore(nearest) is not { } key)
                 return false;
-            target = new RingTarget(found.Sequence, At(key).Sequence, found.Format, found.CapturedMonoMs, found.CapturedUnixMs, PtsOf(found));
+            target = new RingTarget(
+                found.Sequence, At(key).Sequence, found.Format, found.CapturedMonoMs, found.CapturedUnixMs, PtsOf(found));
             return true;
         }
     }

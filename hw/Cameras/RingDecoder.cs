@@ -87,7 +87,8 @@ public sealed class RingDecoder : IDisposable
         if (right - left < 2 || bottom - top < 2)
             return null;
         double scale = Math.Min(1, (double)maxWidth / (right - left));
-        int outWidth = Math.Max(1, (int)Math.Round((right - left) * scale)), outHeight = Math.Max(1, (int)Math.Round((bottom - top) * scale));
+        int outWidth = Math.Max(1, (int)Math.Round((right - left) * scale));
+        int outHeight = Math.Max(1, (int)Math.Round((bottom - top) * scale));
         if (pool.TryRent(outWidth, outHeight) is not { } frame)
             return null;
         try

@@ -39,7 +39,8 @@ internal sealed partial class StreamReader : IDisposable
     public StreamReader(string cameraId, string streamName, string url, TimeProvider time, ILogger logger, params IPacketSink[] sinks)
     {
         _name = $"{cameraId}/{streamName}";
-        _live = url.StartsWith("rtsp://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("rtsps://", StringComparison.OrdinalIgnoreCase);
+        _live = url.StartsWith("rtsp://", StringComparison.OrdinalIgnoreCase)
+            || url.StartsWith("rtsps://", StringComparison.OrdinalIgnoreCase);
         _url = _live || url.StartsWith("file:", StringComparison.Ordinal) ? url : $"file:{url}";
         _time = time;
         _logger = logger;

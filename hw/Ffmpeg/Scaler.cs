@@ -13,7 +13,7 @@ internal enum ScaleQuality
     Exact,
 }
 
-/// <summary>Converts decoded pictures (any pixel format) to BGR frames of a wanted size. Keeps its swscale context; not thread-safe.</summary>
+/// <summary>Converts decoded pictures of any pixel format to BGR frames of a wanted size. Keeps its context; not thread-safe.</summary>
 internal sealed unsafe class Scaler(ScaleQuality quality) : IDisposable
 {
     private readonly SwsContextSlot _context = new();

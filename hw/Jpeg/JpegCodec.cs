@@ -19,7 +19,7 @@ public sealed unsafe class JpegCodec : IDisposable
         return TakeScratch(EncodeToScratch(picture, quality));
     }
 
-    /// <summary>As <see cref="Encode(BgrView, int)"/>, at the highest of a few qualities whose result is within <paramref name="maxBytes"/>; null when none is.</summary>
+    /// <summary>At the highest of a few qualities whose result is within <paramref name="maxBytes"/>; null when none is.</summary>
     public byte[]? EncodeWithin(BgrView picture, int maxBytes)
     {
         for (int quality = 85; quality >= 25; quality -= 15)

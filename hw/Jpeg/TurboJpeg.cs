@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace EdgeAgent.Hw.Jpeg;
 
-/// <summary>libturbojpeg's 2.x API (also kept by 3.x). <c>unsigned long</c> is <c>nuint</c> on the 64-bit Linux systems we run on.</summary>
+/// <summary>libturbojpeg's 2.x API, kept by 3.x. C's <c>unsigned long</c> is <c>nuint</c> on 64-bit Linux.</summary>
 internal static unsafe partial class TurboJpeg
 {
     public const int PixelFormatBgr = 1;

@@ -14,6 +14,7 @@ public sealed partial class PtzClient : IAsyncDisposable
     private static readonly XNamespace s_media = "http://www.onvif.org/ver10/media/wsdl";
     private static readonly XNamespace s_ptz = "http://www.onvif.org/ver20/ptz/wsdl";
     private static readonly XNamespace s_schema = "http://www.onvif.org/ver10/schema";
+    private static readonly TimeSpan s_longestHold = TimeSpan.FromSeconds(10);
     private readonly PtzOptions _options;
     private readonly ILogger<PtzClient> _logger;
     private readonly TimeProvider _time;
@@ -35,11 +36,14 @@ public sealed partial class PtzClient : IAsyncDisposable
         _watchdog = time.CreateTimer(_ => _ = StopByWatchdogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Moves at a speed until the next command, at most for <paramref name="hold"/> (default <see cref="PtzOptions.StopAfter"/>); a zero speed stops.</summary>
+    /// <summary>Moves at a speed until the next command, at most for <paramref name="hold"/>; a zero speed stops.</summary>
+    /// <param name="speed">Of each axis, −1 … 1.</param>
+    /// <param name="stop">Ends the wait for the camera's answer.</param>
+    /// <param name="hold">Default <see cref="PtzOptions.StopAfter"/>, at most ten seconds.</param>
     /// <exception cref="PtzException">The camera refused or did not answer.</exception>
     public async Task MoveAsync(PtzVector speed, CancellationToken stop, TimeSpan? hold = null)
     {
-        TimeSpan stopAfter = hold ?? _options.StopAfter;
+        var stopAfter = TimeSpan.FromTicks(Math.Clamp((hold ?? _options.StopAfter).Ticks, 0, s_longestHold.Ticks));
         speed = speed.Clamped(-1);
         if (speed.IsZero)
         {
@@ -70,7 +74,8 @@ public sealed partial class PtzClient : IAsyncDisposable
     public async Task StopAsync(CancellationToken stop)
     {
         await CommandAsync(
-            profile => new XElement(s_ptz + "Stop", profile, new XElement(s_ptz + "PanTilt", "true"), new XElement(s_ptz + "Zoom", "true")), stop);
+            profile => new XElement(
+                s_ptz + "Stop", profile, new XElement(s_ptz + "PanTilt", "true"), new XElement(s_ptz + "Zoom", "true")), stop);
         _moving = false;
         _watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -155,7 +160,8 @@ public sealed partial class PtzClient : IAsyncDisposable
         try
         {
             _session ??= await OpenAsync(stop);
-            return await _soap.CallAsync(_session.PtzService, request(new XElement(s_ptz + "ProfileToken", _session.Profile)), signed: true, stop);
+            var profile = new XElement(s_ptz + "ProfileToken", _session.Profile);
+            return await _soap.CallAsync(_session.PtzService, request(profile), signed: true, stop);
         }
         catch (PtzException)
         {
@@ -172,8 +178,8 @@ public sealed partial class PtzClient : IAsyncDisposable
     private async Task<Session> OpenAsync(CancellationToken stop)
     {
         _soap.ClockOffset = await ReadClockOffsetAsync(stop);
-        var services = await _soap.CallAsync(
-            _options.DeviceService, new XElement(s_device + "GetServices", new XElement(s_device + "IncludeCapability", "false")), signed: true, stop);
+        var question = new XElement(s_device + "GetServices", new XElement(s_device + "IncludeCapability", "false"));
+        var services = await _soap.CallAsync(_options.DeviceService, question, signed: true, stop);
         var media = ServiceOf(services, s_media.NamespaceName);
         var ptz = ServiceOf(services, s_ptz.NamespaceName);
         var profiles = await _soap.CallAsync(media, new XElement(s_media + "GetProfiles"), signed: true, stop);

@@ -13,7 +13,7 @@ public sealed record PtzOptions(Uri DeviceService, string User, string Password)
     public TimeSpan StopAfter { get; init; } = TimeSpan.FromMilliseconds(600);
 }
 
-/// <summary>Pan, tilt and zoom in ONVIF's generic spaces: pan and tilt −1 … 1, zoom 0 … 1 as a place and −1 … 1 as a speed or step.</summary>
+/// <summary>In ONVIF's generic spaces: pan and tilt −1 … 1, zoom 0 … 1 as a place and −1 … 1 as a speed or step.</summary>
 public readonly record struct PtzVector(double Pan, double Tilt, double Zoom)
 {
     internal PtzVector Clamped(double leastZoom) => new(

@@ -22,7 +22,7 @@ internal sealed class SoapClient(PtzOptions options, TimeProvider time) : IDispo
         var envelope = new XElement(
             s_envelope + "Envelope",
             new XAttribute(XNamespace.Xmlns + "s", s_envelope.NamespaceName),
-            signed ? new XElement(s_envelope + "Header", OnvifSecurity.Header(options.User, options.Password, time.GetUtcNow() + ClockOffset)) : null,
+            signed ? new XElement(s_envelope + "Header", Security()) : null,
             new XElement(s_envelope + "Body", request));
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(envelope.ToString(SaveOptions.DisableFormatting)));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/soap+xml; charset=utf-8");
@@ -43,6 +43,8 @@ internal sealed class SoapClient(PtzOptions options, TimeProvider time) : IDispo
     }
 
     public void Dispose() => _http.Dispose();
+
+    private XElement Security() => OnvifSecurity.Header(options.User, options.Password, time.GetUtcNow() + ClockOffset);
 
     internal static XElement Body(byte[] answer, string operation, int status)
     {

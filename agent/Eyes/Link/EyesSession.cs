@@ -21,15 +21,17 @@ internal sealed partial class EyesSession : IDisposable
     /// <summary>Facts that wait for the host: minutes of a busy street. When full, the newest is dropped and counted.</summary>
     private const int FactsWaiting = 512;
 
-    /// <summary>Pictures and video that wait: previews are dropped when it is full, live views and clips wait, each with a bound of its own.</summary>
+    /// <summary>Pictures and video that wait. Full: previews are dropped, live views and clips wait, each with a bound of its own.</summary>
     private const int MediaWaiting = 64;
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
     private readonly FramePool _pool = new();
     private readonly Counters _counters = new();
     private readonly Seeing _seeing = new();
-    private readonly Channel<EyesMessage> _facts = Channel.CreateBounded<EyesMessage>(new BoundedChannelOptions(FactsWaiting) { SingleReader = true });
-    private readonly Channel<MediaMessage> _media = Channel.CreateBounded<MediaMessage>(new BoundedChannelOptions(MediaWaiting) { SingleReader = true });
+    private readonly Channel<EyesMessage> _facts = Channel.CreateBounded<EyesMessage>(
+        new BoundedChannelOptions(FactsWaiting) { SingleReader = true });
+    private readonly Channel<MediaMessage> _media = Channel.CreateBounded<MediaMessage>(
+        new BoundedChannelOptions(MediaWaiting) { SingleReader = true });
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ModelStore _models;
@@ -122,11 +124,8 @@ internal sealed partial class EyesSession : IDisposable
 
     private EyesHello Hello()
     {
-        var hello = new EyesHello
-        {
-            Pid = Environment.ProcessId,
-            SoftwareVersion = typeof(EyesSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
-        };
+        var version = typeof(EyesSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        var hello = new EyesHello { Pid = Environment.ProcessId, SoftwareVersion = version?.InformationalVersion ?? "" };
         hello.Models.AddRange(_models.InUse.Select(m => new ModelInUse { Name = m.Name, Sha256 = ByteString.CopyFrom(m.Sha256) }));
         return hello;
     }

@@ -3,7 +3,7 @@ using Grpc.Net.Client;
 
 namespace EdgeAgent.Eyes.Link;
 
-/// <summary>gRPC over the Unix socket that the host listens on. Its file mode (0600) is the authentication; there is nothing to encrypt.</summary>
+/// <summary>gRPC over the Unix socket that the host listens on. Its file mode (0600) is the authentication.</summary>
 internal static class HostSocket
 {
     /// <summary>A fragment of live video or a piece of a clip, with room to spare.</summary>

@@ -8,7 +8,7 @@ using Google.Protobuf;
 
 namespace EdgeAgent.Eyes.Media;
 
-/// <summary>Clips cut out of the main streams' rings, one MP4 each, sent in pieces. A clip may end in the near future: it is waited for.</summary>
+/// <summary>Clips cut out of the main streams' rings, one MP4 each, sent in pieces. One that ends in the near future is waited for.</summary>
 internal sealed class Clips(
     Func<string, CameraPipeline?> cameras, ChannelWriter<MediaMessage> media, TimeProvider time, CancellationToken stop)
 {

@@ -28,13 +28,17 @@ internal sealed class CameraPipeline : IDisposable
     {
         PreviewOnly = previewOnly;
         _frameArrived = frameArrived;
-        _frames = Channel.CreateBounded<Frame>(
-            new BoundedChannelOptions(FramesWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true, SingleWriter = true },
-            dropped =>
-            {
-                dropped.Dispose();
-                shared.Counters.FrameDropped();
-            });
+        var waiting = new BoundedChannelOptions(FramesWaiting)
+        {
+            FullMode = BoundedChannelFullMode.DropOldest,
+            SingleReader = true,
+            SingleWriter = true,
+        };
+        _frames = Channel.CreateBounded<Frame>(waiting, dropped =>
+        {
+            dropped.Dispose();
+            shared.Counters.FrameDropped();
+        });
         _preview = new PreviewEncoder(shared.Previews);
         Reader = new CameraReader(
             options, shared.Pool, previewOnly ? null : OnFrame, _preview.OnFrame, shared.Time, shared.Loggers.CreateLogger<CameraReader>());

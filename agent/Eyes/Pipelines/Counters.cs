@@ -43,5 +43,5 @@ internal sealed class Counters
 
     public void PlateRead() => Interlocked.Increment(ref _plateReads);
 
-    public void Tracked(VisitKind kind) => _ = kind == VisitKind.Face ? Interlocked.Increment(ref _faceTracks) : Interlocked.Increment(ref _plateTracks);
+    public void Tracked(VisitKind kind) => Interlocked.Increment(ref kind == VisitKind.Face ? ref _faceTracks : ref _plateTracks);
 }

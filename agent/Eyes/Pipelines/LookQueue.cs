@@ -17,8 +17,8 @@ internal enum LookAct
 internal readonly record struct LookOrder(Visit Visit, LookAct Act, Candidate At, bool Last);
 
 /// <summary>
-/// From detection to reading. Looks are bounded: beyond <see cref="MaxLooks"/> the oldest is dropped and counted, since a newer
-/// picture of the same street is worth more. Orders to tell carry no picture and are never dropped; there is one a visit.
+/// From detection to reading. Looks are bounded, one a visit and <see cref="MaxLooks"/> in all: beyond that the oldest is dropped and
+/// counted, since a newer picture is worth more. Orders to tell carry no picture and are never dropped; there is one a visit.
 /// </summary>
 internal sealed class LookQueue(Counters counters) : IDisposable
 {
@@ -34,6 +34,16 @@ internal sealed class LookQueue(Counters counters) : IDisposable
     {
         lock (_gate)
         {
+            var visit = order.Visit;
+            int earlier = order.Act == LookAct.Look ? _orders.FindIndex(o => o.Act == LookAct.Look && o.Visit == visit) : -1;
+            if (earlier >= 0)
+            {
+                // Reading is behind: the newer picture takes the older one's place in the queue.
+                _orders[earlier] = order;
+                visit.LookLost();
+                counters.LookDropped();
+                return;
+            }
             if (order.Act == LookAct.Look && ++_looks > MaxLooks)
                 DropOldestLookNeedsLock();
             _orders.Add(order);
@@ -41,7 +51,7 @@ internal sealed class LookQueue(Counters counters) : IDisposable
         }
     }
 
-    /// <summary>Moves all orders for the camera that has waited longest into <paramref name="taken"/>; false when none came in time.</summary>
+    /// <summary>Moves all orders for the camera that waited longest into <paramref name="taken"/>; false: none came in time.</summary>
     public bool TryTake(List<LookOrder> taken, TimeSpan wait, CancellationToken stop)
     {
         taken.Clear();

@@ -15,7 +15,7 @@ internal readonly record struct CropRegion(int X, int Y, int Width, int Height)
     /// <summary>A face needs hair and chin, and room to have moved.</summary>
     private const float FaceWidths = 3.5f;
 
-    /// <summary>Around a thing seen in the sub-stream, so large that it is inside although it moved since, and all within the picture.</summary>
+    /// <summary>Around a thing seen in the sub-stream: so large that it is inside although it has moved, all within the picture.</summary>
     public static CropRegion Around(VisitKind kind, ShareBox box, int mainWidth, int mainHeight)
     {
         float wanted = box.Width * mainWidth * (kind == VisitKind.Face ? FaceWidths : PlateWidths);
@@ -30,8 +30,12 @@ internal readonly record struct CropRegion(int X, int Y, int Width, int Height)
         return Clamped(box.CentreX * mainWidth, box.CentreY * mainHeight, width, height, mainWidth, mainHeight);
     }
 
+    /// <summary>The picture around a thing found in this region, so many of its widths wide and high.</summary>
+    public CropRegion Show(float centreX, float centreY, float thingWidth, float widths, float heights, int mainWidth, int mainHeight) =>
+        Clamped(X + centreX, Y + centreY, (int)(widths * thingWidth) & ~1, (int)(heights * thingWidth) & ~1, mainWidth, mainHeight);
+
     /// <summary>Of a size around a centre, moved into the picture rather than cut off at its edge.</summary>
-    public static CropRegion Clamped(float centreX, float centreY, int width, int height, int mainWidth, int mainHeight)
+    private static CropRegion Clamped(float centreX, float centreY, int width, int height, int mainWidth, int mainHeight)
     {
         width = Math.Min(width, mainWidth);
         height = Math.Min(height, mainHeight);
@@ -40,7 +44,7 @@ internal readonly record struct CropRegion(int X, int Y, int Width, int Height)
         return new CropRegion(x, y, width, height);
     }
 
-    /// <summary>How far a thing found in this region lies from where it was expected, in its own widths; infinite when it is another size.</summary>
+    /// <summary>How far a thing found in this region lies from where it was expected, in widths; infinite when it is another size.</summary>
     public float Distance(ShareBox expected, int mainWidth, int mainHeight, float x1, float y1, float x2, float y2)
     {
         float width = expected.Width * mainWidth, growth = (x2 - x1) / width;

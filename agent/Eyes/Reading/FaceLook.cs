@@ -47,9 +47,7 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
         var quality = _embedder.Assess(crop.View, box);
         if (!quality.Passes || (visit.ToldQuality > 0 && quality.Score < visit.ToldQuality + MuchBetter))
             return null;
-        float side = box.Width;
-        var shown = CropRegion.Clamped(
-            region.X + (box.X1 + box.X2) / 2, region.Y + (box.Y1 + box.Y2) / 2, (int)(2 * side) & ~1, (int)(2.5f * side) & ~1, main.Width, main.Height);
+        var shown = region.Show((box.X1 + box.X2) / 2, (box.Y1 + box.Y2) / 2, box.Width, 2, 2.5f, main.Width, main.Height);
         if (jpeg.Of(main, shown) is not { } picture)
             return null;
         quality = _embedder.Embed(crop.View, box, _embedding);

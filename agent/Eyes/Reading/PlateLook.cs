@@ -103,7 +103,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         }
         float width = read.Corners.Width;
         var centre = read.Corners.Centre;
-        var shown = CropRegion.Clamped(region.X + centre.X, region.Y + centre.Y, (int)(3 * width) & ~1, (int)(2 * width) & ~1, main.Width, main.Height);
+        var shown = region.Show(centre.X, centre.Y, width, 3, 2, main.Width, main.Height);
         if (jpeg.Of(main, shown) is { } bytes)
             visit.BestPlate = new PlatePicture(main.CapturedMonoMs, main.CapturedUnixMs, width, read.MinConfidence, bytes);
     }

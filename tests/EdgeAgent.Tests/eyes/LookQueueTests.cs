@@ -28,6 +28,20 @@ public sealed class LookQueueTests
     }
 
     [Fact]
+    public void A_newer_look_at_the_same_visit_takes_the_place_of_the_one_that_waits()
+    {
+        using var queue = new LookQueue(_counters);
+        var visit = NewVisit("one");
+        queue.Add(new LookOrder(visit, LookAct.Look, new Candidate(100, default, 50, 1), Last: false));
+        queue.Add(new LookOrder(visit, LookAct.Tell, default, Last: true));
+        queue.Add(new LookOrder(visit, LookAct.Look, new Candidate(400, default, 60, 1), Last: false));
+        var taken = new List<LookOrder>();
+        Assert.True(queue.TryTake(taken, s_soon, CancellationToken.None));
+        Assert.Equal([(LookAct.Look, 400L), (LookAct.Tell, 0L)], taken.Select(o => (o.Act, o.At.MonoMs)));
+        Assert.Equal((1, 1), (visit.TakeLost(), (int)_counters.LooksDropped));
+    }
+
+    [Fact]
     public void What_must_not_be_seen_any_more_is_forgotten()
     {
         using var queue = new LookQueue(_counters);
