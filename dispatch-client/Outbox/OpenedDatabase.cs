@@ -13,6 +13,11 @@ namespace EdgeAgent.DispatchClient.Outbox;
 internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quarantine)
 {
     private const string LockFile = "events.lock";
+    private const string QuarantinePrefix = "quarantine-";
+
+    /// <summary>Directories of damaged predecessors, beside the database.</summary>
+    public const string QuarantinePattern = QuarantinePrefix + "*";
+
     private static readonly byte[] KeyProbe = Encoding.ASCII.GetBytes("outbox");
 
     public static string PathOf(OutboxOptions options) => Path.Combine(options.Directory, OutboxSchema.FileName);
@@ -93,7 +98,7 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
 
     private static string MoveAside(OutboxOptions options, TimeProvider time)
     {
-        var quarantine = Path.Combine(options.Directory, $"quarantine-{time.GetUtcNow():yyyyMMdd'T'HHmmss'.'fff}");
+        var quarantine = Path.Combine(options.Directory, $"{QuarantinePrefix}{time.GetUtcNow():yyyyMMdd'T'HHmmss'.'fff}");
         Directory.CreateDirectory(quarantine);
         foreach (var suffix in (string[])["", "-wal", "-shm"])
         {
