@@ -47,11 +47,18 @@ internal sealed class CentreUnderTest : IAsyncDisposable
         return centre;
     }
 
-    public async Task StartServerAsync(string? webRoot = null) => server = await CentreServer.StartAsync(
+    /// <summary>Stops and starts on the same port, as after a power cut that a car sits through.</summary>
+    public async Task RestartAsync(int grpcPort)
+    {
+        await StopServerAsync();
+        await StartServerAsync(null, grpcPort);
+    }
+
+    public async Task StartServerAsync(string? webRoot = null, int grpcPort = 0) => server = await CentreServer.StartAsync(
         new CentreOptions
         {
             DataDirectory = Data,
-            Grpc = new(System.Net.IPAddress.Loopback, 0),
+            Grpc = new(System.Net.IPAddress.Loopback, grpcPort),
             Http = new(System.Net.IPAddress.Loopback, 0),
             WebRoot = webRoot ?? folder,
         },

@@ -67,6 +67,9 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var console = await ConsoleClient.SignedInAsync(centre.Http);
         centre.AddAccount(password: "another password");
         Assert.Equal(HttpStatusCode.Unauthorized, await console.GetAsync("/api/me"));
+        using var again = await ConsoleClient.SignedInAsync(centre.Http, password: "another password");
+        Assert.Equal(0, (await centre.CommandAsync(null, "accounts", "remove", "--user", CentreUnderTest.Dispatcher)).ExitCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await again.GetAsync("/api/me"));
     }
 
     [Fact]

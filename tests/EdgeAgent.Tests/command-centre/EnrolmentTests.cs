@@ -117,7 +117,9 @@ public sealed class EnrolmentTests : IAsyncLifetime
     public async Task A_new_box_for_a_unit_ends_the_right_of_the_old_one()
     {
         using var old = await centre.EnrolAsync("PB-1");
+        using var running = await old.ConnectAsync();
         using var box = await centre.EnrolAsync("PB-1");
+        Assert.Equal("replaced", (await running.NextAsync(message => message.Goodbye is not null)).Goodbye.Code);
         await RefusedAsync(old, StatusCode.PermissionDenied);
         using var session = await box.ConnectAsync();
         Assert.Equal("PB-1", session.Welcome.UnitId);

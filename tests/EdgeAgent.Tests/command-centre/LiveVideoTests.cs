@@ -101,6 +101,16 @@ public sealed class LiveVideoTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Revoking_the_unit_ends_its_video_at_once()
+    {
+        var (_, lease) = await BeginAsync(5);
+        using var publish = new Video.VideoClient(car.Channel).Publish();
+        await publish.RequestStream.WriteAsync(Start(lease.LiveLease.LeaseId));
+        Assert.Equal(0, (await centre.CommandAsync(null, "units", "revoke", "--unit", "PB-1", "--reason", "box stolen")).ExitCode);
+        Assert.Equal("the unit was revoked", (await LastFeedbackAsync(publish)).Reason);
+    }
+
+    [Fact]
     public async Task Video_without_a_lease_of_this_unit_and_camera_is_refused()
     {
         var (_, lease) = await BeginAsync(5);

@@ -8,7 +8,7 @@ internal static class AccountsCommand
 {
     private const int LeastPassword = 10;
 
-    public static Command Create() => new("accounts", "People who sign in at the console.") { Add() };
+    public static Command Create() => new("accounts", "People who sign in at the console.") { Add(), Remove() };
 
     private static Command Add()
     {
@@ -38,6 +38,27 @@ internal static class AccountsCommand
                 CliShared.Print(new { user = account, role = parsed.GetValue(role) });
             else
                 Console.Out.WriteLine($"{account} may sign in as {parsed.GetValue(role)}.");
+        });
+        return command;
+    }
+
+    private static Command Remove()
+    {
+        var data = CliShared.Data();
+        var user = new Option<string>("--user") { Description = "Whose account.", Required = true };
+        var command = new Command("remove", "Takes an account away, which ends its sessions. Example: command-centre accounts remove --data /var/lib/centre --user wang") { data, user };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var account = parsed.GetValue(user)!;
+            _ = centre.Database.Write(transaction =>
+            {
+                if (AccountTable.Remove(transaction, account) == 0)
+                    throw new CentreException($"There is no account '{account}'.");
+                AuditTable.Add(transaction, new AuditRow("command-line", "account_removed", account, ""), OpenCentre.Now);
+                return 0;
+            });
+            Console.Out.WriteLine($"{account} can sign in no longer.");
         });
         return command;
     }

@@ -90,7 +90,7 @@ internal sealed class CentreServer : IAsyncDisposable
         builder.Services.AddCentreIdentity(folder, options, time);
         builder.Services.AddCentreLink();
         builder.Services.AddConsole(folder, options);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
             Endpoints.Listen(kestrel, options, kestrel.ApplicationServices.GetRequiredService<ServerCertificate>()));
 

@@ -1,5 +1,6 @@
 using Dapper;
 using EdgeAgent.CommandCentre.ConsoleApi;
+using EdgeAgent.CommandCentre.LiveViews;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.Data.Sqlite;
@@ -11,7 +12,7 @@ namespace EdgeAgent.CommandCentre.Hosting;
 /// connection, and the table of changes says what it was about. Cars hear of it within a fraction of a second.
 /// </summary>
 internal sealed class ChangeWatcher(
-    CentreDatabase database, UnitTable units, SessionRegistry sessions, UnitLabels labels, ConsoleFeed feed, TimeProvider time, ILogger<ChangeWatcher> log)
+    CentreDatabase database, UnitTable units, SessionRegistry sessions, UnitLabels labels, LiveLeases leases, ConsoleFeed feed, TimeProvider time, ILogger<ChangeWatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
@@ -25,7 +26,7 @@ internal sealed class ChangeWatcher(
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                version = Look(connection, version);
+                version = await LookAsync(connection, version);
         }
         catch (OperationCanceledException)
         {
@@ -33,14 +34,14 @@ internal sealed class ChangeWatcher(
         }
     }
 
-    private long Look(SqliteConnection connection, long version)
+    private async Task<long> LookAsync(SqliteConnection connection, long version)
     {
         try
         {
             var current = connection.ExecuteScalar<long>("PRAGMA data_version");
             if (current == version)
                 return version;
-            Pass(ChangeTable.After(connection, seen));
+            await PassAsync(ChangeTable.After(connection, seen));
             return current;
         }
         catch (SqliteException e)
@@ -50,7 +51,7 @@ internal sealed class ChangeWatcher(
         }
     }
 
-    private void Pass(IReadOnlyList<(long Seq, string Kind, string Subject)> changes)
+    private async Task PassAsync(IReadOnlyList<(long Seq, string Kind, string Subject)> changes)
     {
         if (changes.Count == 0)
             return;
@@ -71,7 +72,10 @@ internal sealed class ChangeWatcher(
         {
             labels.Refresh();
             foreach (var unit in units.All().Where(unit => unit.RevokedAt is not null))
+            {
                 sessions.Find(unit.UnitId)?.Close("revoked", "This unit was revoked.");
+                await leases.EndAllOfAsync(unit.UnitId, "the unit was revoked");
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class StorageFaults : Interceptor
         {
             return await call();
         }
-        catch (Exception e) when (e is SqliteException or UnauthorizedAccessException or System.Threading.Channels.ChannelClosedException)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or System.Threading.Channels.ChannelClosedException)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "The centre cannot store or read at present: try again later."));
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Hosting;
+using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -10,7 +11,7 @@ namespace EdgeAgent.CommandCentre.Identity;
 
 /// <summary>A new box becomes a unit, once for each code; a unit gets its next certificate.</summary>
 internal sealed class EnrolmentService(
-    CommitQueue commits, DeviceAuthority authority, TrustAnchors anchors, AttemptLimit attempts, TimeProvider time, ILogger<EnrolmentService> log)
+    CommitQueue commits, DeviceAuthority authority, TrustAnchors anchors, AttemptLimit attempts, SessionRegistry sessions, TimeProvider time, ILogger<EnrolmentService> log)
     : Enrolment.EnrolmentBase
 {
     public override Task<RootsReply> Roots(RootsRequest request, ServerCallContext context) =>
@@ -45,6 +46,8 @@ internal sealed class EnrolmentService(
             CentreLog.EnrolmentRefused(log);
             throw new RpcException(new Status(StatusCode.Unauthenticated, "There is no such enrolment code, or it was used or has ended. Ask the command centre for a new one."));
         }
+        // The box that was this unit before has no right to go on.
+        sessions.Find(reply.UnitId)?.Close("replaced", "Another box was enrolled as this unit.");
         CentreLog.Enrolled(log, reply.UnitId);
         return reply;
     }

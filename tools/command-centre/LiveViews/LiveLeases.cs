@@ -85,6 +85,12 @@ internal sealed class LiveLeases(CentreDatabase database, CommitQueue commits, C
         sessions.CommandsWait(lease.Row.UnitId);
     }
 
+    public async Task EndAllOfAsync(string unitId, string reason)
+    {
+        foreach (var lease in running.Values.Where(lease => lease.Row.UnitId == unitId))
+            await EndAsync(lease, "centre", reason);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);

@@ -25,4 +25,7 @@ internal sealed class AccountTable(CentreDatabase database)
         ON CONFLICT DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, changed_at = excluded.changed_at
         """,
         new { user, role, passwordHash, nowUnixMs }, transaction);
+
+    public static int Remove(SqliteTransaction transaction, string user) => transaction.Connection!.Execute(
+        "DELETE FROM accounts WHERE user = @user", new { user }, transaction);
 }

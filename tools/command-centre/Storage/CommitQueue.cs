@@ -19,7 +19,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     public CommitQueue(CentreDatabase database)
     {
         connection = database.Connect();
-        running = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        running = Task.Run(RunAsync);
     }
 
     /// <summary>Commits so far; several works may have shared one.</summary>

@@ -12,6 +12,7 @@ internal sealed record BatchOutcome(EventAcks Acks, IReadOnlyList<StoredEvent> S
 /// <summary>Writes one batch of one unit within one transaction: once by id, each number once, gaps noted.</summary>
 internal sealed class EventWriter : IDisposable
 {
+    private const long MostRefusedKept = 10_000;
     private readonly SqliteTransaction transaction;
     private readonly string unitId;
     private readonly byte[] incarnation;
@@ -20,6 +21,7 @@ internal sealed class EventWriter : IDisposable
     private readonly SqliteCommand insert;
     private readonly Dictionary<int, LaneLedger> lanes = [];
     private int duplicates;
+    private long refusedKept = -1;
 
     public EventWriter(SqliteTransaction transaction, string unitId, byte[] incarnation, long nowUnixMs)
     {
@@ -105,6 +107,24 @@ internal sealed class EventWriter : IDisposable
 
     private EventAck Refuse(IntakeEvent item, string code, string detail)
     {
+        Keep(item, code, detail);
+        // Refused is answered for: asking for it again would bring the same. A reused number is another event's.
+        var e = item.Event;
+        if (e.Lane != Lane.Unspecified && Enum.IsDefined(e.Lane) && e.Number is > 0 and <= long.MaxValue && code != "number_reused")
+            LaneOf(e.Lane).Account((long)e.Number, (long)e.Number);
+        return new EventAck { EventId = e.Id, Status = AckStatus.Refused, Code = code, Detail = detail };
+    }
+
+    /// <summary>Kept with its reason, up to a bound: a car gone wrong must not fill the disk.</summary>
+    private void Keep(IntakeEvent item, string code, string detail)
+    {
+        if (refusedKept < 0)
+        {
+            using var count = Sql.Command(transaction, "SELECT count(*) FROM refused WHERE unit_id = $unit", ("$unit", unitId));
+            refusedKept = (long)count.ExecuteScalar()!;
+        }
+        if (refusedKept >= MostRefusedKept)
+            return;
         using var keep = Sql.Command(
             transaction,
             """
@@ -114,12 +134,7 @@ internal sealed class EventWriter : IDisposable
             ("$unit", unitId), ("$incarnation", incarnation), ("$id", Bounded(item.Event.Id)), ("$lane", (int)item.Event.Lane),
             ("$number", unchecked((long)item.Event.Number)), ("$code", code), ("$detail", detail), ("$now", now),
             ("$payload", item.Sealed.Length <= EventCheck.MostEventBytes ? item.Sealed : []));
-        _ = keep.ExecuteNonQuery();
-        // Refused is answered for: asking for it again would bring the same. A reused number is another event's.
-        var e = item.Event;
-        if (e.Lane != Lane.Unspecified && Enum.IsDefined(e.Lane) && e.Number is > 0 and <= long.MaxValue && code != "number_reused")
-            LaneOf(e.Lane).Account((long)e.Number, (long)e.Number);
-        return new EventAck { EventId = e.Id, Status = AckStatus.Refused, Code = code, Detail = detail };
+        refusedKept += keep.ExecuteNonQuery();
     }
 
     private void Account(Event e)
