@@ -81,7 +81,7 @@ internal sealed class BenchCar : IAsyncDisposable
         }
         CarOptions options = Options(car.Data, centre?.Address);
         boot ??= new BootClock(sameBoot ? "boot" : $"boot-{Interlocked.Increment(ref boots)}", () => car.Time.MonoMs);
-        car.App = Program.Build(change?.Invoke(options) ?? options, car.Time, boot);
+        car.App = EdgeAgent.Agent.Program.Build(change?.Invoke(options) ?? options, car.Time, boot);
         await car.App.StartAsync();
         car.Http = new HttpClient(car.handler) { BaseAddress = new Uri(car.App.Urls.Single()) };
         if (over is null)
