@@ -7,7 +7,8 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.CommandCentre.Attachments;
 
 /// <summary>Attachments follow their events. A receipt means: whole, checked and on disk.</summary>
-internal sealed class EvidenceService(EvidenceFiles files, EvidenceTable table, CommitQueue commits, Sealing sealing, TimeProvider time, ILogger<EvidenceService> log)
+internal sealed class EvidenceService(
+    EvidenceFiles files, EvidenceTable table, CommitQueue commits, Sealing sealing, TimeProvider time, ILogger<EvidenceService> log)
     : Evidence.EvidenceBase
 {
     private const int HashBytes = 32;

@@ -18,7 +18,10 @@ internal static class AccountsCommand
         var password = new Option<bool>("--password-stdin") { Description = "Read the password (10 characters or more) from standard input.", Required = true };
         var json = CliShared.AsJson();
         _ = role.AcceptOnlyFromAmong([.. AccountTable.Roles]);
-        var command = new Command("add", "Adds an account, or gives one a new password and role, which ends its sessions. Example: echo \"$PASSWORD\" | command-centre accounts add --data /var/lib/centre --user wang --role dispatcher --password-stdin")
+        var command = new Command(
+            "add",
+            "Adds an account, or gives one a new password and role, which ends its sessions. "
+            + "Example: echo \"$PASSWORD\" | command-centre accounts add --data /var/lib/centre --user wang --role dispatcher --password-stdin")
         { data, user, role, password, json };
         command.Does(parsed =>
         {
@@ -46,7 +49,10 @@ internal static class AccountsCommand
     {
         var data = CliShared.Data();
         var user = new Option<string>("--user") { Description = "Whose account.", Required = true };
-        var command = new Command("remove", "Takes an account away, which ends its sessions. Example: command-centre accounts remove --data /var/lib/centre --user wang") { data, user };
+        var command = new Command(
+            "remove",
+            "Takes an account away, which ends its sessions. "
+            + "Example: command-centre accounts remove --data /var/lib/centre --user wang") { data, user };
         command.Does(parsed =>
         {
             using var centre = new OpenCentre(parsed.GetValue(data)!);

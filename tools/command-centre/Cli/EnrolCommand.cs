@@ -14,7 +14,10 @@ internal static class EnrolCommand
         var unit = new Option<string>("--unit") { Description = "Id of the unit, e.g. PB-0001.", Required = true };
         var label = new Option<string>("--label") { Description = "Its name for people.", Required = true };
         var hours = new Option<int>("--valid-hours") { Description = "How long the code is good, 1 to 720.", DefaultValueFactory = _ => 24 };
-        var command = new Command("enrol", "Prints a code, good once, by which a box becomes this unit. A box that the unit had before loses its right. Example: command-centre enrol --data /var/lib/centre --unit PB-0001 --label \"Beat 1\"")
+        var command = new Command(
+            "enrol",
+            "Prints a code, good once, by which a box becomes this unit. A box that the unit had before loses its right. "
+            + "Example: command-centre enrol --data /var/lib/centre --unit PB-0001 --label \"Beat 1\"")
         { data, unit, label, hours };
         command.Does(parsed =>
         {

@@ -12,7 +12,10 @@ internal static class EventsCommand
         var ids = new Option<bool>("--ids") { Description = "With the id of every event, one for each row." };
         var decisions = new Option<bool>("--decisions") { Description = "With the decisions on alerts." };
         var unit = new Option<string?>("--unit") { Description = "Only this unit." };
-        var command = new Command("events", "What each unit reported: counts, what is missing, what was refused or came twice. Example: command-centre events --data /var/lib/centre --json --ids")
+        var command = new Command(
+            "events",
+            "What each unit reported: counts, what is missing, what was refused or came twice. "
+            + "Example: command-centre events --data /var/lib/centre --json --ids")
         { data, json, ids, decisions, unit };
         command.Does(parsed =>
         {

@@ -10,7 +10,10 @@ internal static class InitCommand
     {
         var data = CliShared.Data();
         var json = CliShared.AsJson();
-        var command = new Command("init", "Makes a data folder: database, device CA, list keys, signers. Repeating it changes nothing. Example: command-centre init --data /var/lib/centre")
+        var command = new Command(
+            "init",
+            "Makes a data folder: database, device CA, list keys, signers. Repeating it changes nothing. "
+            + "Example: command-centre init --data /var/lib/centre")
         { data, json };
         command.Does(parsed =>
         {
@@ -21,7 +24,9 @@ internal static class InitCommand
             if (parsed.GetValue(json))
                 CliShared.Print(new { data = folder.Path, made, deviceCaFingerprint = authority.FingerprintHex });
             else
-                Console.Out.WriteLine(made.Count == 0 ? $"{folder.Path} is complete already." : $"{folder.Path} is ready. Made: {string.Join(", ", made)}. Back up its folder keys.");
+                Console.Out.WriteLine(made.Count == 0
+                    ? $"{folder.Path} is complete already."
+                    : $"{folder.Path} is ready. Made: {string.Join(", ", made)}. Back up its folder keys.");
         });
         return command;
     }

@@ -17,7 +17,10 @@ internal static class ListsCommand
         var data = CliShared.Data();
         var file = new Option<string>("--file") { Description = "The list as JSON; see tools/command-centre/README.md.", Required = true };
         var json = CliShared.AsJson();
-        var command = new Command("issue", "Signs a list with the bench's keys of the data folder and offers it to the cars. Faces are read from pictures. Example: command-centre lists issue --data /var/lib/centre --file stolen.json")
+        var command = new Command(
+            "issue",
+            "Signs a list with the bench's keys of the data folder and offers it to the cars. Faces are read from pictures. "
+            + "Example: command-centre lists issue --data /var/lib/centre --file stolen.json")
         { data, file, json };
         command.Does(parsed =>
         {
@@ -36,7 +39,10 @@ internal static class ListsCommand
         var envelope = new Option<string>("--envelope") { Description = "A serialised SignedEnvelope of a Watchlist (envelope.proto).", Required = true };
         var unit = new Option<string[]>("--unit") { Description = "Only for this unit. May be repeated. Default: all." };
         var json = CliShared.AsJson();
-        var command = new Command("import", "Takes a list that its issuer and approvers signed elsewhere with their own keys. Example: command-centre lists import --data /var/lib/centre --envelope order-17.envelope")
+        var command = new Command(
+            "import",
+            "Takes a list that its issuer and approvers signed elsewhere with their own keys. "
+            + "Example: command-centre lists import --data /var/lib/centre --envelope order-17.envelope")
         { data, envelope, unit, json };
         command.Does(parsed =>
         {
@@ -54,7 +60,10 @@ internal static class ListsCommand
         var data = CliShared.Data();
         var list = new Option<string>("--list") { Description = "Id of the list.", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why; sent to the cars and kept.", Required = true };
-        var command = new Command("revoke", "Takes a list back for good; connected cars drop it within a second. Example: command-centre lists revoke --data /var/lib/centre --list stolen --reason \"vehicle found\"")
+        var command = new Command(
+            "revoke",
+            "Takes a list back for good; connected cars drop it within a second. "
+            + "Example: command-centre lists revoke --data /var/lib/centre --list stolen --reason \"vehicle found\"")
         { data, list, reason };
         command.Does(parsed =>
         {
@@ -69,7 +78,10 @@ internal static class ListsCommand
     {
         var data = CliShared.Data();
         var json = CliShared.AsJson();
-        var command = new Command("show", "Shows the newest version of each list, without its entries. Example: command-centre lists show --data /var/lib/centre") { data, json };
+        var command = new Command(
+            "show",
+            "Shows the newest version of each list, without its entries. "
+            + "Example: command-centre lists show --data /var/lib/centre") { data, json };
         command.Does(parsed =>
         {
             using var centre = new OpenCentre(parsed.GetValue(data)!);
@@ -82,7 +94,8 @@ internal static class ListsCommand
             foreach (var list in centre.Lists.All())
             {
                 var state = list.RevokedAt is not null ? $"revoked: {list.RevokeReason}" : list.ValidTo <= now ? "ended" : "offered";
-                Console.Out.WriteLine($"{list.ListId} v{list.Version}\t{ListWords.Word((ListKind)list.Kind)}, {ListWords.Word((ListCategory)list.Category)}\t{list.Entries} entries\t{state}");
+                var (kind, category) = (ListWords.Word((ListKind)list.Kind), ListWords.Word((ListCategory)list.Category));
+                Console.Out.WriteLine($"{list.ListId} v{list.Version}\t{kind}, {category}\t{list.Entries} entries\t{state}");
             }
         });
         return command;
@@ -93,6 +106,9 @@ internal static class ListsCommand
         if (json)
             CliShared.Print(issued);
         else
-            Console.Out.WriteLine($"List {issued.ListId} version {issued.Version} with {issued.Entries} entries is offered until {DateTimeOffset.FromUnixTimeMilliseconds(issued.ValidToUnixMs):yyyy-MM-dd HH:mm} UTC.");
+        {
+            var end = DateTimeOffset.FromUnixTimeMilliseconds(issued.ValidToUnixMs);
+            Console.Out.WriteLine($"List {issued.ListId} version {issued.Version} with {issued.Entries} entries is offered until {end:yyyy-MM-dd HH:mm} UTC.");
+        }
     }
 }

@@ -24,7 +24,10 @@ internal static class OfficersCommand
         var json = CliShared.AsJson();
         _ = role.AcceptOnlyFromAmong("officer", "leader");
         _ = police.AcceptOnlyFromAmong("public_order", "traffic");
-        var command = new Command("add", "Adds an officer to a unit's roster, or changes one, and sends the signed roster. Example: echo 123456 | command-centre officers add --data /var/lib/centre --unit PB-0001 --officer 010001 --name 张三 --pin-stdin")
+        var command = new Command(
+            "add",
+            "Adds an officer to a unit's roster, or changes one, and sends the signed roster. "
+            + "Example: echo 123456 | command-centre officers add --data /var/lib/centre --unit PB-0001 --officer 010001 --name 张三 --pin-stdin")
         { data, unit, officer, name, role, police, pin, json };
         command.Does(parsed =>
         {
@@ -34,7 +37,9 @@ internal static class OfficersCommand
             if (shown.Length is 0 or > 64)
                 throw new CentreException("--name has 1 to 64 characters.");
             var entry = RosterIssuing.WithPin(officerId, shown, parsed.GetValue(role)!, type, CliShared.Secret("PIN"));
-            Change(parsed.GetValue(data)!, parsed.GetValue(unit)!, officerId, "officer_added", parsed.GetValue(json), (officers, transaction, unitId) => officers.Put(transaction, unitId, entry));
+            Change(
+                parsed.GetValue(data)!, parsed.GetValue(unit)!, officerId, "officer_added", parsed.GetValue(json),
+                (officers, transaction, unitId) => officers.Put(transaction, unitId, entry));
         });
         return command;
     }
@@ -45,7 +50,10 @@ internal static class OfficersCommand
         var unit = new Option<string>("--unit") { Description = "Id of the unit.", Required = true };
         var officer = new Option<string>("--officer") { Description = "The officer's number.", Required = true };
         var json = CliShared.AsJson();
-        var command = new Command("remove", "Takes an officer off a unit's roster and sends it. Example: command-centre officers remove --data /var/lib/centre --unit PB-0001 --officer 010001")
+        var command = new Command(
+            "remove",
+            "Takes an officer off a unit's roster and sends it. "
+            + "Example: command-centre officers remove --data /var/lib/centre --unit PB-0001 --officer 010001")
         { data, unit, officer, json };
         command.Does(parsed =>
         {
@@ -59,7 +67,8 @@ internal static class OfficersCommand
         return command;
     }
 
-    private static void Change(string data, string unitId, string officerId, string action, bool json, Action<OfficerTable, SqliteTransaction, string> change)
+    private static void Change(
+        string data, string unitId, string officerId, string action, bool json, Action<OfficerTable, SqliteTransaction, string> change)
     {
         using var centre = new OpenCentre(data);
         using var signer = CentreSigner.Load(centre.Folder);

@@ -9,10 +9,17 @@ internal static class ServeCommand
     {
         var data = CliShared.Data();
         var grpc = new Option<string>("--grpc") { Description = "ADDRESS:PORT where cars connect.", DefaultValueFactory = _ => "127.0.0.1:8443" };
-        var http = new Option<string>("--http") { Description = "ADDRESS:PORT of the console. Off loopback it is served over TLS.", DefaultValueFactory = _ => "127.0.0.1:8090" };
+        var http = new Option<string>("--http")
+        {
+            Description = "ADDRESS:PORT of the console. Off loopback it is served over TLS.",
+            DefaultValueFactory = _ => "127.0.0.1:8090",
+        };
         var host = new Option<string[]>("--host") { Description = "Name or address by which cars and browsers reach this centre. May be repeated." };
         var webRoot = new Option<string?>("--web-root") { Description = "Folder of the built console page." };
-        var command = new Command("serve", "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. Example: command-centre serve --data /var/lib/centre")
+        var command = new Command(
+            "serve",
+            "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
+            + "Example: command-centre serve --data /var/lib/centre")
         { data, grpc, http, host, webRoot };
         command.Does(async (parsed, stop) =>
         {
@@ -25,7 +32,8 @@ internal static class ServeCommand
                 WebRoot = parsed.GetValue(webRoot),
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);
-            CliShared.Print(new { ready = true, grpc = server.Grpc.GetLeftPart(UriPartial.Authority), http = server.Http.GetLeftPart(UriPartial.Authority) });
+            var (cars, console) = (server.Grpc.GetLeftPart(UriPartial.Authority), server.Http.GetLeftPart(UriPartial.Authority));
+            CliShared.Print(new { ready = true, grpc = cars, http = console });
             await server.WaitForShutdownAsync(stop);
         });
         return command;

@@ -11,7 +11,10 @@ internal static class UnitsCommand
     {
         var data = CliShared.Data();
         var json = CliShared.AsJson();
-        var command = new Command("list", "Shows all units. Example: command-centre units list --data /var/lib/centre --json") { data, json };
+        var command = new Command(
+            "list",
+            "Shows all units. "
+            + "Example: command-centre units list --data /var/lib/centre --json") { data, json };
         command.Does(parsed =>
         {
             using var centre = new OpenCentre(parsed.GetValue(data)!);
@@ -47,7 +50,10 @@ internal static class UnitsCommand
         var data = CliShared.Data();
         var unit = new Option<string>("--unit") { Description = "Id of the unit.", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why; shown and kept.", Required = true };
-        var command = new Command("revoke", "Ends a unit's rights for good; a running session ends at once. Example: command-centre units revoke --data /var/lib/centre --unit PB-0001 --reason \"box stolen\"")
+        var command = new Command(
+            "revoke",
+            "Ends a unit's rights for good; a running session ends at once. "
+            + "Example: command-centre units revoke --data /var/lib/centre --unit PB-0001 --reason \"box stolen\"")
         { data, unit, reason };
         command.Does(parsed =>
         {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
@@ -15,7 +16,7 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
     public const string Scheme = "console";
     private const string ChangedClaim = "account_changed";
     private const int HashIterations = 210_000;
-    private static readonly PasswordHasher<string> Hasher = new(Microsoft.Extensions.Options.Options.Create(new PasswordHasherOptions { IterationCount = HashIterations }));
+    private static readonly PasswordHasher<string> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = HashIterations }));
 
     // An unknown name costs as much time as a wrong password.
     private static readonly Lazy<string> Decoy = new(() => HashPassword("nobody", "no password"));
@@ -57,7 +58,10 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
         var user = body.User?.Trim() ?? "";
         var name = $"sign-in {user} {context.Connection.RemoteIpAddress}";
         if (attempts.BlockedFor(name) is { } wait)
-            return Results.Json(new { code = "too_many_attempts", retryAfterS = (int)Math.Ceiling(wait.TotalSeconds) }, statusCode: StatusCodes.Status429TooManyRequests);
+        {
+            var answer = new { code = "too_many_attempts", retryAfterS = (int)Math.Ceiling(wait.TotalSeconds) };
+            return Results.Json(answer, statusCode: StatusCodes.Status429TooManyRequests);
+        }
         var account = user.Length is > 0 and <= 64 ? accounts.Find(user) : null;
         var verdict = Hasher.VerifyHashedPassword(user, account?.PasswordHash ?? Decoy.Value, body.Password ?? "");
         if (account is null || verdict == PasswordVerificationResult.Failed)
@@ -68,7 +72,12 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
         }
         attempts.Succeeded(name);
         var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.Name, account.User), new Claim(ClaimTypes.Role, account.Role), new Claim(ChangedClaim, account.ChangedAt.ToString())], Scheme);
+            [
+                new Claim(ClaimTypes.Name, account.User),
+                new Claim(ClaimTypes.Role, account.Role),
+                new Claim(ChangedClaim, account.ChangedAt.ToString()),
+            ],
+            Scheme);
         await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
         await AuditAsync(new AuditRow(account.User, "sign_in", "", ""));
         return Results.Ok(new { user = account.User, role = account.Role });

@@ -77,7 +77,8 @@ internal static class ConsoleEndpoints
             return;
         }
         CentreLog.PageMissing(app.Services.GetRequiredService<ILogger<CentreServer>>(), folder);
-        app.MapGet("/", () => Results.Text("The console page is not built. Run ./dev build, or name its folder with --web-root.\n", "text/plain; charset=utf-8", statusCode: 503));
+        const string Missing = "The console page is not built. Run ./dev build, or name its folder with --web-root.\n";
+        app.MapGet("/", () => Results.Text(Missing, "text/plain; charset=utf-8", statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 
     private static async Task<IResult> PictureAsync(Guid eventId, string which, HttpContext context, EventTable events, ConsoleAccess access)
@@ -93,7 +94,8 @@ internal static class ConsoleEndpoints
     }
 
     private static async Task<IResult> InstructAsync(
-        InstructionBody body, HttpContext context, UnitTable units, CommandTable commands, CommitQueue commits, SessionRegistry sessions, TimeProvider time)
+        InstructionBody body, HttpContext context, UnitTable units, CommandTable commands, CommitQueue commits, SessionRegistry sessions,
+        TimeProvider time)
     {
         var text = body.Text?.Trim() ?? "";
         if (text.Length is 0 or > MostText)

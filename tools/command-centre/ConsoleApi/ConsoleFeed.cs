@@ -7,18 +7,23 @@ namespace EdgeAgent.CommandCentre.ConsoleApi;
 /// <summary>Something new for the consoles: a decided alert, or (null) a change of the lists.</summary>
 internal sealed record ConsoleNews(StoredEvent? Incident);
 
-/// <summary>Passes on what is new to every console that is open. A console that does not read is cut off; it will come back and ask.</summary>
+/// <summary>Passes what is new to every open console. One that does not read is cut off; it will come back and ask.</summary>
 internal sealed class ConsoleFeed
 {
     private const int MostWaiting = 512;
     private readonly List<Channel<ConsoleNews>> consoles = [];
     private readonly Lock gate = new();
+    private bool closed;
 
     public Channel<ConsoleNews> Join()
     {
         var channel = Channel.CreateBounded<ConsoleNews>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
         lock (gate)
+        {
             consoles.Add(channel);
+            if (closed)
+                channel.Writer.Complete();
+        }
         return channel;
     }
 
@@ -26,6 +31,17 @@ internal sealed class ConsoleFeed
     {
         lock (gate)
             _ = consoles.Remove(channel);
+    }
+
+    /// <summary>The centre stops: every console is sent away.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            foreach (var console in consoles)
+                _ = console.Writer.TryComplete();
+        }
     }
 
     public void EventStored(StoredEvent stored)

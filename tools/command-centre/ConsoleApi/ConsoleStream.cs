@@ -1,16 +1,16 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
-using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
-using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-/// <summary>WS /api/stream: units each second, incidents as they come, lists when they change. Every incident shown is a row of the audit table.</summary>
-internal sealed class ConsoleStream(
-    ConsoleFeed feed, UnitViews units, EventTable events, ListTable lists, ConsoleAccess access, IHostApplicationLifetime lifetime, TimeProvider time)
+/// <summary>
+/// WS /api/stream: units each second, incidents as they come, lists when they change. Every incident shown is a row of the audit
+/// table.
+/// </summary>
+internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTable events, ListTable lists, ConsoleAccess access, TimeProvider time)
 {
     private const int IncidentsAtConnect = 100;
     private const int AccountCheckTicks = 30;
@@ -25,7 +25,7 @@ internal sealed class ConsoleStream(
             return;
         }
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         // Joined before the first look at what is stored, so that nothing falls between the two.
         var news = feed.Join();
         var listening = SocketEnd.WatchAsync(socket, over);
@@ -98,11 +98,13 @@ internal sealed class ConsoleStream(
             return;
         await access.AuditAsync([.. incidents.Select(incident => new AuditRow(account, "incident_read", incident.Id.ToString(), "console"))]);
         foreach (var incident in incidents)
-            await SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(new { type = "incident", data = IncidentView.Of(incident) }, ConsoleJson.Options), over);
+            await SendAsync(socket, Message("incident", IncidentView.Of(incident)), over);
     }
 
     private Task SendListsAsync(WebSocket socket, CancellationToken over) =>
-        SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(new { type = "lists", data = ListView.All(lists) }, ConsoleJson.Options), over);
+        SendAsync(socket, Message("lists", ListView.All(lists)), over);
+
+    private static byte[] Message<T>(string type, T data) => JsonSerializer.SerializeToUtf8Bytes(new { type, data }, ConsoleJson.Options);
 
     private static async Task SendAsync(WebSocket socket, ReadOnlyMemory<byte> message, CancellationToken over)
     {
@@ -110,13 +112,4 @@ internal sealed class ConsoleStream(
         limit.CancelAfter(SendWithin);
         await socket.SendAsync(message, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, limit.Token);
     }
-}
-
-internal sealed record ListView(
-    string ListId, long Version, string Kind, string Category, string TitleZh, string TitleEn, int Entries, string Authority, string LegalReference,
-    long IssuedAtUnixMs, long ValidToUnixMs, bool Revoked)
-{
-    public static IReadOnlyList<ListView> All(ListTable lists) => [.. lists.All().Select(list => new ListView(
-        list.ListId, list.Version, ListWords.Word((ListKind)list.Kind), ListWords.Word((ListCategory)list.Category), list.TitleZh, list.TitleEn, list.Entries,
-        list.Authority, list.LegalReference, list.IssuedAt, list.ValidTo, list.RevokedAt is not null))];
 }

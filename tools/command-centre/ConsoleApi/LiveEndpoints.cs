@@ -14,7 +14,8 @@ internal sealed record LiveBody(string? UnitId, string? CameraId, string? Reason
 internal sealed record PtzBody(Guid LeaseId, float Pan, float Tilt, float Zoom, uint? HoldMs);
 
 /// <summary>Live views: asked for with a reason, watched by whom they were given to, ended by hand or by themselves.</summary>
-internal sealed class LiveEndpoints(LiveLeases leases, UnitTable units, SessionRegistry sessions, ConsoleAccess access, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class LiveEndpoints(
+    LiveLeases leases, UnitTable units, SessionRegistry sessions, ConsoleAccess access, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int LeastReason = 3;
     private const int MostReason = 200;
@@ -64,12 +65,17 @@ internal sealed class LiveEndpoints(LiveLeases leases, UnitTable units, SessionR
         if (!IsVelocity(body.Pan) || !IsVelocity(body.Tilt) || !IsVelocity(body.Zoom) || body.HoldMs > MostHoldMs)
             return Refusal.Of(400, "bad_vector");
         var command = CommandTable.New(context.Account(), context.Role(), time, TimeSpan.FromSeconds(5));
-        command.Ptz = new PtzCommand { CameraId = lease.Row.CameraId, LeaseId = ByteString.CopyFrom(lease.Row.LeaseId), HoldMs = body.HoldMs ?? DefaultHoldMs };
+        command.Ptz = new PtzCommand
+        {
+            CameraId = lease.Row.CameraId,
+            LeaseId = ByteString.CopyFrom(lease.Row.LeaseId),
+            HoldMs = body.HoldMs ?? DefaultHoldMs,
+        };
         if (body is { Pan: 0, Tilt: 0, Zoom: 0 })
             command.Ptz.Stop = true;
         else
             command.Ptz.Continuous = new PtzVector { Pan = body.Pan, Tilt = body.Tilt, Zoom = body.Zoom };
-        await access.AuditAsync(new AuditRow(context.Account(), "ptz", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", lease.Row.Reason));
+        await AuditAsync(context, "ptz", lease);
         // Steering is for now or not at all: it is not kept for a car that is away.
         return sessions.Find(lease.Row.UnitId)?.TrySend(command) == true ? Results.NoContent() : Refusal.Of(409, "unit_offline");
     }
@@ -82,7 +88,7 @@ internal sealed class LiveEndpoints(LiveLeases leases, UnitTable units, SessionR
             context.Response.StatusCode = lease is null ? 404 : lease.Row.Account != context.Account() ? 403 : 400;
             return;
         }
-        await access.AuditAsync(new AuditRow(context.Account(), "live_watched", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", lease.Row.Reason));
+        await AuditAsync(context, "live_watched", lease);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var viewer = lease.FanOut.Join();
@@ -103,8 +109,11 @@ internal sealed class LiveEndpoints(LiveLeases leases, UnitTable units, SessionR
             await over.CancelAsync();
             await listening;
         }
-        await access.AuditAsync(new AuditRow(context.Account(), "live_left", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", lease.Row.Reason));
+        await AuditAsync(context, "live_left", lease);
     }
+
+    private Task AuditAsync(HttpContext context, string action, LiveView lease) =>
+        access.AuditAsync(new AuditRow(context.Account(), action, $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", lease.Row.Reason));
 
     private static async Task SendAllAsync(WebSocket socket, LiveViewer viewer, CancellationToken over)
     {
@@ -125,8 +134,11 @@ internal sealed class LiveEndpoints(LiveLeases leases, UnitTable units, SessionR
         }
     }
 
-    private static async Task SendTextAsync<T>(WebSocket socket, T message, CancellationToken over) =>
-        await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message, ConsoleJson.Options).AsMemory(), WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, over);
+    private static async Task SendTextAsync<T>(WebSocket socket, T message, CancellationToken over)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(message, ConsoleJson.Options);
+        await socket.SendAsync(text.AsMemory(), WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, over);
+    }
 
     private static bool IsVelocity(float value) => value is >= -1 and <= 1;
 }

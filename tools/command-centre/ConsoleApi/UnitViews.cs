@@ -5,11 +5,59 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-internal sealed record UnitView(
-    string UnitId, string Label, bool Online, long? LastSeenUnixMs, string SoftwareVersion, string OfficerId, PositionView? Position, long? PositionAgeMs,
-    string Availability, IReadOnlyList<string> Cameras, IReadOnlyList<double[]> Trail);
+/// <summary>A unit as the console shows it.</summary>
+internal sealed record UnitView
+{
+    public required string UnitId { get; init; }
+    public required string Label { get; init; }
+    public bool Online { get; init; }
+    public long? LastSeenUnixMs { get; init; }
+    public required string SoftwareVersion { get; init; }
+    public required string OfficerId { get; init; }
+    public PositionView? Position { get; init; }
 
-internal sealed record PositionView(double? Latitude, double? Longitude, float SpeedMps, float HeadingDegrees, string Fix, long AtUnixMs, bool Stale);
+    /// <summary>Since it arrived here, by our own monotonic clock.</summary>
+    public long? PositionAgeMs { get; init; }
+    public required string Availability { get; init; }
+    public required IReadOnlyList<string> Cameras { get; init; }
+
+    /// <summary>[longitude, latitude], oldest first.</summary>
+    public required IReadOnlyList<double[]> Trail { get; init; }
+}
+
+internal sealed record PositionView
+{
+    public double? Latitude { get; init; }
+    public double? Longitude { get; init; }
+    public float SpeedMps { get; init; }
+    public float HeadingDegrees { get; init; }
+    public required string Fix { get; init; }
+    public long AtUnixMs { get; init; }
+    public bool Stale { get; init; }
+
+    public static PositionView Of(Position position)
+    {
+        var placed = Fleet.HasFix(position);
+        return new PositionView
+        {
+            Latitude = placed ? position.LatitudeDegrees : null,
+            Longitude = placed ? position.LongitudeDegrees : null,
+            SpeedMps = position.SpeedMps,
+            HeadingDegrees = position.HeadingDegrees,
+            Fix = Word(position.Fix),
+            AtUnixMs = position.AtUnixMs,
+            Stale = position.Stale,
+        };
+    }
+
+    private static string Word(GnssFix fix) => fix switch
+    {
+        GnssFix._2D => "2d",
+        GnssFix._3D => "3d",
+        GnssFix.DeadReckoning => "dead_reckoning",
+        _ => "none",
+    };
+}
 
 /// <summary>The list of units as JSON, made at most once a second for all consoles together.</summary>
 internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, TimeProvider time)
@@ -39,31 +87,22 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
     {
         var place = fleet.Find(unit.UnitId);
         var position = place?.Position;
-        var fixedNow = position is not null && Fleet.HasFix(position);
         var online = sessions.Find(unit.UnitId) is not null;
-        return new UnitView(
-            unit.UnitId,
-            unit.Label,
-            online,
-            online ? time.GetUtcNow().ToUnixTimeMilliseconds() : unit.LastSeenAt,
-            unit.SoftwareVersion,
-            position?.OfficerId ?? "",
-            position is null ? null : new PositionView(
-                fixedNow ? position.LatitudeDegrees : null, fixedNow ? position.LongitudeDegrees : null, position.SpeedMps, position.HeadingDegrees,
-                Word(position.Fix), position.AtUnixMs, position.Stale),
-            position is null ? null : (long)fleet.Age(place!).TotalMilliseconds,
-            place?.Availability ?? "",
-            unit.CameraIds.Split('\n', StringSplitOptions.RemoveEmptyEntries),
-            [.. (place?.Trail ?? []).Select(point => new[] { Math.Round(point.Longitude, 6), Math.Round(point.Latitude, 6) })]);
+        return new UnitView
+        {
+            UnitId = unit.UnitId,
+            Label = unit.Label,
+            Online = online,
+            LastSeenUnixMs = online ? time.GetUtcNow().ToUnixTimeMilliseconds() : unit.LastSeenAt,
+            SoftwareVersion = unit.SoftwareVersion,
+            OfficerId = position?.OfficerId ?? "",
+            Position = position is null ? null : PositionView.Of(position),
+            PositionAgeMs = position is null ? null : (long)fleet.Age(place!).TotalMilliseconds,
+            Availability = place?.Availability ?? "",
+            Cameras = unit.CameraIds.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            Trail = [.. (place?.Trail ?? []).Select(point => new[] { Math.Round(point.Longitude, 6), Math.Round(point.Latitude, 6) })],
+        };
     }
-
-    private static string Word(GnssFix fix) => fix switch
-    {
-        GnssFix._2D => "2d",
-        GnssFix._3D => "3d",
-        GnssFix.DeadReckoning => "dead_reckoning",
-        _ => "none",
-    };
 }
 
 internal static class ConsoleJson

@@ -7,6 +7,7 @@ using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging.Console;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
@@ -46,7 +47,11 @@ internal sealed class CentreServer : IAsyncDisposable
             var feed = app.Services.GetRequiredService<ConsoleFeed>();
             app.Services.GetRequiredService<EventIntake>().Stored += feed.EventStored;
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
-            app.Lifetime.ApplicationStopping.Register(() => sessions.CloseAll("stopping", "The centre is stopping."));
+            app.Lifetime.ApplicationStopping.Register(() =>
+            {
+                sessions.CloseAll("stopping", "The centre is stopping.");
+                feed.Close();
+            });
             await app.StartAsync(cancellation);
             var server = new CentreServer(app, only);
             CentreLog.Ready(app.Services.GetRequiredService<ILogger<CentreServer>>(), server.Grpc.ToString(), server.Http.ToString());
@@ -116,7 +121,7 @@ internal sealed class CentreServer : IAsyncDisposable
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.UseUtcTimestamp = true;
         });
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);

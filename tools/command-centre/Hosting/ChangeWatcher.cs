@@ -1,7 +1,4 @@
 using Dapper;
-using EdgeAgent.CommandCentre.ConsoleApi;
-using EdgeAgent.CommandCentre.LiveViews;
-using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -11,9 +8,7 @@ namespace EdgeAgent.CommandCentre.Hosting;
 /// Notices what the command line changed while the server runs: SQLite's data_version moves with every commit of another
 /// connection, and the table of changes says what it was about. Cars hear of it within a fraction of a second.
 /// </summary>
-internal sealed class ChangeWatcher(
-    CentreDatabase database, UnitTable units, SessionRegistry sessions, UnitLabels labels, LiveLeases leases, ConsoleFeed feed, TimeProvider time, ILogger<ChangeWatcher> log)
-    : BackgroundService
+internal sealed class ChangeWatcher(CentreDatabase database, ChangeEffects effects, TimeProvider time, ILogger<ChangeWatcher> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
     private long seen = database.Read(ChangeTable.Newest);
@@ -41,41 +36,16 @@ internal sealed class ChangeWatcher(
             var current = connection.ExecuteScalar<long>("PRAGMA data_version");
             if (current == version)
                 return version;
-            await PassAsync(ChangeTable.After(connection, seen));
+            var changes = ChangeTable.After(connection, seen);
+            await effects.OfAsync(changes);
+            if (changes.Count > 0)
+                seen = changes[^1].Seq;
             return current;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or System.Threading.Channels.ChannelClosedException)
         {
             CentreLog.WatchFailed(log, e.GetType().Name);
             return -1;
-        }
-    }
-
-    private async Task PassAsync(IReadOnlyList<(long Seq, string Kind, string Subject)> changes)
-    {
-        if (changes.Count == 0)
-            return;
-        seen = changes[^1].Seq;
-        foreach (var unitId in changes.Where(change => change.Kind == ChangeKind.Commands).Select(change => change.Subject).Distinct())
-            sessions.CommandsWait(unitId);
-        if (changes.Any(change => change.Kind == ChangeKind.Lists))
-        {
-            sessions.ListsChanged(() =>
-            {
-                var command = CommandTable.New("centre", "centre", time, TimeSpan.FromMinutes(1));
-                command.ListsChanged = new Patrol.Dispatch.V1.ListsChanged();
-                return command;
-            });
-            feed.ListsChanged();
-        }
-        if (changes.Any(change => change.Kind == ChangeKind.Units))
-        {
-            labels.Refresh();
-            foreach (var unit in units.All().Where(unit => unit.RevokedAt is not null))
-            {
-                sessions.Find(unit.UnitId)?.Close("revoked", "This unit was revoked.");
-                await leases.EndAllOfAsync(unit.UnitId, "the unit was revoked");
-            }
         }
     }
 }

@@ -7,7 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace EdgeAgent.CommandCentre.Hosting;
 
 /// <summary>Each hour: forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.</summary>
-internal sealed class Housekeeping(CommitQueue commits, RosterIssuing rosters, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
+internal sealed class Housekeeping(
+    CommitQueue commits, RosterIssuing rosters, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);

@@ -33,6 +33,7 @@ internal static class Registrations
         services.AddSingleton(provider => new ServerCertificate(
             folder, provider.GetRequiredService<DeviceAuthority>(), ["127.0.0.1", "localhost", .. options.Hosts], time));
         services.AddSingleton(provider => new TrustAnchors(
+            provider.GetRequiredService<DeviceAuthority>(),
             [X509Certificate2.CreateFromPem(File.ReadAllText(folder.KeyFile(CentreKeys.ListRoot + ".pem")))],
             provider.GetRequiredService<CentreSigner>().Certificate));
         services.AddSingleton<AttemptLimit>();
@@ -47,19 +48,22 @@ internal static class Registrations
         services.AddSingleton<DecisionCheck>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RosterIssuing>();
-        services.AddSingleton(provider => new SessionServices(
-            provider.GetRequiredService<EventIntake>(),
-            provider.GetRequiredService<CommitQueue>(),
-            provider.GetRequiredService<CentreDatabase>(),
-            provider.GetRequiredService<CommandTable>(),
-            provider.GetRequiredService<Fleet>(),
-            provider.GetRequiredService<CentreSigner>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<UnitSession>>()));
+        services.AddSingleton(provider => new SessionServices
+        {
+            Intake = provider.GetRequiredService<EventIntake>(),
+            Commits = provider.GetRequiredService<CommitQueue>(),
+            Database = provider.GetRequiredService<CentreDatabase>(),
+            Commands = provider.GetRequiredService<CommandTable>(),
+            Fleet = provider.GetRequiredService<Fleet>(),
+            Signer = provider.GetRequiredService<CentreSigner>(),
+            Time = provider.GetRequiredService<TimeProvider>(),
+            Log = provider.GetRequiredService<ILogger<UnitSession>>(),
+        });
         services.AddSingleton<EvidenceFiles>();
         services.AddSingleton<LiveLeases>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveLeases>());
         services.AddHostedService<FleetBroadcast>();
+        services.AddSingleton<ChangeEffects>();
         services.AddHostedService<ChangeWatcher>();
         services.AddHostedService<Housekeeping>();
     }

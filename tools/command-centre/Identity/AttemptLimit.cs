@@ -30,7 +30,8 @@ internal sealed class AttemptLimit(TimeProvider time)
     {
         lock (gate)
         {
-            var failures = failed.TryGetValue(name, out var entry) && time.GetElapsedTime(entry.Last) < Window + WaitAfter(entry.Failures) ? entry.Failures : 0;
+            var known = failed.TryGetValue(name, out var entry) && time.GetElapsedTime(entry.Last) < Window + WaitAfter(entry.Failures);
+            var failures = known ? entry.Failures : 0;
             if (failed.Count >= MostNames && !failed.ContainsKey(name))
                 _ = failed.Remove(failed.MinBy(pair => pair.Value.Last).Key);
             failed[name] = (failures + 1, time.GetTimestamp());

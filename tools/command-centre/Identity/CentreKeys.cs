@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Patrol.Dispatch.V1;
@@ -36,12 +37,13 @@ internal static class CentreKeys
         PrivateFiles.CreateFolder(folder.Evidence);
         var made = new List<string>();
         var now = time.GetUtcNow();
-        if (!File.Exists(folder.KeyFile(StorageKeyFile)))
+        var storageKey = folder.KeyFile(StorageKeyFile);
+        if (!File.Exists(storageKey))
         {
             // A new key over an old database would make everything in it unreadable without a word.
             if (File.Exists(folder.Database))
-                throw new CentreException($"{folder.KeyFile(StorageKeyFile)} is missing beside a database that was sealed with it. Restore it from your backup.");
-            PrivateFiles.Write(folder.KeyFile(StorageKeyFile), System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(Sealing.NewKey()) + "\n"));
+                throw new CentreException($"{storageKey} is missing beside a database that was sealed with it. Restore it from your backup.");
+            PrivateFiles.Write(storageKey, Encoding.ASCII.GetBytes(Convert.ToBase64String(Sealing.NewKey()) + "\n"));
             made.Add(StorageKeyFile);
         }
 

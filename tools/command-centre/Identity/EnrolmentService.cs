@@ -1,21 +1,23 @@
 using System.Security.Cryptography.X509Certificates;
+using Dapper;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Identity;
 
 /// <summary>A new box becomes a unit, once for each code; a unit gets its next certificate.</summary>
 internal sealed class EnrolmentService(
-    CommitQueue commits, DeviceAuthority authority, TrustAnchors anchors, AttemptLimit attempts, SessionRegistry sessions, TimeProvider time, ILogger<EnrolmentService> log)
+    CommitQueue commits, TrustAnchors anchors, AttemptLimit attempts, SessionRegistry sessions, TimeProvider time, ILogger<EnrolmentService> log)
     : Enrolment.EnrolmentBase
 {
     public override Task<RootsReply> Roots(RootsRequest request, ServerCallContext context) =>
-        Task.FromResult(new RootsReply { DeviceRoots = { ByteString.CopyFrom(authority.Root.RawData) } });
+        Task.FromResult(new RootsReply { DeviceRoots = { ByteString.CopyFrom(anchors.Devices.Root.RawData) } });
 
     public override async Task<EnrolReply> Enrol(EnrolRequest request, ServerCallContext context)
     {
@@ -31,8 +33,7 @@ internal sealed class EnrolmentService(
             if (request.Code.Length > 64 || EnrolmentCodes.Use(transaction, request.Code, now) is not { } unitId)
                 return null;
             using var certificate = Issue(unitId, request.CertificateRequest);
-            Dapper.SqlMapper.Execute(
-                transaction.Connection!,
+            transaction.Connection!.Execute(
                 "UPDATE units SET enrolled_at = @now, serial_number = @serial WHERE unit_id = @unitId",
                 new { unitId, now, serial = request.SerialNumber.Length <= 64 ? request.SerialNumber : request.SerialNumber[..64] },
                 transaction);
@@ -44,7 +45,8 @@ internal sealed class EnrolmentService(
         {
             attempts.Failed($"enrol {from}");
             CentreLog.EnrolmentRefused(log);
-            throw new RpcException(new Status(StatusCode.Unauthenticated, "There is no such enrolment code, or it was used or has ended. Ask the command centre for a new one."));
+            throw new RpcException(new Status(
+                StatusCode.Unauthenticated, "There is no such enrolment code, or it was used or has ended. Ask the command centre for a new one."));
         }
         // The box that was this unit before has no right to go on.
         sessions.Find(reply.UnitId)?.Close("replaced", "Another box was enrolled as this unit.");
@@ -70,7 +72,7 @@ internal sealed class EnrolmentService(
     {
         try
         {
-            return authority.IssueUnit(unitId, request.Span);
+            return anchors.Devices.IssueUnit(unitId, request.Span);
         }
         catch (CentreException e)
         {
@@ -78,7 +80,7 @@ internal sealed class EnrolmentService(
         }
     }
 
-    private static void Store(Microsoft.Data.Sqlite.SqliteTransaction transaction, string unitId, X509Certificate2 certificate, long now, bool replacesOthers)
+    private static void Store(SqliteTransaction transaction, string unitId, X509Certificate2 certificate, long now, bool replacesOthers)
     {
         var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToUnixTimeMilliseconds();
         UnitTable.AddCertificate(transaction, unitId, certificate.RawData, Envelopes.KeyId(certificate), now, end, replacesOthers);
@@ -88,11 +90,11 @@ internal sealed class EnrolmentService(
     {
         UnitId = unitId,
         Certificate = ByteString.CopyFrom(certificate.RawData),
-        DeviceRoots = { ByteString.CopyFrom(authority.Root.RawData) },
+        DeviceRoots = { ByteString.CopyFrom(anchors.Devices.Root.RawData) },
         ListRoots = { anchors.ListRoots.Select(root => ByteString.CopyFrom(root.RawData)) },
         CentreSigners = { ByteString.CopyFrom(anchors.CentreSigner.RawData) },
     };
 }
 
-/// <summary>Certificates that a car is given to trust.</summary>
-internal sealed record TrustAnchors(IReadOnlyList<X509Certificate2> ListRoots, X509Certificate2 CentreSigner);
+/// <summary>Whom a car is given to trust: the CA that also certifies the car itself, the roots of lists, the centre's signer.</summary>
+internal sealed record TrustAnchors(DeviceAuthority Devices, IReadOnlyList<X509Certificate2> ListRoots, X509Certificate2 CentreSigner);

@@ -54,7 +54,9 @@ internal static class ListBuilder
         var plateClass = entry.PlateClass is null or ""
             ? PlateClass.Unspecified
             : ListWords.PlateClass(entry.PlateClass)
-                ?? throw new CentreException($"List '{draft.ListId}', entry '{entry.EntryId}': '{entry.PlateClass}' is not a class of plates. There are: {string.Join(", ", ListWords.PlateClasses)}.");
+                ?? throw new CentreException(
+                    $"List '{draft.ListId}', entry '{entry.EntryId}': '{entry.PlateClass}' is not a class of plates. "
+                    + $"There are: {string.Join(", ", ListWords.PlateClasses)}.");
         return new PlateEntry
         {
             EntryId = entry.EntryId,

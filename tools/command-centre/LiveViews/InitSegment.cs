@@ -20,7 +20,10 @@ internal static class InitSegment
         {
             var at = init.IndexOf(entry);
             if (at >= 0 && at + SizeAfterType + 4 <= init.Length)
-                return (BinaryPrimitives.ReadUInt16BigEndian(init[(at + SizeAfterType)..]), BinaryPrimitives.ReadUInt16BigEndian(init[(at + SizeAfterType + 2)..]));
+            {
+                var size = init[(at + SizeAfterType)..];
+                return (BinaryPrimitives.ReadUInt16BigEndian(size), BinaryPrimitives.ReadUInt16BigEndian(size[2..]));
+            }
         }
         return (0, 0);
     }

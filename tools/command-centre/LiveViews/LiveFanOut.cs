@@ -32,15 +32,6 @@ internal sealed class LiveFanOut
     private long groupBytes;
     private bool closed;
 
-    public int Viewers
-    {
-        get
-        {
-            lock (gate)
-                return viewers.Count;
-        }
-    }
-
     public void Start(LiveFormat newFormat, ReadOnlyMemory<byte> initSegment)
     {
         lock (gate)

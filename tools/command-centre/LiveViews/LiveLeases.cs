@@ -8,7 +8,8 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.CommandCentre.LiveViews;
 
 /// <summary>All live views that run. Each is written to disk with who, why and until when before the car hears of it.</summary>
-internal sealed class LiveLeases(CentreDatabase database, CommitQueue commits, CommandTable commands, SessionRegistry sessions, TimeProvider time, ILogger<LiveLeases> log)
+internal sealed class LiveLeases(
+    CentreDatabase database, CommitQueue commits, CommandTable commands, SessionRegistry sessions, TimeProvider time, ILogger<LiveLeases> log)
     : BackgroundService
 {
     public const int MostMinutes = 60;

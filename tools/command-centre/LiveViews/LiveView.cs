@@ -1,5 +1,5 @@
 using EdgeAgent.CommandCentre.Storage;
-using Patrol.Dispatch.V1;
+using EdgeAgent.Contract;
 
 namespace EdgeAgent.CommandCentre.LiveViews;
 
@@ -9,11 +9,9 @@ internal sealed class LiveView(LeaseRow row, TimeProvider time) : IDisposable
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
 
-    public Guid Id { get; } = EdgeAgent.Contract.Uuid7.ToGuid(row.LeaseId);
+    public Guid Id { get; } = Uuid7.ToGuid(row.LeaseId);
 
     public LeaseRow Row => row;
-
-    public LiveQuality Quality => (LiveQuality)row.Quality;
 
     public LiveFanOut FanOut { get; } = new();
 

@@ -11,7 +11,8 @@ internal sealed class VideoService(LiveLeases leases, TimeProvider time, ILogger
     private const int MostFragmentBytes = 4 << 20;
     private static readonly TimeSpan FeedbackEvery = TimeSpan.FromSeconds(1);
 
-    public override async Task Publish(IAsyncStreamReader<VideoChunk> requestStream, IServerStreamWriter<VideoFeedback> responseStream, ServerCallContext context)
+    public override async Task Publish(
+        IAsyncStreamReader<VideoChunk> requestStream, IServerStreamWriter<VideoFeedback> responseStream, ServerCallContext context)
     {
         var unitId = context.UnitId();
         if (!await requestStream.MoveNext(context.CancellationToken) || requestStream.Current.PartCase != VideoChunk.PartOneofCase.Start)
@@ -39,7 +40,10 @@ internal sealed class VideoService(LiveLeases leases, TimeProvider time, ILogger
             LiveLog.Unpublished(log, unitId, lease.Row.CameraId);
         }
         if (lease.Ended.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
-            await responseStream.WriteAsync(new VideoFeedback { ReceivedSequence = progress.Sequence, End = true, Reason = lease.EndReason }, context.CancellationToken);
+        {
+            var end = new VideoFeedback { ReceivedSequence = progress.Sequence, End = true, Reason = lease.EndReason };
+            await responseStream.WriteAsync(end, context.CancellationToken);
+        }
     }
 
     private LiveView Require(string unitId, VideoStart start)

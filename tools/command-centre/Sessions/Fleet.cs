@@ -8,7 +8,8 @@ namespace EdgeAgent.CommandCentre.Sessions;
 /// <param name="Position">As the car sent it; null before the first.</param>
 /// <param name="ReceivedTimestamp">Monotonic time of arrival: ages never come from clocks of cars.</param>
 /// <param name="Trail">Longitude and latitude of points with a fix, oldest first, at most <see cref="Fleet.TrailPoints"/>.</param>
-internal sealed record FleetPlace(Position? Position, string Availability, long ReceivedTimestamp, IReadOnlyList<(double Longitude, double Latitude)> Trail);
+internal sealed record FleetPlace(
+    Position? Position, string Availability, long ReceivedTimestamp, IReadOnlyList<(double Longitude, double Latitude)> Trail);
 
 /// <summary>The newest position of every unit, in memory. History comes with the events and is on disk.</summary>
 internal sealed class Fleet(TimeProvider time)

@@ -72,5 +72,6 @@ internal sealed class UnitLabels(UnitTable units)
 
     public void Refresh() => labels = Load(units);
 
-    private static Dictionary<string, string> Load(UnitTable units) => units.All().ToDictionary(unit => unit.UnitId, unit => unit.Label, StringComparer.Ordinal);
+    private static Dictionary<string, string> Load(UnitTable units) =>
+        units.All().ToDictionary(unit => unit.UnitId, unit => unit.Label, StringComparer.Ordinal);
 }

@@ -7,13 +7,15 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.CommandCentre.Sessions;
 
 /// <summary>A car comes on the line: who it is, whether we speak one language, then its session.</summary>
-internal sealed class LinkService(SessionServices services, SessionRegistry registry, RosterIssuing rosters, IHostApplicationLifetime lifetime) : Link.LinkBase
+internal sealed class LinkService(
+    SessionServices services, SessionRegistry registry, RosterIssuing rosters, IHostApplicationLifetime lifetime) : Link.LinkBase
 {
     private const int IncarnationBytes = 16;
     private const int MostCameras = 64;
     private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
 
-    public override async Task Session(IAsyncStreamReader<CarMessage> requestStream, IServerStreamWriter<CentreMessage> responseStream, ServerCallContext context)
+    public override async Task Session(
+        IAsyncStreamReader<CarMessage> requestStream, IServerStreamWriter<CentreMessage> responseStream, ServerCallContext context)
     {
         var unitId = context.UnitId();
         if (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -63,10 +65,15 @@ internal sealed class LinkService(SessionServices services, SessionRegistry regi
             throw new RpcException(new Status(StatusCode.InvalidArgument, "A session begins with Hello."));
         var hello = requests.Current.Hello;
         if (hello.VersionMin > 1 || hello.VersionMax < 1)
-            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"This centre speaks version 1, the car {hello.VersionMin} to {hello.VersionMax}."));
+        {
+            var versions = $"This centre speaks version 1, the car {hello.VersionMin} to {hello.VersionMax}.";
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, versions));
+        }
         if (hello.Incarnation.Length != IncarnationBytes)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"The incarnation of the outbox is {IncarnationBytes} bytes."));
-        if (hello.CameraIds.Count > MostCameras || hello.CameraIds.Any(id => id.Length is 0 or > 64 || id.Any(char.IsControl)) || hello.SoftwareVersion.Length > 100)
+        if (hello.CameraIds.Count > MostCameras
+            || hello.CameraIds.Any(id => id.Length is 0 or > 64 || id.Any(char.IsControl))
+            || hello.SoftwareVersion.Length > 100)
             throw new RpcException(new Status(StatusCode.InvalidArgument, "Hello names too many cameras, or an impossible one."));
         return hello;
     }

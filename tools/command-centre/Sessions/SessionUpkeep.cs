@@ -122,10 +122,9 @@ internal sealed class SessionUpkeep(UnitSession session, SessionServices service
                 continue;
             asked[(lane, from)] = services.Time.GetTimestamp();
             SessionLog.Resend(services.Log, session.UnitId, lane, from, to);
-            await session.SendAsync(new CentreMessage
-            {
-                Resend = new Resend { Incarnation = ByteString.CopyFrom(session.Incarnation), Lane = (Lane)lane, FromNumber = (ulong)from, ToNumber = (ulong)to },
-            });
+            var incarnation = ByteString.CopyFrom(session.Incarnation);
+            var again = new Resend { Incarnation = incarnation, Lane = (Lane)lane, FromNumber = (ulong)from, ToNumber = (ulong)to };
+            await session.SendAsync(new CentreMessage { Resend = again });
         }
         if (!gaps)
             asked.Clear();

@@ -11,8 +11,17 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.CommandCentre.Sessions;
 
 /// <summary>What a session works with; one for all sessions.</summary>
-internal sealed record SessionServices(
-    EventIntake Intake, CommitQueue Commits, CentreDatabase Database, CommandTable Commands, Fleet Fleet, CentreSigner Signer, TimeProvider Time, ILogger Log);
+internal sealed record SessionServices
+{
+    public required EventIntake Intake { get; init; }
+    public required CommitQueue Commits { get; init; }
+    public required CentreDatabase Database { get; init; }
+    public required CommandTable Commands { get; init; }
+    public required Fleet Fleet { get; init; }
+    public required CentreSigner Signer { get; init; }
+    public required TimeProvider Time { get; init; }
+    public required ILogger Log { get; init; }
+}
 
 /// <summary>
 /// One car on the line. It reads, commits and answers in order, with a bounded number of batches on the way to the disk; one
@@ -27,8 +36,8 @@ internal sealed class UnitSession : IDisposable
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(5);
 
     private readonly SessionServices services;
-    private readonly Channel<CentreMessage> outgoing = Channel.CreateBounded<CentreMessage>(new BoundedChannelOptions(MostOutgoing) { SingleReader = true });
-    private readonly Channel<Task<CentreMessage?>> answers = Channel.CreateBounded<Task<CentreMessage?>>(new BoundedChannelOptions(MostBatchesOnTheWay) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<CentreMessage> outgoing = Channel.CreateBounded<CentreMessage>(MostOutgoing);
+    private readonly Channel<Task<CentreMessage?>> answers = Channel.CreateBounded<Task<CentreMessage?>>(MostBatchesOnTheWay);
     private readonly CancellationTokenSource ending = new();
     private readonly CancellationTokenSource draining = new();
     private readonly SessionUpkeep upkeep;
@@ -48,9 +57,6 @@ internal sealed class UnitSession : IDisposable
     public Hello Hello { get; }
 
     public byte[] Incarnation { get; }
-
-    /// <summary>Cancelled once the session is to end.</summary>
-    public CancellationToken Ending => ending.Token;
 
     public async Task RunAsync(IAsyncStreamReader<CarMessage> reader, IServerStreamWriter<CentreMessage> writer, CancellationToken aborted)
     {
@@ -88,7 +94,14 @@ internal sealed class UnitSession : IDisposable
     {
         _ = outgoing.Writer.TryWrite(new CentreMessage { Goodbye = new Goodbye { Code = code, Detail = detail } });
         _ = outgoing.Writer.TryComplete();
-        ending.Cancel();
+        try
+        {
+            ending.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself a moment ago.
+        }
     }
 
     /// <summary>Sends without waiting; false when the queue is full or closed.</summary>
@@ -165,10 +178,11 @@ internal sealed class UnitSession : IDisposable
         return null;
     }
 
-    private CentreMessage SignedTime(ByteString nonce) => new()
+    private CentreMessage SignedTime(ByteString nonce)
     {
-        SignedTime = services.Signer.Sign(Envelopes.TimeType, new SignedTime { Nonce = nonce, UnixMs = services.Time.GetUtcNow().ToUnixTimeMilliseconds(), UnitId = UnitId }),
-    };
+        var time = new SignedTime { Nonce = nonce, UnixMs = services.Time.GetUtcNow().ToUnixTimeMilliseconds(), UnitId = UnitId };
+        return new CentreMessage { SignedTime = services.Signer.Sign(Envelopes.TimeType, time) };
+    }
 
     /// <summary>Sends the answers in the order of the questions, each once its commit is on disk.</summary>
     private async Task AnswerAsync()
@@ -209,7 +223,8 @@ internal sealed class UnitSession : IDisposable
         }
     }
 
-    private static bool IsTransportLoss(Exception e) => e is IOException or OperationCanceledException or ChannelClosedException or InvalidOperationException;
+    private static bool IsTransportLoss(Exception e) =>
+        e is IOException or OperationCanceledException or ChannelClosedException or InvalidOperationException;
 
     public void Dispose()
     {

@@ -60,6 +60,9 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
         .Select(payload => Command.Parser.ParseFrom(sealing.Open(payload))).ToList();
 
     public static int Answer(SqliteTransaction transaction, string unitId, CommandAck ack, long nowUnixMs) => transaction.Connection!.Execute(
-        "UPDATE commands SET answered_at = @nowUnixMs, outcome = @outcome, code = @code WHERE command_id = @id AND unit_id = @unitId AND answered_at IS NULL",
+        """
+        UPDATE commands SET answered_at = @nowUnixMs, outcome = @outcome, code = @code
+        WHERE command_id = @id AND unit_id = @unitId AND answered_at IS NULL
+        """,
         new { id = ack.CommandId.ToByteArray(), unitId, outcome = ack.Outcome.ToString().ToLowerInvariant(), code = ack.Code, nowUnixMs }, transaction);
 }

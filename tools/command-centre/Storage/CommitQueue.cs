@@ -13,7 +13,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private const int MostPerCommit = 256;
 
     private readonly SqliteConnection connection;
-    private readonly Channel<Job> jobs = Channel.CreateBounded<Job>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<Job> jobs = Channel.CreateBounded<Job>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Task running;
 
     public CommitQueue(CentreDatabase database)

@@ -52,28 +52,41 @@ internal sealed class EventLedger(CentreDatabase database, Sealing sealing)
     private UnitLedger Unit(SqliteTransaction transaction, string unitId, bool withIds, bool withDecisions)
     {
         var connection = transaction.Connection!;
-        var (events, distinct) = connection.QuerySingle<(long, long)>("SELECT count(*), count(DISTINCT event_id) FROM events WHERE unit_id = @unitId", new { unitId }, transaction);
+        var (events, distinct) = connection.QuerySingle<(long, long)>(
+            "SELECT count(*), count(DISTINCT event_id) FROM events WHERE unit_id = @unitId", new { unitId }, transaction);
         var lanes = Lanes(transaction, unitId);
         return new UnitLedger
         {
             UnitId = unitId,
             Events = events,
             DistinctIds = distinct,
-            DuplicatesAttempted = connection.ExecuteScalar<long>("SELECT duplicates_attempted FROM units WHERE unit_id = @unitId", new { unitId }, transaction),
+            DuplicatesAttempted = connection.ExecuteScalar<long>(
+                "SELECT duplicates_attempted FROM units WHERE unit_id = @unitId", new { unitId }, transaction),
             MissingNumbers = lanes.Sum(lane => lane.Missing.Sum(range => range[1] - range[0] + 1)),
-            RefusedEvents = connection.ExecuteScalar<long>("SELECT count(*) FROM refused WHERE unit_id = @unitId", new { unitId }, transaction),
-            Kinds = connection.Query<(string Kind, long Count)>("SELECT kind, count(*) FROM events WHERE unit_id = @unitId GROUP BY kind ORDER BY kind", new { unitId }, transaction)
-                .ToDictionary(row => row.Kind, row => row.Count),
+            RefusedEvents = connection.ExecuteScalar<long>(
+                "SELECT count(*) FROM refused WHERE unit_id = @unitId", new { unitId }, transaction),
+            Kinds = Kinds(transaction, unitId),
             Lanes = lanes,
-            Refused = connection.Query<(byte[] Id, int Lane, long Number, string Code, string Detail)>(
-                "SELECT event_id, lane, number, code, detail FROM refused WHERE unit_id = @unitId ORDER BY seq LIMIT @MostRefusedShown", new { unitId, MostRefusedShown }, transaction)
-                .Select(row => new RefusedAccount(IdText(row.Id), LaneText(row.Lane), row.Number, row.Code, row.Detail)).ToList(),
-            Ids = withIds
-                ? connection.Query<byte[]>("SELECT event_id FROM events WHERE unit_id = @unitId ORDER BY seq", new { unitId }, transaction).Select(IdText).ToList()
-                : null,
+            Refused = Refused(transaction, unitId),
+            Ids = withIds ? Ids(transaction, unitId) : null,
             Decisions = withDecisions ? Decisions(transaction, unitId) : null,
         };
     }
+
+    private static Dictionary<string, long> Kinds(SqliteTransaction transaction, string unitId) =>
+        transaction.Connection!.Query<(string Kind, long Count)>(
+            "SELECT kind, count(*) FROM events WHERE unit_id = @unitId GROUP BY kind ORDER BY kind", new { unitId }, transaction)
+        .ToDictionary(row => row.Kind, row => row.Count);
+
+    private static List<string> Ids(SqliteTransaction transaction, string unitId) =>
+        transaction.Connection!.Query<byte[]>("SELECT event_id FROM events WHERE unit_id = @unitId ORDER BY seq", new { unitId }, transaction)
+        .Select(IdText).ToList();
+
+    private static List<RefusedAccount> Refused(SqliteTransaction transaction, string unitId) =>
+        transaction.Connection!.Query<(byte[] Id, int Lane, long Number, string Code, string Detail)>(
+            "SELECT event_id, lane, number, code, detail FROM refused WHERE unit_id = @unitId ORDER BY seq LIMIT @MostRefusedShown",
+            new { unitId, MostRefusedShown }, transaction)
+        .Select(row => new RefusedAccount(IdText(row.Id), LaneText(row.Lane), row.Number, row.Code, row.Detail)).ToList();
 
     private static List<LaneAccount> Lanes(SqliteTransaction transaction, string unitId)
     {
@@ -95,13 +108,17 @@ internal sealed class EventLedger(CentreDatabase database, Sealing sealing)
             .ToList();
     }
 
-    private List<DecisionAccount> Decisions(SqliteTransaction transaction, string unitId) => transaction.Connection!.Query<(byte[] Id, long? Valid, byte[] Payload)>(
-        "SELECT event_id, signature_valid, payload FROM events WHERE unit_id = @unitId AND kind = 'alert_decided' ORDER BY seq", new { unitId }, transaction)
+    private List<DecisionAccount> Decisions(SqliteTransaction transaction, string unitId) =>
+        transaction.Connection!.Query<(byte[] Id, long? Valid, byte[] Payload)>(
+            "SELECT event_id, signature_valid, payload FROM events WHERE unit_id = @unitId AND kind = 'alert_decided' ORDER BY seq",
+            new { unitId }, transaction)
         .Select(row =>
         {
             var decided = Event.Parser.ParseFrom(sealing.Open(row.Payload)).AlertDecided;
             var decision = Decision.Parser.ParseFrom(decided.Decision.Payload);
-            return new DecisionAccount(IdText(row.Id), IdText(decision.Id.ToByteArray()), IdText(decision.AlertId.ToByteArray()), decision.Verdict.ToString().ToLowerInvariant(), row.Valid == 1);
+            var verdict = decision.Verdict.ToString().ToLowerInvariant();
+            return new DecisionAccount(
+                IdText(row.Id), IdText(decision.Id.ToByteArray()), IdText(decision.AlertId.ToByteArray()), verdict, row.Valid == 1);
         })
         .ToList();
 

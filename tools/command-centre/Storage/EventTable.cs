@@ -1,6 +1,7 @@
 using Dapper;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.Contract;
+using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
@@ -9,7 +10,8 @@ namespace EdgeAgent.CommandCentre.Storage;
 /// <summary>Reads of what units reported.</summary>
 internal sealed class EventTable(CentreDatabase database, Sealing sealing)
 {
-    private const string Columns = "event_id AS EventId, unit_id AS UnitId, received_at AS ReceivedAt, signature_valid AS SignatureValid, payload AS Payload";
+    private const string Columns =
+        "event_id AS EventId, unit_id AS UnitId, received_at AS ReceivedAt, signature_valid AS SignatureValid, payload AS Payload";
 
     /// <summary>The newest of a kind, oldest first.</summary>
     public IReadOnlyList<StoredEvent> Newest(string kind, int count) => database.Read(c => c.Query<Row>(
@@ -32,16 +34,23 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
             FROM lanes l WHERE l.unit_id = @unitId AND l.incarnation = @incarnation
             """,
             new { unitId, incarnation })
-        .Select(lane => new LaneWatermark { Lane = (Lane)lane.Lane, Number = (ulong)lane.Number, Incarnation = Google.Protobuf.ByteString.CopyFrom(incarnation) })
+        .Select(lane => new LaneWatermark { Lane = (Lane)lane.Lane, Number = (ulong)lane.Number, Incarnation = ByteString.CopyFrom(incarnation) })
         .ToList();
 
     public static IReadOnlyList<(int Lane, long From, long To, long NoticedAt)> Missing(SqliteConnection connection, string unitId, byte[] incarnation) =>
         connection.Query<(int, long, long, long)>(
-            "SELECT lane, from_number, to_number, noticed_at FROM missing WHERE unit_id = @unitId AND incarnation = @incarnation ORDER BY lane, from_number LIMIT 64",
+            """
+            SELECT lane, from_number, to_number, noticed_at FROM missing
+            WHERE unit_id = @unitId AND incarnation = @incarnation ORDER BY lane, from_number LIMIT 64
+            """,
             new { unitId, incarnation }).AsList();
 
     private StoredEvent Opened(Row row) => new(
-        Uuid7.ToGuid(row.EventId), row.UnitId, row.ReceivedAt, Event.Parser.ParseFrom(sealing.Open(row.Payload)), row.SignatureValid is { } valid ? valid != 0 : null);
+        Uuid7.ToGuid(row.EventId),
+        row.UnitId,
+        row.ReceivedAt,
+        Event.Parser.ParseFrom(sealing.Open(row.Payload)),
+        row.SignatureValid is { } valid ? valid != 0 : null);
 
     private sealed record Row
     {

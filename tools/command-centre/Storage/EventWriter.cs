@@ -52,7 +52,10 @@ internal sealed class EventWriter : IDisposable
             lane.Save(now);
         if (duplicates > 0)
         {
-            using var count = Sql.Command(transaction, "UPDATE units SET duplicates_attempted = duplicates_attempted + $count WHERE unit_id = $unit", ("$count", duplicates), ("$unit", unitId));
+            using var count = Sql.Command(
+                transaction,
+                "UPDATE units SET duplicates_attempted = duplicates_attempted + $count WHERE unit_id = $unit",
+                ("$count", duplicates), ("$unit", unitId));
             _ = count.ExecuteNonQuery();
         }
         return new BatchOutcome(acks, stored);
@@ -100,7 +103,8 @@ internal sealed class EventWriter : IDisposable
             using var put = Sql.Command(
                 transaction,
                 "INSERT OR IGNORE INTO event_attachments VALUES ($sha256, $id, $size, $type)",
-                ("$sha256", attachment.Sha256.ToByteArray()), ("$id", e.Id.ToByteArray()), ("$size", (long)attachment.SizeBytes), ("$type", attachment.MediaType));
+                ("$sha256", attachment.Sha256.ToByteArray()), ("$id", e.Id.ToByteArray()),
+                ("$size", (long)attachment.SizeBytes), ("$type", attachment.MediaType));
             _ = put.ExecuteNonQuery();
         }
     }

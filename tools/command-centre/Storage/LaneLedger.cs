@@ -8,6 +8,12 @@ namespace EdgeAgent.CommandCentre.Storage;
 /// </summary>
 internal sealed class LaneLedger
 {
+    private const string ThisLane = "unit_id = $unit AND incarnation = $incarnation AND lane = $lane";
+    private const string PutLane =
+        "INSERT INTO lanes VALUES ($unit, $incarnation, $lane, $highest) ON CONFLICT DO UPDATE SET highest = excluded.highest";
+    private const string PutMissing =
+        "INSERT INTO missing VALUES ($unit, $incarnation, $lane, $from, $to, $now) ON CONFLICT DO UPDATE SET to_number = excluded.to_number";
+
     private readonly SqliteTransaction transaction;
     private readonly string unitId;
     private readonly byte[] incarnation;
@@ -21,9 +27,9 @@ internal sealed class LaneLedger
     {
         (this.transaction, this.unitId, this.incarnation, this.lane) = (transaction, unitId, incarnation, lane);
         missing = [];
-        using var head = Sql.Command(transaction, "SELECT highest FROM lanes WHERE unit_id = $unit AND incarnation = $incarnation AND lane = $lane", Keys());
+        using var head = Sql.Command(transaction, $"SELECT highest FROM lanes WHERE {ThisLane}", Keys());
         highest = head.ExecuteScalar() is long known ? known : 0;
-        using var ranges = Sql.Command(transaction, "SELECT from_number, to_number FROM missing WHERE unit_id = $unit AND incarnation = $incarnation AND lane = $lane ORDER BY from_number", Keys());
+        using var ranges = Sql.Command(transaction, $"SELECT from_number, to_number FROM missing WHERE {ThisLane} ORDER BY from_number", Keys());
         using var reader = ranges.ExecuteReader();
         while (reader.Read())
         {
@@ -76,17 +82,17 @@ internal sealed class LaneLedger
     {
         if (!changed)
             return;
-        using (var head = Sql.Command(transaction, "INSERT INTO lanes VALUES ($unit, $incarnation, $lane, $highest) ON CONFLICT DO UPDATE SET highest = excluded.highest", [.. Keys(), ("$highest", highest)]))
-            _ = head.ExecuteNonQuery();
+        using var head = Sql.Command(transaction, PutLane, [.. Keys(), ("$highest", highest)]);
+        _ = head.ExecuteNonQuery();
         var now = missing.Select(range => range.From).ToHashSet();
         foreach (var gone in stored.Where(from => !now.Contains(from)))
         {
-            using var delete = Sql.Command(transaction, "DELETE FROM missing WHERE unit_id = $unit AND incarnation = $incarnation AND lane = $lane AND from_number = $from", [.. Keys(), ("$from", gone)]);
+            using var delete = Sql.Command(transaction, $"DELETE FROM missing WHERE {ThisLane} AND from_number = $from", [.. Keys(), ("$from", gone)]);
             _ = delete.ExecuteNonQuery();
         }
         foreach (var (from, to) in missing)
         {
-            using var put = Sql.Command(transaction, "INSERT INTO missing VALUES ($unit, $incarnation, $lane, $from, $to, $now) ON CONFLICT DO UPDATE SET to_number = excluded.to_number", [.. Keys(), ("$from", from), ("$to", to), ("$now", nowUnixMs)]);
+            using var put = Sql.Command(transaction, PutMissing, [.. Keys(), ("$from", from), ("$to", to), ("$now", nowUnixMs)]);
             _ = put.ExecuteNonQuery();
         }
     }

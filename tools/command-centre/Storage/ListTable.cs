@@ -55,7 +55,10 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
     public byte[]? Envelope(string unitId, string listId, long version, long nowUnixMs)
     {
         var box = database.Read(c => c.QuerySingleOrDefault<byte[]>(
-            "SELECT l.envelope FROM lists l LEFT JOIN list_revocations r USING (list_id) WHERE l.list_id = @listId AND l.version = @version AND r.revoked_at IS NULL AND l.valid_to > @nowUnixMs" + ForUnit,
+            """
+            SELECT l.envelope FROM lists l LEFT JOIN list_revocations r USING (list_id)
+            WHERE l.list_id = @listId AND l.version = @version AND r.revoked_at IS NULL AND l.valid_to > @nowUnixMs
+            """ + ForUnit,
             new { unitId, listId, version, nowUnixMs }));
         return box is null ? null : sealing.Open(box);
     }
@@ -73,8 +76,10 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
         connection.Execute("UPDATE lists SET envelope = NULL WHERE list_id = @ListId", new { list.ListId }, transaction);
         connection.Execute(
             """
-            INSERT INTO lists (list_id, version, kind, category, title_zh, title_en, authority, legal_reference, entries, issued_at, valid_to, size_bytes, sha256, envelope)
-            VALUES (@ListId, @Version, @Kind, @Category, @TitleZh, @TitleEn, @Authority, @LegalReference, @Entries, @IssuedAtUnixMs, @ValidToUnixMs, @Size, @Sha256, @Envelope)
+            INSERT INTO lists (list_id, version, kind, category, title_zh, title_en, authority, legal_reference, entries,
+                               issued_at, valid_to, size_bytes, sha256, envelope)
+            VALUES (@ListId, @Version, @Kind, @Category, @TitleZh, @TitleEn, @Authority, @LegalReference, @Entries,
+                    @IssuedAtUnixMs, @ValidToUnixMs, @Size, @Sha256, @Envelope)
             """,
             new
             {
@@ -101,8 +106,9 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
 
     public static void Revoke(SqliteTransaction transaction, string listId, string reason, long nowUnixMs)
     {
-        transaction.Connection!.Execute("INSERT INTO list_revocations VALUES (@listId, @nowUnixMs, @reason)", new { listId, nowUnixMs, reason }, transaction);
-        transaction.Connection!.Execute("UPDATE lists SET envelope = NULL WHERE list_id = @listId", new { listId }, transaction);
+        var connection = transaction.Connection!;
+        connection.Execute("INSERT INTO list_revocations VALUES (@listId, @nowUnixMs, @reason)", new { listId, nowUnixMs, reason }, transaction);
+        connection.Execute("UPDATE lists SET envelope = NULL WHERE list_id = @listId", new { listId }, transaction);
     }
 
     /// <summary>Forgets the bytes of lists whose time has ended.</summary>

@@ -54,15 +54,19 @@ internal sealed class UnitTable(CentreDatabase database)
     /// <exception cref="CentreException">There is no such unit, or it was revoked.</exception>
     public static UnitRow Require(SqliteTransaction transaction, string unitId)
     {
-        var unit = Find(transaction, unitId) ?? throw new CentreException($"There is no unit '{unitId}'. 'units list' shows those there are; 'enrol' makes a new one.");
-        return unit.RevokedAt is null ? unit : throw new CentreException($"Unit '{unitId}' was revoked: {unit.RevokeReason}. Enrol the box under a new id.");
+        var unit = Find(transaction, unitId)
+            ?? throw new CentreException($"There is no unit '{unitId}'. 'units list' shows those there are; 'enrol' makes a new one.");
+        return unit.RevokedAt is null
+            ? unit
+            : throw new CentreException($"Unit '{unitId}' was revoked: {unit.RevokeReason}. Enrol the box under a new id.");
     }
 
     public static void Register(SqliteTransaction transaction, string unitId, string label, long nowUnixMs) => transaction.Connection!.Execute(
         "INSERT INTO units (unit_id, label, created_at) VALUES (@unitId, @label, @nowUnixMs) ON CONFLICT DO UPDATE SET label = excluded.label",
         new { unitId, label, nowUnixMs }, transaction);
 
-    public static void AddCertificate(SqliteTransaction transaction, string unitId, byte[] der, byte[] keyId, long issuedAt, long notAfter, bool replacesOthers)
+    public static void AddCertificate(
+        SqliteTransaction transaction, string unitId, byte[] der, byte[] keyId, long issuedAt, long notAfter, bool replacesOthers)
     {
         if (replacesOthers)
         {
