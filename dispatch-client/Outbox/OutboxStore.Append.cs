@@ -1,0 +1,136 @@
+using Dapper;
+using EdgeAgent.Contract;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.DispatchClient.Outbox;
+
+/// <summary>How drafts become rows: files first, synced, then one transaction that numbers and names them.</summary>
+public sealed partial class OutboxStore
+{
+    private List<AttachmentRef> Stage(EventDraft draft, Dictionary<string, AttachmentFiles.Staged> staged)
+    {
+        var references = new List<AttachmentRef>();
+        foreach (var attachment in draft.Attachments ?? [])
+        {
+            var file = files.Stage(attachment);
+            if (!staged.TryAdd(AttachmentFiles.NameOf(file.Sha256), file))
+                AttachmentFiles.Discard(file);
+            if (references.Any(reference => reference.Sha256.Span.SequenceEqual(file.Sha256)))
+                continue;
+            references.Add(new AttachmentRef
+            {
+                Sha256 = ByteString.CopyFrom(file.Sha256),
+                SizeBytes = (ulong)file.SizeBytes,
+                MediaType = attachment.MediaType,
+                Role = attachment.Role,
+            });
+        }
+        return references;
+    }
+
+    private List<Event> InsertAllMakingRoom(
+        IReadOnlyList<EventDraft> drafts,
+        List<List<AttachmentRef>> references,
+        Dictionary<string, AttachmentFiles.Staged> staged,
+        Action<SqliteConnection, SqliteTransaction>? also)
+    {
+        try
+        {
+            return InsertAll(drafts, references, staged, also);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == SqliteError.Full && DropLeastWorth())
+        {
+            return InsertAll(drafts, references, staged, also);
+        }
+    }
+
+    private List<Event> InsertAll(
+        IReadOnlyList<EventDraft> drafts,
+        List<List<AttachmentRef>> references,
+        Dictionary<string, AttachmentFiles.Staged> staged,
+        Action<SqliteConnection, SqliteTransaction>? also)
+    {
+        using var transaction = connection.BeginTransaction();
+        var numbers = new Dictionary<Lane, ulong>();
+        var events = new List<Event>(drafts.Count);
+        long added = 0;
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            var happened = Build(drafts[i], references[i], NextNumber(numbers, drafts[i].Lane));
+            added += Insert(happened, transaction, covers: null);
+            foreach (var reference in references[i])
+                added += Attach(happened, reference, staged[AttachmentFiles.NameOf(reference.Sha256.Span)], transaction);
+            events.Add(happened);
+        }
+        SaveNumbers(numbers, transaction);
+        also?.Invoke(connection, transaction);
+        transaction.Commit();
+        foreach (var (lane, next) in numbers)
+            nextNumbers[lane] = next;
+        storedBytes += added;
+        return events;
+    }
+
+    private Event Build(EventDraft draft, List<AttachmentRef> references, ulong number)
+    {
+        var happened = new Event
+        {
+            Id = ByteString.CopyFrom(Uuid7.New(time)),
+            Lane = draft.Lane,
+            Number = number,
+            CapturedAtUnixMs = draft.CapturedAtUnixMs,
+            TimeTrust = draft.Trust,
+            Priority = draft.Priority,
+            OfficerId = draft.OfficerId,
+        };
+        happened.Attachments.AddRange(references);
+        draft.Fill(happened);
+        return happened;
+    }
+
+    private long Insert(Event happened, SqliteTransaction transaction, Tombstone? covers)
+    {
+        if (happened.Lane == Lane.Unspecified || happened.Priority == Priority.Unspecified)
+            throw new ArgumentException("An event needs a lane and a priority.", nameof(happened));
+        var plain = happened.ToByteArray();
+        if (plain.Length > options.MaxEventBytes)
+            throw new OutboxException("event_too_large", $"An event of {plain.Length} bytes; at most {options.MaxEventBytes}.");
+        var payload = seal.Seal(plain);
+        insert.Run(transaction, happened, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), payload.Length + RowOverheadBytes, payload);
+        return payload.Length + RowOverheadBytes;
+    }
+
+    private long Attach(Event happened, AttachmentRef reference, AttachmentFiles.Staged file, SqliteTransaction transaction)
+    {
+        var isNew = connection.Execute(
+            "INSERT INTO files (sha256, size_bytes, stored_bytes) VALUES (@Sha256, @SizeBytes, @StoredBytes) ON CONFLICT DO NOTHING",
+            file, transaction) > 0;
+        connection.Execute(
+            """
+            INSERT INTO attachments (event_seq, sha256, state, reference)
+            SELECT seq, @sha256, @Pending, @reference FROM events WHERE id = @id
+            """,
+            new { sha256 = file.Sha256, AttachmentState.Pending, reference = reference.ToByteArray(), id = happened.Id.ToByteArray() },
+            transaction);
+        return isNew ? file.StoredBytes : 0;
+    }
+
+    private ulong NextNumber(Dictionary<Lane, ulong> numbers, Lane lane)
+    {
+        var number = numbers.TryGetValue(lane, out var next) ? next : nextNumbers.GetValueOrDefault(lane, 1UL);
+        numbers[lane] = number + 1;
+        return number;
+    }
+
+    private void SaveNumbers(Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
+    {
+        foreach (var (lane, next) in numbers)
+        {
+            connection.Execute(
+                "INSERT INTO lanes (lane, next_number) VALUES (@lane, @next) ON CONFLICT (lane) DO UPDATE SET next_number = excluded.next_number",
+                new { lane = (int)lane, next = (long)next }, transaction);
+        }
+    }
+}
