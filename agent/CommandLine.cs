@@ -55,7 +55,8 @@ internal static class CommandLine
             await app.RunAsync();
             return exit.Value;
         }
-        catch (Exception error) when (error is IdentityException or OutboxException or ModelException or InvalidOperationException or IOException or CryptographicException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IdentityException or OutboxException or ModelException
+            or InvalidOperationException or IOException or CryptographicException or UnauthorizedAccessException)
         {
             return Refuse([error.Message]);
         }

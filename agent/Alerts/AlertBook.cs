@@ -12,7 +12,8 @@ internal enum AlertOutcome { Confirmed, Rejected, Lapsed }
 /// The alerts that wait for an officer. An alert ends in one of three ways, each written down before it counts: confirmed or
 /// rejected by the officer on duty, or lapsed as not seen. Nothing else closes it, and nothing decides by itself.
 /// </summary>
-internal sealed class AlertBook(CarOptions options, AlertMaker maker, WatchlistLibrary lists, DecisionDesk decisions, Ledger ledger, TimeProvider time)
+internal sealed class AlertBook(
+    CarOptions options, AlertMaker maker, WatchlistLibrary lists, DecisionDesk decisions, Ledger ledger, TimeProvider time)
 {
     // More than an officer can look at; beyond it the least pressing lapses, written down as such.
     private const int Capacity = 32;
@@ -153,7 +154,8 @@ internal sealed class AlertBook(CarOptions options, AlertMaker maker, WatchlistL
         lock (gate)
         {
             if (open.Count > Capacity)
-                least = open.Where(a => !a.Deciding).OrderByDescending(a => a.Alert.Tone).ThenByDescending(a => a.Alert.Category).ThenBy(a => a.ShownAtUnixMs).FirstOrDefault();
+                least = open.Where(a => !a.Deciding)
+                    .OrderByDescending(a => a.Alert.Tone).ThenByDescending(a => a.Alert.Category).ThenBy(a => a.ShownAtUnixMs).FirstOrDefault();
         }
         if (least is not null)
             Lapse(a => a == least, "crowded_out");
@@ -194,4 +196,5 @@ internal sealed class AlertBook(CarOptions options, AlertMaker maker, WatchlistL
 }
 
 /// <summary>What happened to hits since the start of the host.</summary>
-internal sealed record AlertCounts(long HitsFace, long HitsPlate, long Decisions, long ConfirmedFace, long ConfirmedPlate, long Suppressed, IReadOnlyList<double> LatenciesMs);
+internal sealed record AlertCounts(
+    long HitsFace, long HitsPlate, long Decisions, long ConfirmedFace, long ConfirmedPlate, long Suppressed, IReadOnlyList<double> LatenciesMs);

@@ -10,7 +10,7 @@ namespace EdgeAgent.Agent.Alerts;
 internal sealed class AlertMaker(CarOptions options, TrustedClock clock, PositionBook positions, TimeProvider time)
 {
     // Titles and references come from whoever wrote the list; the alert has to travel over the air.
-    private const int MaxCharacters = 160;
+    private const int MaxCharacters = 160, MaxRivals = 4;
 
     public long SeenAt(Visit visit) => clock.UnixMsAt(visit.CapturedMonoMs);
 
@@ -40,23 +40,35 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
         };
         alert.Contradictions.AddRange(contradictions);
         byte[] portrait = hit is PlateHit plate ? Fill(alert, plate) : Fill(alert, (FaceHit)hit);
-        return OpenAlert.Of(
-            alert, [.. hit.Visit.CropJpeg], portrait, hit.Visit.VisitId, hit.Visit.CapturedMonoMs, time.GetTimestamp(), clock.NowUnixMs, options.AlertLapse);
+        long shownAt = clock.NowUnixMs;
+        return new OpenAlert(alert, [.. hit.Visit.CropJpeg], portrait)
+        {
+            CapturedMonoMs = hit.Visit.CapturedMonoMs,
+            ShownTimestamp = time.GetTimestamp(),
+            ShownAtUnixMs = shownAt,
+            LapsesAtUnixMs = shownAt + (long)options.AlertLapse.TotalMilliseconds,
+        };
     }
 
     private static byte[] Fill(Alert alert, PlateHit hit)
     {
         alert.ListedText = hit.Entry.Plate;
         alert.ListedNote = Short(string.Join(" · ", new[] { hit.Entry.VehicleClass, hit.Entry.Note }.Where(s => s.Length > 0)));
-        alert.Plate = new PlateReading { Text = hit.Sighting.Text, PlateClass = Contradictions.ClassOf(hit.Sighting.Colour, hit.Sighting.TwoRow), Votes = hit.Sighting.Votes };
+        alert.Plate = new PlateReading
+        {
+            Text = hit.Sighting.Text,
+            PlateClass = Contradictions.ClassOf(hit.Sighting.Colour, hit.Sighting.TwoRow),
+            Votes = hit.Sighting.Votes,
+        };
         alert.Plate.CharacterConfidence.AddRange(hit.Sighting.Confidence);
-        alert.Plate.Rivals.AddRange(hit.Sighting.Rivals.OrderByDescending(r => r.Confidence).Take(4).Select(r => new RivalReading { Text = r.Text, Confidence = r.Confidence }));
+        alert.Plate.Rivals.AddRange(hit.Sighting.Rivals.OrderByDescending(r => r.Confidence).Take(MaxRivals)
+            .Select(r => new RivalReading { Text = r.Text, Confidence = r.Confidence }));
         return [];
     }
 
     private byte[] Fill(Alert alert, FaceHit hit)
     {
-        alert.ListedText = Short(hit.Entry.DisplayName.Length > 0 ? $"{hit.Entry.DisplayName} {hit.Entry.SubjectReference}".TrimEnd() : hit.Entry.SubjectReference);
+        alert.ListedText = Short($"{hit.Entry.DisplayName} {hit.Entry.SubjectReference}".Trim());
         alert.ListedNote = Short(hit.Entry.Note);
         alert.Face = new FaceReading { Similarity = hit.Similarity, Threshold = options.Alerts.FaceThreshold, WidthPx = (uint)hit.Sighting.WidthPx };
         return hit.Entry.PortraitJpeg.ToByteArray();

@@ -9,7 +9,10 @@ internal sealed record AlertOptions
     /// </summary>
     public float FaceThreshold { get; init; } = 0.487f;
 
-    /// <summary>From this similarity on, a wanted person's alert says "stop". Default 0.58: false accept rate 1e-6 on LFW; not below FaceThreshold.</summary>
+    /// <summary>
+    /// From this similarity on, a wanted person's alert says "stop". Default 0.58: false accept rate 1e-6 on LFW (DESIGN 6); not
+    /// below FaceThreshold.
+    /// </summary>
     public float FaceStopThreshold { get; init; } = 0.58f;
 
     /// <summary>Smallest width of a face that is compared, main-stream pixels. Default 32, 16 to 400.</summary>

@@ -6,7 +6,10 @@ internal static class AlertServices
 {
     /// <summary>From visits to decisions.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
-        .AddSingleton<MatchGate>().AddSingleton<AlertMaker>().AddSingleton<DecisionDesk>().AddSingleton<AlertBook>().AddSingleton<Matcher>().AddSingleton<AlertStage>()
-        .AddSingleton(sp => new Stage("matching", StopPhase.Alerts, Criticality.Essential, 0, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<Matcher>().RunAsync(pulse, stop)))
-        .AddSingleton(sp => new Stage("alerts", StopPhase.Alerts, Criticality.Essential, 5, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<AlertStage>().RunAsync(pulse, stop)));
+        .AddSingleton<MatchGate>().AddSingleton<Matcher>().AddSingleton<AlertMaker>().AddSingleton<AlertBook>()
+        .AddSingleton<DecisionDesk>().AddSingleton<AlertStage>()
+        .AddStage<Matcher>(new("matching", StopPhase.Alerts, Criticality.Essential), (s, pulse, stop) => s.RunAsync(pulse, stop))
+        .AddStage<AlertStage>(
+            new("alerts", StopPhase.Alerts, Criticality.Essential) { ExpectedRateHz = 5 },
+            (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

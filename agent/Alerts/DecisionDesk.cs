@@ -49,9 +49,11 @@ internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, TrustedCloc
             TimeTrust = clock.Trust,
             UnitId = unit.UnitId,
         }.ToByteArray());
+        AuditDraft audit = confirmed
+            ? new AuditDraft(AuditKind.AlertConfirmed, session.OfficerId, session.SessionId, $"{alert.Id} {text}", alert.Alert.LegalReference)
+            : new AuditDraft(AuditKind.AlertRejected, session.OfficerId, session.SessionId, $"{alert.Id} {text}", reason);
         _ = ledger.Record(
-            new AuditDraft(confirmed ? AuditKind.AlertConfirmed : AuditKind.AlertRejected, session.OfficerId, session.SessionId, $"{alert.Id} {text}", confirmed ? alert.Alert.LegalReference : reason),
-            Lane.Decisions, Priority.Urgent, session.OfficerId,
+            audit, Lane.Decisions, Priority.Urgent, session.OfficerId,
             e => e.AlertDecided = new AlertDecided { Decision = signed, Alert = ByteString.CopyFrom(bytes) },
             JsonSerializer.Serialize(new { decisionSha256 = Convert.ToHexStringLower(SHA256.HashData(signed.Payload.Span)), note }));
         return text;
@@ -61,5 +63,11 @@ internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, TrustedCloc
     public void WriteLapse(OpenAlert alert, string why) => ledger.Record(
         new AuditDraft(AuditKind.AlertLapsed, AuditDraft.System, "", alert.Id.ToString(), why),
         Lane.Decisions, Priority.Normal, "",
-        e => e.AlertLapsed = new AlertLapsed { AlertId = alert.Alert.Id, ListId = alert.Alert.ListId, ListVersion = alert.Alert.ListVersion, ShownAtUnixMs = alert.ShownAtUnixMs });
+        e => e.AlertLapsed = new AlertLapsed
+        {
+            AlertId = alert.Alert.Id,
+            ListId = alert.Alert.ListId,
+            ListVersion = alert.Alert.ListVersion,
+            ShownAtUnixMs = alert.ShownAtUnixMs,
+        });
 }

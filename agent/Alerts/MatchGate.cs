@@ -37,7 +37,9 @@ internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, Tr
         if (officers.OnDuty is null)
             return new Matching(false, false, "no_officer", "无人登录，不进行比对。", "Nobody is signed in, so nothing is matched.");
         if (!clock.IsVouched)
-            return new Matching(false, false, "clock_untrusted", "时间未经确认（开机后尚未连上指挥中心，也没有卫星授时），暂停比对，名单保留。", "The time is not confirmed (no centre and no satellite time since switch-on): matching is suspended, the lists are kept.");
+            return new Matching(
+                false, false, "clock_untrusted", "时间未经确认（开机后尚未连上指挥中心，也没有卫星授时），暂停比对，名单保留。",
+                "The time is not confirmed (no centre and no satellite time since switch-on): matching is suspended, the lists are kept.");
         long at = clock.NowUnixMs;
         (bool faces, bool plates) = (lists.Current.HasFaces(at), lists.Current.HasPlates(at));
         if (!faces && !plates)

@@ -48,7 +48,7 @@ internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLib
     {
         MatchSet set = lists.Current;
         return set.Plates.Find(sighting.Text, sighting.Confidence, sighting.Rivals)
-            .Select(match => set.Lists.GetValueOrDefault(match.Entry.ListId) is { } list && list.IsCurrent(now) && list.Plates.TryGetValue(match.Entry.EntryId, out PlateEntry? entry)
+            .Select(match => InForce(set, match.Entry.ListId, now) is { } list && list.Plates.TryGetValue(match.Entry.EntryId, out PlateEntry? entry)
                 ? new PlateHit(list, sighting, entry, match)
                 : null)
             .OfType<PlateHit>()
@@ -67,7 +67,8 @@ internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLib
         {
             // Written so that a similarity that is no number never passes.
             if (match.Similarity >= options.FaceThreshold
-                && set.Lists.GetValueOrDefault(match.ListId) is { } list && list.IsCurrent(now) && IsAuthorisedHere(list) && list.Faces.TryGetValue(match.EntryId, out FaceEntry? entry))
+                && InForce(set, match.ListId, now) is { } list && IsAuthorisedHere(list)
+                && list.Faces.TryGetValue(match.EntryId, out FaceEntry? entry))
                 hits.Add(new FaceHit(list, sighting, entry, match.Similarity, -1));
         }
         hits.Sort((a, b) => b.Similarity.CompareTo(a.Similarity));
@@ -78,6 +79,9 @@ internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLib
             _ => hits[0] with { RivalSimilarity = hits[1].Similarity },
         };
     }
+
+    private static LoadedList? InForce(MatchSet set, string listId, long now) =>
+        set.Lists.GetValueOrDefault(listId) is { } list && list.IsCurrent(now) ? list : null;
 
     // A face list names the place that it was authorised for: outside of it nobody is compared. Where the car does not know
     // where it is, the alert says so (area_unknown) and the officer judges.

@@ -17,11 +17,11 @@ internal sealed class OpenAlert
     // Decision with a full note, signature, certificate, event fields.
     private const int DecisionBytes = 2560;
 
-    private OpenAlert(Guid id, Alert alert, byte[] seenJpeg, byte[] listedJpeg, string visitId, long capturedMonoMs)
+    public OpenAlert(Alert alert, byte[] seenJpeg, byte[] listedJpeg)
     {
-        Id = id;
-        VisitId = visitId;
-        CapturedMonoMs = capturedMonoMs;
+        Id = Uuid7.ToGuid(alert.Id.Span);
+        LastSeenUnixMs = alert.SeenAtUnixMs;
+        LastCameraId = alert.CameraId;
         SeenJpeg = seenJpeg;
         ListedJpeg = listedJpeg;
         WithoutPictures = alert.ToByteArray();
@@ -49,9 +49,8 @@ internal sealed class OpenAlert
 
     public byte[] ListedJpeg { get; }
 
-    public string VisitId { get; }
-
-    public long CapturedMonoMs { get; }
+    /// <summary>Of the frame that settled the visit.</summary>
+    public required long CapturedMonoMs { get; init; }
 
     public required long ShownTimestamp { get; init; }
 
@@ -64,7 +63,7 @@ internal sealed class OpenAlert
 
     public long LastSeenUnixMs { get; set; }
 
-    public string LastCameraId { get; set; } = "";
+    public string LastCameraId { get; set; }
 
     public bool Painted { get; set; }
 
@@ -72,16 +71,6 @@ internal sealed class OpenAlert
     public bool Deciding { get; set; }
 
     public (string ListId, string EntryId) Entry => (Alert.ListId, Alert.EntryId);
-
-    public static OpenAlert Of(Alert alert, byte[] seenJpeg, byte[] listedJpeg, string visitId, long capturedMonoMs, long shownTimestamp, long shownAtUnixMs, TimeSpan lapse) =>
-        new(Uuid7.ToGuid(alert.Id.Span), alert, seenJpeg, listedJpeg, visitId, capturedMonoMs)
-        {
-            ShownTimestamp = shownTimestamp,
-            ShownAtUnixMs = shownAtUnixMs,
-            LapsesAtUnixMs = shownAtUnixMs + (long)lapse.TotalMilliseconds,
-            LastSeenUnixMs = alert.SeenAtUnixMs,
-            LastCameraId = alert.CameraId,
-        };
 
     public void Forget()
     {

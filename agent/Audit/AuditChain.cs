@@ -31,7 +31,9 @@ internal static class AuditChain
 {
     private const int MaxEntryBytes = 64 * 1024;
 
-    /// <summary>Walks the whole file. An entry cut short at the very end is a torn tail (a power cut), anything else is tampering or damage.</summary>
+    /// <summary>
+    /// Walks the whole file. An entry cut short at the very end is a torn tail (a power cut), anything else is tampering or damage.
+    /// </summary>
     /// <param name="unit">The unit's certificate; null: hashes only.</param>
     /// <param name="expected">A head that an outside witness holds; the chain must contain it.</param>
     public static ChainVerdict Verify(Stream file, X509Certificate2? unit, ChainHead? expected = null)
@@ -68,7 +70,8 @@ internal static class AuditChain
         }
         return witnessed
             ? new ChainVerdict(head, "", 0, $"{head.Sequence} records, whole.", good)
-            : new ChainVerdict(head, "cut_off", head.Sequence + 1, $"The chain ends at record {head.Sequence}; the witness saw {expected!.Sequence}.", good);
+            : new ChainVerdict(
+                head, "cut_off", head.Sequence + 1, $"The chain ends at record {head.Sequence}; the witness saw {expected!.Sequence}.", good);
     }
 
     public static byte[] Frame(AuditEntry entry)
@@ -94,7 +97,9 @@ internal static class AuditChain
         if (!record.PreviousSha256.Span.SequenceEqual(head.Sha256))
             return "edited";
         byte[] signed = Envelopes.PreAuthenticationEncoding(Envelopes.AuditType, entry.Record.Span);
-        return key is null || key.VerifyData(signed, entry.Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) ? "" : "bad_signature";
+        bool good = key is null
+            || key.VerifyData(signed, entry.Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return good ? "" : "bad_signature";
     }
 
     // (null, "") at the clean end of the file.

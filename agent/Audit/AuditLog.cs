@@ -74,7 +74,13 @@ internal sealed partial class AuditLog : IDisposable
             if (setAside is not null)
                 LogSetAside(log, verdict.Sentence, setAside);
         }
-        var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = SafeFile.OwnerOnly });
+        var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            UnixCreateMode = SafeFile.OwnerOnly,
+        });
         _ = file.Seek(0, SeekOrigin.End);
         SafeFile.SyncFolder(folder);
         var opened = new AuditLog(file, head, lastSignature, unit, clock);
@@ -163,7 +169,8 @@ internal sealed partial class AuditLog : IDisposable
 
     private static string SetAside(string path, ChainVerdict verdict)
     {
-        string aside = Path.Combine(Path.GetDirectoryName(path)!, $"{(verdict.Code == "torn_tail" ? "torn" : "broken")}-{verdict.AtSequence}-{Guid.NewGuid():n}.log");
+        string kind = verdict.Code == "torn_tail" ? "torn" : "broken";
+        string aside = Path.Combine(Path.GetDirectoryName(path)!, $"{kind}-{verdict.AtSequence}-{Guid.NewGuid():n}.log");
         if (verdict.Code != "torn_tail")
         {
             File.Move(path, aside);

@@ -9,9 +9,12 @@ internal static class AuditServices
     /// <summary>The chain, the ledger over chain and outbox, and the witness at the centre.</summary>
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton(sp => AuditLog.Open(
-            Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "audit"), sp.GetRequiredService<UnitIdentity>(), sp.GetRequiredService<TrustedClock>(),
+            Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "audit"),
+            sp.GetRequiredService<UnitIdentity>(), sp.GetRequiredService<TrustedClock>(),
             Ledger.LastCommitted(sp.GetRequiredService<OutboxStore>()), sp.GetRequiredService<ILogger<AuditLog>>()))
         .AddSingleton<Ledger>()
         .AddSingleton(sp => ActivatorUtilities.CreateInstance<HeadWitness>(sp, HeadWitness.CountBoot(sp.GetRequiredService<OutboxStore>())))
-        .AddSingleton(sp => new Stage("audit", StopPhase.Facts, Criticality.Essential, 1, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<HeadWitness>().RunAsync(pulse, stop)));
+        .AddStage<HeadWitness>(
+            new("audit", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 1 },
+            (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

@@ -25,7 +25,7 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
     /// <summary>An event and its audit record, both on disk when this returns.</summary>
     /// <param name="detail">Personal details: only their salted hash enters the chain, they lie beside it, sealed and erasable.</param>
     public Event Record(
-        AuditDraft draft, Lane lane, Priority priority, string officerId, Action<Event> fill, string? detail = null, Action<SqliteConnection, SqliteTransaction>? also = null)
+        AuditDraft draft, Lane lane, Priority priority, string officerId, Action<Event> fill, string? detail = null)
     {
         byte[] salt = detail is null ? [] : RandomNumberGenerator.GetBytes(16);
         byte[] said = detail is null ? [] : Encoding.UTF8.GetBytes(detail);
@@ -34,15 +34,21 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
             new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill),
             (connection, transaction) =>
             {
-                _ = connection.Execute("INSERT INTO audit_committed VALUES (1, @entry) ON CONFLICT (only) DO UPDATE SET entry = excluded.entry", new { entry = entry.ToByteArray() }, transaction);
+                _ = connection.Execute(
+                    "INSERT INTO audit_committed VALUES (1, @entry) ON CONFLICT (only) DO UPDATE SET entry = excluded.entry",
+                    new { entry = entry.ToByteArray() }, transaction);
                 if (detail is not null)
-                    _ = connection.Execute("INSERT INTO audit_details VALUES (@sequence, @salt, @closed) ON CONFLICT (sequence) DO UPDATE SET salt = excluded.salt, sealed = excluded.sealed", new { sequence = (long)sequence, salt, closed = vault.Seal(DetailPurpose, said) }, transaction);
-                also?.Invoke(connection, transaction);
+                {
+                    _ = connection.Execute(
+                        "INSERT OR REPLACE INTO audit_details VALUES (@sequence, @salt, @closed)",
+                        new { sequence = (long)sequence, salt, closed = vault.Seal(DetailPurpose, said) }, transaction);
+                }
             }));
     }
 
     /// <summary>An event that needs no audit record: the trail, heads of the chain, health.</summary>
-    public Event Append(Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction>? also = null) =>
+    public Event Append(
+        Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction>? also = null) =>
         outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also);
 
     /// <summary>A record without an event.</summary>

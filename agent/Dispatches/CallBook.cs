@@ -47,14 +47,12 @@ internal sealed class CallBook
     }
 
     /// <summary>A new call or a newer revision, stored within the caller's transaction; call <see cref="Took"/> once it is committed.</summary>
-    /// <returns>"" when it is news or known already; else why not.</returns>
-    public string Take(Call call, SqliteConnection connection, SqliteTransaction transaction)
+    public void Take(Call call, SqliteConnection connection, SqliteTransaction transaction)
     {
         lock (gate)
         {
             if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
                 Store(call, connection, transaction);
-            return "";
         }
     }
 
@@ -68,7 +66,8 @@ internal sealed class CallBook
         {
             if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
                 calls[call.CallId] = call;
-            foreach (Call old in calls.Values.Where(c => CallTransitions.IsOver(c.State)).OrderBy(c => c.ReceivedAtUnixMs).Take(Math.Max(0, calls.Count - MostKept)).ToArray())
+            Call[] over = [.. calls.Values.Where(c => CallTransitions.IsOver(c.State)).OrderBy(c => c.ReceivedAtUnixMs)];
+            foreach (Call old in over.Take(Math.Max(0, calls.Count - MostKept)))
                 Forget(old);
         }
         Changed?.Invoke();
@@ -92,7 +91,16 @@ internal sealed class CallBook
             after.State = next;
             _ = ledger.Append(
                 Lane.Calls, Priority.Urgent, officer.OfficerId,
-                e => e.CallStep = new CallStep { CallId = callId, Act = act, AtUnixMs = clock.NowUnixMs, OfficerId = officer.OfficerId, Position = positions.Current, Text = text, SeenRevision = call.Revision },
+                e => e.CallStep = new CallStep
+                {
+                    CallId = callId,
+                    Act = act,
+                    AtUnixMs = clock.NowUnixMs,
+                    OfficerId = officer.OfficerId,
+                    Position = positions.Current,
+                    Text = text,
+                    SeenRevision = call.Revision,
+                },
                 (connection, transaction) => Store(after, connection, transaction));
             calls[callId] = after;
         }
@@ -101,8 +109,9 @@ internal sealed class CallBook
     }
 
     private void Store(Call call, SqliteConnection connection, SqliteTransaction transaction) => connection.Execute(
-        "INSERT INTO calls VALUES (@id, @revision, @state, @closed) ON CONFLICT (call_id) DO UPDATE SET revision = excluded.revision, state = excluded.state, sealed = excluded.sealed",
-        new { id = call.CallId.ToByteArray(), revision = (long)call.Revision, state = (int)call.State, closed = vault.Seal(Purpose, call.ToByteArray()) }, transaction);
+        "INSERT OR REPLACE INTO calls VALUES (@id, @revision, @state, @closed)",
+        new { id = call.CallId.ToByteArray(), revision = (long)call.Revision, state = (int)call.State, closed = vault.Seal(Purpose, call.ToByteArray()) },
+        transaction);
 
     private void Forget(Call call)
     {

@@ -42,7 +42,8 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
             ledger.Note(new AuditDraft(AuditKind.Ptz, issuer, "", asked.CameraId, asked.ActCase.ToString()));
         return asked.ActCase switch
         {
-            PtzCommand.ActOneofCase.Continuous => await ptz.MoveAsync(asked.CameraId, Of(asked.Continuous), (int)Math.Min(asked.HoldMs, int.MaxValue), stop),
+            PtzCommand.ActOneofCase.Continuous =>
+                await ptz.MoveAsync(asked.CameraId, Of(asked.Continuous), (int)Math.Min(asked.HoldMs, int.MaxValue), stop),
             PtzCommand.ActOneofCase.Absolute => await ptz.GoToAsync(asked.CameraId, Of(asked.Absolute), stop),
             PtzCommand.ActOneofCase.Relative => await ptz.StepAsync(asked.CameraId, Of(asked.Relative), stop),
             PtzCommand.ActOneofCase.GoToPreset => await ptz.GoToPresetAsync(asked.CameraId, asked.GoToPreset, stop),

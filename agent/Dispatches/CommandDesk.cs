@@ -39,7 +39,7 @@ internal sealed partial class CommandDesk(
             return Refuse(command, problem);
         store.Write((connection, transaction) =>
         {
-            _ = calls.Take(command.Call, connection, transaction);
+            calls.Take(command.Call, connection, transaction);
             Remember(command, CommandOutcome.Stored, "", connection, transaction);
         });
         calls.Took(command.Call);
@@ -70,7 +70,8 @@ internal sealed partial class CommandDesk(
         _ = connection.Execute(
             "INSERT INTO commands VALUES (@id, @outcome, @code, @at) ON CONFLICT (id) DO NOTHING",
             new { id = command.Id.ToByteArray(), outcome = (int)outcome, code, at = clock.NowUnixMs }, transaction);
-        _ = connection.Execute("DELETE FROM commands WHERE rowid <= (SELECT max(rowid) FROM commands) - @Remembered", new { Remembered }, transaction);
+        _ = connection.Execute(
+            "DELETE FROM commands WHERE rowid <= (SELECT max(rowid) FROM commands) - @Remembered", new { Remembered }, transaction);
     }
 
     [LoggerMessage(4080, LogLevel.Warning, "A command ({Kind}) of role '{Role}' is refused: {Code}.")]

@@ -17,7 +17,9 @@ internal static class DispatchServices
         .AddSingleton<CallBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
         .AddSingleton(OpenLink)
         .AddSingleton<LinkStage>()
-        .AddSingleton(sp => new Stage("link", StopPhase.Link, Criticality.Essential, 2, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<LinkStage>().RunAsync(pulse, stop)) { StopDeadline = TimeSpan.FromSeconds(6) });
+        .AddStage<LinkStage>(
+            new("link", StopPhase.Link, Criticality.Essential) { ExpectedRateHz = 2, StopDeadline = TimeSpan.FromSeconds(6) },
+            (s, pulse, stop) => s.RunAsync(pulse, stop));
 
     private static CentreLink OpenLink(IServiceProvider services)
     {

@@ -7,7 +7,8 @@ namespace EdgeAgent.Agent.Dispatches;
 /// <summary>Keeps the link to the centre; at the end gives it three seconds to deliver what waits.</summary>
 internal sealed class LinkStage(CentreLink link, OutboxStore outbox, TrustedClock clock, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Drain = TimeSpan.FromSeconds(3), DrainLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(3), DrainLook = TimeSpan.FromMilliseconds(50);
 
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
@@ -46,7 +47,8 @@ internal sealed class LinkStage(CentreLink link, OutboxStore outbox, TrustedCloc
     private async Task DrainAsync(Task running)
     {
         long began = time.GetTimestamp();
-        while (!running.IsCompleted && link.State.Phase == LinkPhase.Up && outbox.Counts.Pending + outbox.Counts.AttachmentsPending > 0 && time.GetElapsedTime(began) < Drain)
+        while (!running.IsCompleted && link.State.Phase == LinkPhase.Up && time.GetElapsedTime(began) < Drain
+            && outbox.Counts.Pending + outbox.Counts.AttachmentsPending > 0)
             await Task.Delay(DrainLook, time);
     }
 }

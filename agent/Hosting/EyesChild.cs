@@ -10,7 +10,10 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
 {
     // What a program needs to find itself; no tokens, no addresses, no debugging switches.
     private static readonly string[] Passed =
-        ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH", "EDGEAGENT_MODELS"];
+    [
+        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
+        "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "EDGEAGENT_MODELS",
+    ];
 
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(6), AfterTerminate = TimeSpan.FromSeconds(1);
 
@@ -36,7 +39,7 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
         try
         {
             await process.WaitForExitAsync(stop);
-            throw new InvalidOperationException($"eyes ended with code {process.ExitCode}");
+            throw new StageEndedException($"eyes ended with code {process.ExitCode}");
         }
         catch (OperationCanceledException)
         {

@@ -193,7 +193,8 @@ internal sealed class EyesFacts
             RingSeconds = (uint)options.Vision.RingSeconds,
             RingBytes = (ulong)options.Vision.RingMegabytes << 20,
         };
-        configure.Cameras.AddRange(options.Cameras.Select(c => new Camera { Id = c.Id, MainUrl = c.Main, SubUrl = c.Sub, PreviewOnly = c.PreviewOnly }));
+        configure.Cameras.AddRange(options.Cameras.Select(c =>
+            new Camera { Id = c.Id, MainUrl = c.Main, SubUrl = c.Sub, PreviewOnly = c.PreviewOnly }));
         return configure;
     }
 }

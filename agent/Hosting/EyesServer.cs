@@ -77,7 +77,8 @@ internal sealed class EyesLinkService(EyesFacts facts, EyesMedia media, EyesServ
     // Control messages are few; a process that does not read this many is stuck and loses its stream.
     private const int ControlCapacity = 256;
 
-    public override Task Attach(IAsyncStreamReader<EyesMessage> requestStream, IServerStreamWriter<HostMessage> responseStream, ServerCallContext context) =>
+    public override Task Attach(
+        IAsyncStreamReader<EyesMessage> requestStream, IServerStreamWriter<HostMessage> responseStream, ServerCallContext context) =>
         TalkAsync(responseStream, context, async (queue, stop) =>
         {
             if (!await requestStream.MoveNext(stop) || requestStream.Current.BodyCase != EyesMessage.BodyOneofCase.Hello)
@@ -94,7 +95,8 @@ internal sealed class EyesLinkService(EyesFacts facts, EyesMedia media, EyesServ
             }
         });
 
-    public override Task Media(IAsyncStreamReader<MediaMessage> requestStream, IServerStreamWriter<MediaRequest> responseStream, ServerCallContext context) =>
+    public override Task Media(
+        IAsyncStreamReader<MediaMessage> requestStream, IServerStreamWriter<MediaRequest> responseStream, ServerCallContext context) =>
         TalkAsync(responseStream, context, async (queue, stop) =>
         {
             media.Attach(queue);

@@ -10,6 +10,11 @@ internal static class HostingServices
     // What eyes compares faces with; lists made with another model are refused.
     public const string FaceModel = "face-feature";
 
+    /// <summary>Puts a stage into the table. What runs is looked up when it starts, so that stages may know the table.</summary>
+    public static IServiceCollection AddStage<T>(this IServiceCollection services, StageRow row, Func<T, StagePulse, CancellationToken, Task> run)
+        where T : notnull =>
+        services.AddSingleton(sp => new Stage(row, (pulse, stop) => run(sp.GetRequiredService<T>(), pulse, stop)));
+
     /// <summary>Identity, vault, clock, store, supervision, and the process that looks.</summary>
     public static IServiceCollection AddHosting(this IServiceCollection services, CarOptions options, TimeProvider time, BootClock boot)
     {
@@ -25,10 +30,15 @@ internal static class HostingServices
             .AddSingleton(_ => ModelStore.Open())
             .AddSingleton(sp => new VisitGate(options.Cameras, sp.GetRequiredService<ModelStore>().Sha256Of(FaceModel)))
             .AddSingleton<EyesFacts>()
-            .AddSingleton(sp => new EyesChild(options.Vision, socket, time, sp.GetRequiredService<ILogger<EyesChild>>()) { AskToEnd = sp.GetRequiredService<EyesFacts>().Stop })
+            .AddSingleton(sp => new EyesChild(options.Vision, socket, time, sp.GetRequiredService<ILogger<EyesChild>>())
+            {
+                AskToEnd = sp.GetRequiredService<EyesFacts>().Stop,
+            })
             .AddSingleton(sp => ActivatorUtilities.CreateInstance<EyesServer>(sp, socket))
-            .AddSingleton(sp => new Stage("eyes", StopPhase.Eyes, Criticality.Optional, 0, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<EyesChild>().RunAsync(pulse, stop)) { StopDeadline = TimeSpan.FromSeconds(9) })
-            .AddSingleton(sp => new Stage("eyes-link", StopPhase.EyesLink, Criticality.Essential, 0, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<EyesServer>().RunAsync(pulse, stop)));
+            .AddStage<EyesChild>(
+                new("eyes", StopPhase.Eyes, Criticality.Optional) { StopDeadline = TimeSpan.FromSeconds(9) },
+                (s, pulse, stop) => s.RunAsync(pulse, stop))
+            .AddStage<EyesServer>(new("eyes-link", StopPhase.EyesLink, Criticality.Essential), (s, pulse, stop) => s.RunAsync(pulse, stop));
     }
 
     private static OutboxStore OpenStore(CarOptions options, IServiceProvider services)
@@ -36,7 +46,8 @@ internal static class HostingServices
         UnitVault vault = services.GetRequiredService<UnitVault>();
         var seal = new PayloadSeal(plain => vault.Seal("outbox", plain), closed => vault.Open("outbox", closed));
         OutboxStore store = OutboxStore.Open(
-            new OutboxOptions { Directory = options.DataDirectory }, seal, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>());
+            new OutboxOptions { Directory = options.DataDirectory }, seal,
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>());
         AgentTables.Migrate(store);
         return store;
     }

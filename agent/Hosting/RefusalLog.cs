@@ -25,7 +25,8 @@ internal sealed partial class RefusalLog(string from, TimeProvider time, ILogger
             if (nowMs - toldMs < 60_000)
                 return;
             toldMs = nowMs;
-            LogRefused(log, from, total - told, string.Join(", ", counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value}")));
+            string reasons = string.Join(", ", counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value}"));
+            LogRefused(log, from, total - told, reasons);
             told = total;
         }
     }

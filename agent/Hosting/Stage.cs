@@ -21,18 +21,24 @@ internal sealed record RestartRule(TimeSpan First, TimeSpan Cap)
     public static RestartRule Patient { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
 }
 
-/// <summary>One long task of the host.</summary>
-/// <param name="Name">Shown on the terminal and in the unit's health.</param>
-/// <param name="ExpectedRateHz">How often it should beat; 0 when it only acts on occasions. Silence for five seconds and five beats shows as degraded.</param>
-/// <param name="RunAsync">Runs until cancelled. Returning or throwing earlier is a fault.</param>
-internal sealed record Stage(
-    string Name,
-    StopPhase StopPhase,
-    Criticality Criticality,
-    double ExpectedRateHz,
-    RestartRule Restart,
-    Func<StagePulse, CancellationToken, Task> RunAsync)
+/// <summary>One line of the stage table.</summary>
+/// <param name="Name">Shown on the terminal.</param>
+internal sealed record StageRow(string Name, StopPhase StopPhase, Criticality Criticality)
 {
+    /// <summary>
+    /// How often it should beat. Default 0: it only acts on occasions. Silence for five seconds and five beats shows as degraded.
+    /// </summary>
+    public double ExpectedRateHz { get; init; }
+
+    public RestartRule Restart { get; init; } = RestartRule.Quick;
+
     /// <summary>How long its end may take once asked. Default 3 s.</summary>
     public TimeSpan StopDeadline { get; init; } = TimeSpan.FromSeconds(3);
 }
+
+/// <summary>One long task of the host.</summary>
+/// <param name="RunAsync">Runs until cancelled. Returning or throwing earlier is a fault.</param>
+internal sealed record Stage(StageRow Row, Func<StagePulse, CancellationToken, Task> RunAsync);
+
+/// <summary>A stage's end that is no defect of the program and needs no stack trace: a process gone, a cable pulled.</summary>
+internal sealed class StageEndedException(string message) : Exception(message);

@@ -4,7 +4,7 @@ namespace EdgeAgent.Agent.Hosting;
 internal sealed class StageTable(IEnumerable<Stage> stages, TimeProvider time)
 {
     public IReadOnlyList<(Stage Stage, StagePulse Pulse)> Rows { get; } =
-        [.. stages.OrderBy(s => s.StopPhase).Select(s => (s, new StagePulse(s.Name, s.ExpectedRateHz, time)))];
+        [.. stages.OrderBy(s => s.Row.StopPhase).Select(s => (s, new StagePulse(s.Row.Name, s.Row.ExpectedRateHz, time)))];
 
     public IReadOnlyList<StageSnapshot> Snapshot() => [.. Rows.Select(r => r.Pulse.Snapshot())];
 }

@@ -11,8 +11,11 @@ internal sealed class ExitCode
     public int Value { get; set; }
 }
 
-/// <summary>Starts the stages of the table, brings optional ones back, ends the process when an essential one ends, and stops them in order.</summary>
-internal sealed partial class Supervisor(StageTable table, ExitCode exit, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Supervisor> log) : IHostedService
+/// <summary>
+/// Starts the stages of the table, brings optional ones back, ends the process when an essential one ends, and stops them in order.
+/// </summary>
+internal sealed partial class Supervisor(
+    StageTable table, ExitCode exit, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Supervisor> log) : IHostedService
 {
     private static readonly TimeSpan CalmAfter = TimeSpan.FromSeconds(30);
 
@@ -30,7 +33,7 @@ internal sealed partial class Supervisor(StageTable table, ExitCode exit, IHostA
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var phase in running.GroupBy(r => r.Stage.StopPhase).OrderBy(g => g.Key))
+        foreach (var phase in running.GroupBy(r => r.Stage.Row.StopPhase).OrderBy(g => g.Key))
         {
             foreach (var (_, stop, _) in phase)
                 await stop.CancelAsync();
@@ -46,17 +49,17 @@ internal sealed partial class Supervisor(StageTable table, ExitCode exit, IHostA
     {
         try
         {
-            await run.WaitAsync(stage.StopDeadline, time, CancellationToken.None);
+            await run.WaitAsync(stage.Row.StopDeadline, time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            LogStopLate(log, stage.Name, stage.StopDeadline.TotalSeconds);
+            LogStopLate(log, stage.Row.Name, stage.Row.StopDeadline.TotalSeconds);
         }
     }
 
     private async Task KeepAsync(Stage stage, StagePulse pulse, CancellationToken stop)
     {
-        TimeSpan wait = stage.Restart.First;
+        TimeSpan wait = stage.Row.Restart.First;
         while (!stop.IsCancellationRequested)
         {
             pulse.Starting();
@@ -64,21 +67,21 @@ internal sealed partial class Supervisor(StageTable table, ExitCode exit, IHostA
             string why = await RunOnceAsync(stage, pulse, stop);
             if (stop.IsCancellationRequested)
                 break;
-            if (stage.Criticality == Criticality.Essential)
+            if (stage.Row.Criticality == Criticality.Essential)
             {
                 pulse.Stopped(why);
                 exit.Value = ExitCode.EssentialStageEnded;
-                LogEssentialEnded(log, stage.Name, why);
+                LogEssentialEnded(log, stage.Row.Name, why);
                 lifetime.StopApplication();
                 return;
             }
-            wait = time.GetElapsedTime(started) >= CalmAfter ? stage.Restart.First : wait;
+            wait = time.GetElapsedTime(started) >= CalmAfter ? stage.Row.Restart.First : wait;
             pulse.Restarted();
             pulse.Degraded(why);
-            LogRestart(log, stage.Name, why, wait.TotalSeconds);
+            LogRestart(log, stage.Row.Name, why, wait.TotalSeconds);
             if (!await SleepAsync(wait * (0.5 + RandomNumberGenerator.GetInt32(501) / 1000.0), stop))
                 break;
-            wait = wait * 2 < stage.Restart.Cap ? wait * 2 : stage.Restart.Cap;
+            wait = wait * 2 < stage.Row.Restart.Cap ? wait * 2 : stage.Row.Restart.Cap;
         }
         pulse.Stopped("");
     }
@@ -97,8 +100,8 @@ internal sealed partial class Supervisor(StageTable table, ExitCode exit, IHostA
         }
         catch (Exception error)
         {
-            if (!stop.IsCancellationRequested)
-                LogFault(log, stage.Name, error);
+            if (!stop.IsCancellationRequested && error is not StageEndedException)
+                LogFault(log, stage.Row.Name, error);
             return error.Message;
         }
     }

@@ -42,7 +42,8 @@ internal sealed class TrustedClock
         centreThisBoot = sameBoot && saved.CentreThisBoot;
     }
 
-    public static TrustedClock Open(string dataDirectory, BootClock boot, TimeProvider time) => new(Path.Combine(dataDirectory, "time.json"), boot, time);
+    public static TrustedClock Open(string dataDirectory, BootClock boot, TimeProvider time) =>
+        new(Path.Combine(dataDirectory, "time.json"), boot, time);
 
     /// <summary>Whether somebody vouched for the time since the machine was switched on.</summary>
     public bool IsVouched

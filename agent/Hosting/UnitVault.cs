@@ -30,7 +30,8 @@ internal sealed partial class UnitVault : IDisposable
         if (!File.Exists(path))
         {
             if (File.Exists(Path.Combine(dataDirectory, "events.db")))
-                throw new InvalidOperationException($"{path} is missing, but {dataDirectory} holds data sealed with it: restore the key, or move the folder away and enrol again.");
+                throw new InvalidOperationException(
+                    $"{path} is missing, but {dataDirectory} holds data sealed with it: restore the key, or move the folder away and enrol again.");
             SafeFile.Replace(path, RandomNumberGenerator.GetBytes(KeyBytes));
             LogNoTpm(log, path);
         }

@@ -24,8 +24,10 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
             return why;
         if (visit.Text.Length is 0 or > MaxPlateCharacters || visit.CharacterConfidence.Count != visit.Text.Length)
             return "plate_text";
-        if (!visit.CharacterConfidence.All(IsShare) || visit.Rivals.Count > MaxRivals || visit.Rivals.Any(r => r.Text.Length > MaxPlateCharacters || !IsShare(r.Confidence)))
+        if (!visit.CharacterConfidence.All(IsShare))
             return "plate_confidence";
+        if (visit.Rivals.Count > MaxRivals || visit.Rivals.Any(r => r.Text.Length > MaxPlateCharacters || !IsShare(r.Confidence)))
+            return "plate_rivals";
         return visit.Colour is "" or "blue" or "yellow" or "green" or "white" or "black" ? "" : "plate_colour";
     }
 

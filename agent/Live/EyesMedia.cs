@@ -14,7 +14,7 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
     private const float PreviewFps = 4;
     private const uint PreviewWidth = 480;
     private const int MaxPreviewBytes = 256 * 1024, MaxInitBytes = 64 * 1024, MaxFragmentBytes = 8 * 1024 * 1024;
-    private const int MaxLive = 16;
+    private const int MaxTextCharacters = 400, MaxLive = 16;
 
     private readonly HashSet<string> cameraIds = [.. options.Cameras.Select(c => c.Id)];
     private readonly Lock gate = new();
@@ -109,17 +109,17 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
     {
         switch (message.BodyCase)
         {
-            case MediaMessage.BodyOneofCase.Preview when cameraIds.Contains(message.Preview.CameraId) && message.Preview.Jpeg.Length is > 0 and <= MaxPreviewBytes:
+            case MediaMessage.BodyOneofCase.Preview when IsInOrder(message.Preview):
                 foreach (PreviewWatch watch in previews)
                     watch.Offer(message.Preview);
                 break;
-            case MediaMessage.BodyOneofCase.LiveStart when message.LiveStart.InitSegment.Length is > 0 and <= MaxInitBytes && message.LiveStart.Mime.Length <= 200:
+            case MediaMessage.BodyOneofCase.LiveStart when IsInOrder(message.LiveStart):
                 live.GetValueOrDefault(message.LiveStart.StreamId)?.Offer(message.LiveStart, null, null);
                 break;
             case MediaMessage.BodyOneofCase.LiveFragment when message.LiveFragment.Data.Length is > 0 and <= MaxFragmentBytes:
                 live.GetValueOrDefault(message.LiveFragment.StreamId)?.Offer(null, message.LiveFragment, null);
                 break;
-            case MediaMessage.BodyOneofCase.LiveFailed when message.LiveFailed.Detail.Length <= 400:
+            case MediaMessage.BodyOneofCase.LiveFailed when message.LiveFailed.Detail.Length <= MaxTextCharacters:
                 live.GetValueOrDefault(message.LiveFailed.StreamId)?.Offer(null, null, message.LiveFailed.Detail);
                 break;
             default:
@@ -128,7 +128,12 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
         }
     }
 
-    private void AskPreviews() => Ask(new MediaRequest { Preview = new SetPreview { Fps = previews.IsEmpty ? 0 : PreviewFps, Width = PreviewWidth } });
+    private bool IsInOrder(Preview preview) => cameraIds.Contains(preview.CameraId) && preview.Jpeg.Length is > 0 and <= MaxPreviewBytes;
+
+    private static bool IsInOrder(LiveStart start) => start.InitSegment.Length is > 0 and <= MaxInitBytes && start.Mime.Length <= MaxTextCharacters;
+
+    private void AskPreviews() =>
+        Ask(new MediaRequest { Preview = new SetPreview { Fps = previews.IsEmpty ? 0 : PreviewFps, Width = PreviewWidth } });
 
     private void AskLive(LiveWatch watch) =>
         Ask(new MediaRequest { StartLive = new StartLive { StreamId = watch.StreamId, CameraId = watch.CameraId, Main = watch.Main } });

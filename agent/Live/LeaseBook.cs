@@ -16,7 +16,8 @@ internal sealed record Watcher(string CameraId, string Viewer, string Reason, lo
 /// written down at both ends, and ends by itself. When eyes or the link fails meanwhile, the stream comes back under the same
 /// lease until it ends.
 /// </summary>
-internal sealed partial class LeaseBook(EyesMedia media, CentreLink link, Ledger ledger, TrustedClock clock, TimeProvider time, ILogger<LeaseBook> log)
+internal sealed partial class LeaseBook(
+    EyesMedia media, CentreLink link, Ledger ledger, TrustedClock clock, TimeProvider time, ILogger<LeaseBook> log)
 {
     private const int MostLeases = 8;
 

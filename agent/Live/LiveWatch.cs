@@ -12,7 +12,7 @@ internal sealed class LiveWatch(string streamId, string cameraId, bool main, Act
     // Five seconds of fragments of one frame each.
     private const int Capacity = 128;
 
-    private readonly Channel<LiveStep> steps = Channel.CreateBounded<LiveStep>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = false });
+    private readonly Channel<LiveStep> steps = Channel.CreateBounded<LiveStep>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private bool waitingForKey;
     private uint skipped;
 

@@ -41,7 +41,8 @@ internal sealed class PtzDesk(CarOptions options, TimeProvider time, ILoggerFact
     public Task<string> StepAsync(string cameraId, PtzVector step, CancellationToken stop) => DoAsync(cameraId, c => c.StepAsync(step, stop));
 
     /// <inheritdoc cref="MoveAsync"/>
-    public Task<string> GoToPresetAsync(string cameraId, string token, CancellationToken stop) => DoAsync(cameraId, c => c.GoToPresetAsync(token, stop));
+    public Task<string> GoToPresetAsync(string cameraId, string token, CancellationToken stop) =>
+        DoAsync(cameraId, c => c.GoToPresetAsync(token, stop));
 
     /// <inheritdoc cref="MoveAsync"/>
     public Task<string> StopAsync(string cameraId, CancellationToken stop) => DoAsync(cameraId, c => c.StopAsync(stop));

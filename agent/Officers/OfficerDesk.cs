@@ -8,7 +8,8 @@ namespace EdgeAgent.Agent.Officers;
 
 /// <summary>Who is on duty at this terminal.</summary>
 /// <param name="TokenSha256">Of the cookie's token; the token itself is kept nowhere.</param>
-internal sealed record DutySession(string OfficerId, string DisplayName, string Role, string SessionId, long SinceUnixMs, long SinceTimestamp, byte[] TokenSha256);
+internal sealed record DutySession(
+    string OfficerId, string DisplayName, string Role, string SessionId, long SinceUnixMs, long SinceTimestamp, byte[] TokenSha256);
 
 /// <summary>What came of a sign-in.</summary>
 /// <param name="Code">"" when signed in; else unknown_officer, wrong_pin, locked, roster_expired.</param>
@@ -69,7 +70,8 @@ internal sealed class OfficerDesk(RosterBook rosters, PinLock pinLock, Ledger le
     public DutySession? Find(string? token)
     {
         DutySession? now = session;
-        return now is not null && !string.IsNullOrEmpty(token) && CryptographicOperations.FixedTimeEquals(HashOf(token), now.TokenSha256) ? now : null;
+        bool isTheirs = now is not null && !string.IsNullOrEmpty(token) && CryptographicOperations.FixedTimeEquals(HashOf(token), now.TokenSha256);
+        return isTheirs ? now : null;
     }
 
     /// <summary>Ends the session on duty, if there is one.</summary>
@@ -102,15 +104,22 @@ internal sealed class OfficerDesk(RosterBook rosters, PinLock pinLock, Ledger le
         _ = ledger.Record(
             new AuditDraft(AuditKind.SignInRefused, officer.OfficerId, "", officer.OfficerId, locked ? "locked" : "wrong_pin"),
             Lane.Status, Priority.Normal, "",
-            e => e.OfficerSession = new OfficerSession { OfficerId = officer.OfficerId, Change = locked ? SessionChange.Locked : SessionChange.Refused, Method = "pin", Role = officer.Role });
+            e => e.OfficerSession = new OfficerSession
+            {
+                OfficerId = officer.OfficerId,
+                Change = locked ? SessionChange.Locked : SessionChange.Refused,
+                Method = "pin",
+                Role = officer.Role,
+            });
         return new SignIn("wrong_pin", null, "", TimeSpan.Zero);
     }
 
     private SignIn Begin(Officer officer)
     {
         string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        string sessionId = Uuid7.ToGuid(Uuid7.New(time)).ToString();
         var begun = new DutySession(
-            officer.OfficerId, officer.DisplayName, officer.Role, Uuid7.ToGuid(Uuid7.New(time)).ToString(), clock.NowUnixMs, time.GetTimestamp(), HashOf(token));
+            officer.OfficerId, officer.DisplayName, officer.Role, sessionId, clock.NowUnixMs, time.GetTimestamp(), HashOf(token));
         lock (gate)
         {
             if (session is { } before)
@@ -131,7 +140,14 @@ internal sealed class OfficerDesk(RosterBook rosters, PinLock pinLock, Ledger le
 
     private void Record(AuditKind kind, DutySession s, SessionChange change, string purpose) => ledger.Record(
         new AuditDraft(kind, s.OfficerId, s.SessionId, s.OfficerId, purpose), Lane.Status, Priority.Normal, s.OfficerId,
-        e => e.OfficerSession = new OfficerSession { SessionId = s.SessionId, OfficerId = s.OfficerId, Change = change, Method = "pin", Role = s.Role });
+        e => e.OfficerSession = new OfficerSession
+        {
+            SessionId = s.SessionId,
+            OfficerId = s.OfficerId,
+            Change = change,
+            Method = "pin",
+            Role = s.Role,
+        });
 
     public void Dispose() => attempts.Dispose();
 

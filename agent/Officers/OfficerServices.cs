@@ -10,7 +10,9 @@ internal static class OfficerServices
         .AddSingleton(sp =>
         {
             UnitIdentity unit = sp.GetRequiredService<UnitIdentity>();
-            return new RosterBook(sp.GetRequiredService<CarOptions>().DataDirectory, unit.UnitId, unit.CentreSigners, sp.GetRequiredService<UnitVault>(), sp.GetRequiredService<ILogger<RosterBook>>());
+            return new RosterBook(
+                sp.GetRequiredService<CarOptions>().DataDirectory, unit.UnitId, unit.CentreSigners,
+                sp.GetRequiredService<UnitVault>(), sp.GetRequiredService<ILogger<RosterBook>>());
         })
         .AddSingleton<PinLock>()
         .AddSingleton<OfficerDesk>();

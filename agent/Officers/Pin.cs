@@ -11,11 +11,13 @@ internal static class Pin
     public const uint FewestIterations = 10_000, MostIterations = 5_000_000;
 
     public static bool IsUsable(Officer officer) =>
-        officer.PinIterations is >= FewestIterations and <= MostIterations && officer.PinSalt.Length >= 16 && officer.PinHash.Length is >= 32 and <= 64;
+        officer.PinIterations is >= FewestIterations and <= MostIterations
+        && officer.PinSalt.Length >= 16 && officer.PinHash.Length is >= 32 and <= 64;
 
     public static bool Matches(Officer officer, string pin)
     {
-        byte[] given = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(pin), officer.PinSalt.Span, (int)officer.PinIterations, HashAlgorithmName.SHA256, officer.PinHash.Length);
+        byte[] given = Rfc2898DeriveBytes.Pbkdf2(
+            Encoding.UTF8.GetBytes(pin), officer.PinSalt.Span, (int)officer.PinIterations, HashAlgorithmName.SHA256, officer.PinHash.Length);
         return CryptographicOperations.FixedTimeEquals(given, officer.PinHash.Span);
     }
 }

@@ -40,7 +40,8 @@ internal sealed class PinLock
         int failures = failed.GetValueOrDefault(officerId).Failures + 1;
         failed[officerId] = (failures, time.GetTimestamp());
         store.Write((c, t) => c.Execute(
-            "INSERT INTO pin_failures VALUES (@officerId, @failures) ON CONFLICT (officer_id) DO UPDATE SET failures = excluded.failures", new { officerId, failures }, t));
+            "INSERT INTO pin_failures VALUES (@officerId, @failures) ON CONFLICT (officer_id) DO UPDATE SET failures = excluded.failures",
+            new { officerId, failures }, t));
     }
 
     public void Succeeded(string officerId)

@@ -10,8 +10,12 @@ internal static class PositionServices
         .AddSingleton(sp =>
         {
             GnssOptions gpsd = sp.GetRequiredService<CarOptions>().Gnss;
-            return new GnssClient(new Hw.Gnss.GnssOptions { Host = gpsd.Host, Port = gpsd.Port }, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<GnssClient>>());
+            return new GnssClient(
+                new Hw.Gnss.GnssOptions { Host = gpsd.Host, Port = gpsd.Port },
+                sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<GnssClient>>());
         })
         .AddSingleton<PositionBook>().AddSingleton<PositionStage>()
-        .AddSingleton(sp => new Stage("gnss", StopPhase.Facts, Criticality.Optional, 1, RestartRule.Patient, (pulse, stop) => sp.GetRequiredService<PositionStage>().RunAsync(pulse, stop)));
+        .AddStage<PositionStage>(
+            new("gnss", StopPhase.Facts, Criticality.Optional) { ExpectedRateHz = 1, Restart = RestartRule.Patient },
+            (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

@@ -12,7 +12,7 @@ internal sealed class TrackCoder
     private const int MsPerStep = 100;
 
     private TrackSegment? segment;
-    private (long Time, long Latitude, long Longitude, int Speed, int Heading) last;
+    private Point last;
 
     public int Points => segment is null ? 0 : 1 + segment.TimeDelta.Count;
 
@@ -27,7 +27,7 @@ internal sealed class TrackCoder
         }
         TrackSegment? done = Take();
         segment = new TrackSegment { Base = position.Clone() };
-        last = (Steps(position.AtUnixMs), Steps(position.LatitudeDegrees), Steps(position.LongitudeDegrees), Speed(position), Heading(position));
+        last = Point.Of(position);
         return done;
     }
 
@@ -41,7 +41,7 @@ internal sealed class TrackCoder
 
     private void Extend(Position position)
     {
-        var next = (Time: Steps(position.AtUnixMs), Latitude: Steps(position.LatitudeDegrees), Longitude: Steps(position.LongitudeDegrees), Speed: Speed(position), Heading: Heading(position));
+        Point next = Point.Of(position);
         segment!.TimeDelta.Add((int)(next.Time - last.Time));
         segment.LatitudeDelta.Add((int)(next.Latitude - last.Latitude));
         segment.LongitudeDelta.Add((int)(next.Longitude - last.Longitude));
@@ -53,11 +53,11 @@ internal sealed class TrackCoder
     private static bool Continues(Position a, Position b) =>
         a.Fix == b.Fix && a.OfficerId == b.OfficerId && a.Stale == b.Stale && a.Suspect == b.Suspect && b.AtUnixMs >= a.AtUnixMs;
 
-    private static long Steps(long unixMs) => unixMs / MsPerStep;
-
-    private static long Steps(double degrees) => (long)Math.Round(degrees / DegreesPerStep);
-
-    private static int Speed(Position position) => (int)MathF.Round(position.SpeedMps * 10);
-
-    private static int Heading(Position position) => (int)MathF.Round(position.HeadingDegrees);
+    /// <summary>A position in the segment's own steps.</summary>
+    private readonly record struct Point(long Time, long Latitude, long Longitude, int Speed, int Heading)
+    {
+        public static Point Of(Position p) => new(
+            p.AtUnixMs / MsPerStep, (long)Math.Round(p.LatitudeDegrees / DegreesPerStep), (long)Math.Round(p.LongitudeDegrees / DegreesPerStep),
+            (int)MathF.Round(p.SpeedMps * 10), (int)MathF.Round(p.HeadingDegrees));
+    }
 }

@@ -12,7 +12,8 @@ namespace EdgeAgent.Agent.Terminal;
 /// <summary>What the car is and what it has done since its start.</summary>
 internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts eyes, AlertBook alerts, OutboxStore outbox)
 {
-    public static string SoftwareVersion { get; } = typeof(CarFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    public static string SoftwareVersion { get; } =
+        typeof(CarFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     public string UnitId => unit.UnitId;
 

@@ -9,7 +9,8 @@ namespace EdgeAgent.Agent.Terminal;
 internal sealed class PageGuard(TerminalOptions options)
 {
     private const string ContentPolicy =
-        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws:; "
+        + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
     private readonly HashSet<string> hosts = new(["127.0.0.1", "localhost", "[::1]", new Uri(options.Url).Host], StringComparer.OrdinalIgnoreCase);
 
@@ -33,7 +34,8 @@ internal sealed class PageGuard(TerminalOptions options)
     private static bool IsOurs(HttpRequest request)
     {
         StringValues origin = request.Headers.Origin;
-        return origin.Count == 0 || (origin.Count == 1 && string.Equals(origin[0], $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
+        return origin.Count == 0
+            || (origin.Count == 1 && string.Equals(origin[0], $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
     }
 
     private static Task RefuseAsync(HttpContext context, string code)

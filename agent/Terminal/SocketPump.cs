@@ -8,8 +8,11 @@ internal static class SocketPump
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Silence = TimeSpan.FromSeconds(2);
 
-    /// <param name="keepAlive">Sent after two seconds of silence, so that the page can tell a quiet camera from a dead network; null for none.</param>
-    public static async Task RunAsync(WebSocket socket, ChannelReader<byte[]> queue, WebSocketMessageType type, byte[]? keepAlive, CancellationToken stop)
+    /// <param name="keepAlive">
+    /// Sent after two seconds of silence, so that the page can tell a quiet camera from a dead network; null for none.
+    /// </param>
+    public static async Task RunAsync(
+        WebSocket socket, ChannelReader<byte[]> queue, WebSocketMessageType type, byte[]? keepAlive, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task listening = ListenAsync(socket, ending);

@@ -23,7 +23,8 @@ internal sealed class StateStream
     private readonly OfficerDesk desk;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
-    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ImmutableArray<Page> pages = [];
 
     public StateStream(StateView view, AlertBook alerts, OfficerDesk desk, TimeProvider time)

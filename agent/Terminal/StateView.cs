@@ -79,7 +79,7 @@ internal sealed class ListView(WatchlistLibrary library, TrustedClock clock)
         bool suspended = !clock.IsVouched;
         return library.Status().Select(s =>
         {
-            bool waits = suspended && s.Condition == ListCondition.Loaded;
+            bool waits = suspended && s.Why.Condition == ListCondition.Loaded;
             return new
             {
                 s.Facts.ListId,
@@ -93,10 +93,10 @@ internal sealed class ListView(WatchlistLibrary library, TrustedClock clock)
                 s.Facts.LegalReference,
                 s.Facts.IssuedAtUnixMs,
                 s.Facts.ValidToUnixMs,
-                state = waits ? "suspended" : Words.Of(s.Condition),
-                code = waits ? "clock_untrusted" : s.Code,
-                detailZh = waits ? "时间未经确认，暂停比对，名单保留。" : s.SentenceZh,
-                detailEn = waits ? "The time is not confirmed: not matched for now, and kept." : s.SentenceEn,
+                state = waits ? "suspended" : Words.Of(s.Why.Condition),
+                code = waits ? "clock_untrusted" : s.Why.Code,
+                detailZh = waits ? "时间未经确认，暂停比对，名单保留。" : s.Why.Zh,
+                detailEn = waits ? "The time is not confirmed: not matched for now, and kept." : s.Why.En,
             };
         });
     }

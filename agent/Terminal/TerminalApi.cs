@@ -38,18 +38,23 @@ internal static class TerminalApi
         app.MapSteering();
         app.MapStreams();
         _ = app.MapGet("/api/summary", (HttpContext http, CarFacts car, CameraView cameras) =>
-            http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from) ? Results.Json(car.Summary(cameras.Streaming())) : Refused(403, "loopback_only"));
+            http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
+                ? Results.Json(car.Summary(cameras.Streaming()))
+                : Refused(403, "loopback_only"));
     }
 
     private static void MapSession(this WebApplication app)
     {
         _ = app.MapGet("/api/roster", (OfficerDesk desk) => desk.Roster.Officers.Select(o => new { o.OfficerId, o.DisplayName }));
-        _ = app.MapGet("/api/session", (HttpContext http, OfficerDesk desk) => SessionOf(http, desk) is { } s ? Results.Json(Shown(s)) : Refused(401, "no_session"));
+        _ = app.MapGet("/api/session", (HttpContext http, OfficerDesk desk) =>
+            SessionOf(http, desk) is { } s ? Results.Json(Shown(s)) : Refused(401, "no_session"));
         _ = app.MapPost("/api/session", async (SignInBody body, HttpContext http, OfficerDesk desk) =>
         {
             SignIn result = await desk.SignInAsync(body.OfficerId ?? "", body.Pin ?? "", http.RequestAborted);
+            if (result.Code == "locked")
+                return Results.Json(new { result.Code, retryAfterS = (int)Math.Ceiling(result.RetryAfter.TotalSeconds) }, statusCode: 423);
             if (result.Session is null)
-                return result.Code == "locked" ? Results.Json(new { result.Code, retryAfterS = (int)Math.Ceiling(result.RetryAfter.TotalSeconds) }, statusCode: 423) : Refused(401, result.Code);
+                return Refused(401, result.Code);
             http.Response.Cookies.Append(Cookie, result.Token, CookieRules);
             return Results.Json(Shown(result.Session));
         });
@@ -102,7 +107,13 @@ internal static class TerminalApi
                 return Refused(404, "unknown_call");
             CallAct act = Enum.GetValues<CallAct>().FirstOrDefault(a => Words.Of(a) == body.Act);
             string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", SessionOf(http, desk)!);
-            return problem switch { "" => Results.NoContent(), "unknown_call" => Refused(404, problem), "not_now" => Refused(409, problem), _ => Refused(400, problem) };
+            return problem switch
+            {
+                "" => Results.NoContent(),
+                "unknown_call" => Refused(404, problem),
+                "not_now" => Refused(409, problem),
+                _ => Refused(400, problem),
+            };
         }).AddEndpointFilter(SignedIn);
     }
 
@@ -141,7 +152,9 @@ internal static class TerminalApi
     }
 
     private static async ValueTask<object?> SignedIn(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        SessionOf(context.HttpContext, context.HttpContext.RequestServices.GetRequiredService<OfficerDesk>()) is null ? Refused(401, "no_session") : await next(context);
+        SessionOf(context.HttpContext, context.HttpContext.RequestServices.GetRequiredService<OfficerDesk>()) is null
+            ? Refused(401, "no_session")
+            : await next(context);
 
     private static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
 

@@ -25,7 +25,9 @@ internal static class TerminalServices
                 sp.GetRequiredService<CallBook>().Changed += stream.Changed;
                 return stream;
             })
-            .AddSingleton(sp => new Stage("terminal", StopPhase.Facts, Criticality.Essential, 2, RestartRule.Quick, (pulse, stop) => sp.GetRequiredService<StateStream>().RunAsync(pulse, stop)));
+            .AddStage<StateStream>(
+                new("terminal", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 2 },
+                (s, pulse, stop) => s.RunAsync(pulse, stop));
         _ = builder.WebHost.UseKestrel(k =>
         {
             k.AddServerHeader = false;

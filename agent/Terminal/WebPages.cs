@@ -5,12 +5,14 @@ namespace EdgeAgent.Agent.Terminal;
 /// <summary>The built page. Where it was not built, a sentence that says so.</summary>
 internal static class WebPages
 {
+    private const string NotBuilt = "The terminal page is not built. Run: npm run build, or ./dev run.\n车载终端页面尚未构建。\n";
+
     public static void MapPages(this WebApplication app, TerminalOptions options)
     {
         string? root = Find(options);
         if (root is null)
         {
-            _ = app.MapGet("/", () => Results.Text("The terminal page is not built. Run: npm run build, or ./dev run.\n车载终端页面尚未构建。\n", "text/plain; charset=utf-8", statusCode: StatusCodes.Status503ServiceUnavailable));
+            _ = app.MapGet("/", () => Results.Text(NotBuilt, "text/plain; charset=utf-8", statusCode: StatusCodes.Status503ServiceUnavailable));
             return;
         }
         var files = new PhysicalFileProvider(root);

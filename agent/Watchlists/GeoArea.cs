@@ -30,8 +30,10 @@ internal static class GeoArea
         for (int i = 0, j = ring.Count - 1; i < ring.Count; j = i++)
         {
             (GeoPoint a, GeoPoint b) = (ring[i], ring[j]);
-            if (a.LatitudeDegrees > latitude != b.LatitudeDegrees > latitude
-                && longitude < (b.LongitudeDegrees - a.LongitudeDegrees) * (latitude - a.LatitudeDegrees) / (b.LatitudeDegrees - a.LatitudeDegrees) + a.LongitudeDegrees)
+            if (a.LatitudeDegrees > latitude == b.LatitudeDegrees > latitude)
+                continue;
+            double along = (latitude - a.LatitudeDegrees) / (b.LatitudeDegrees - a.LatitudeDegrees);
+            if (longitude < a.LongitudeDegrees + along * (b.LongitudeDegrees - a.LongitudeDegrees))
                 inside = !inside;
         }
         return inside;

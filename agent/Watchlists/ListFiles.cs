@@ -31,17 +31,18 @@ internal sealed class ListFiles
     {
         byte[] key = RandomNumberGenerator.GetBytes(KeyBytes);
         byte[] output = new byte[NonceBytes + envelope.Length + TagBytes];
-        RandomNumberGenerator.Fill(output.AsSpan(0, NonceBytes));
+        Span<byte> nonce = output.AsSpan(0, NonceBytes), tag = output.AsSpan(NonceBytes + envelope.Length);
+        RandomNumberGenerator.Fill(nonce);
         using (var cipher = new AesGcm(key, TagBytes))
-            cipher.Encrypt(output.AsSpan(0, NonceBytes), envelope, output.AsSpan(NonceBytes, envelope.Length), output.AsSpan(NonceBytes + envelope.Length), Encoding.UTF8.GetBytes(listId));
+            cipher.Encrypt(nonce, envelope, output.AsSpan(NonceBytes, envelope.Length), tag, Encoding.UTF8.GetBytes(listId));
         // Key and content name each other's version, so that a crash between the two writes is seen, not mistaken for damage.
         string name = NameOf(listId), version = Convert.ToHexStringLower(SHA256.HashData(output)[..8]);
         SafeFile.Replace(Path.Combine(folder, $"{name}.{version}.key"), vault.Seal(KeyPurpose(listId), key));
         CryptographicOperations.ZeroMemory(key);
         SafeFile.Replace(Path.Combine(folder, $"{name}.{version}.list"), output);
         SafeFile.Replace(Path.Combine(folder, $"{name}.name"), vault.Seal("list-name", Encoding.UTF8.GetBytes($"{version}{listId}")));
-        foreach (string old in Directory.GetFiles(folder, $"{name}.*").Where(f => !f.EndsWith(".name", StringComparison.Ordinal) && !f.Contains(version, StringComparison.Ordinal)).OrderBy(f => f.EndsWith(".list", StringComparison.Ordinal)))
-            SafeFile.Remove(old);
+        RemoveAll(Directory.GetFiles(folder, $"{name}.*").Where(f =>
+            !f.EndsWith(".name", StringComparison.Ordinal) && !f.Contains(version, StringComparison.Ordinal)));
     }
 
     /// <summary>Every list that can be opened, and the names of files that cannot.</summary>
@@ -65,9 +66,12 @@ internal sealed class ListFiles
         return (lists, damaged);
     }
 
-    public void Destroy(string listId)
+    public void Destroy(string listId) => RemoveAll(Directory.GetFiles(folder, $"{NameOf(listId)}.*"));
+
+    // Keys go first: what a power cut leaves behind then opens for nobody.
+    private static void RemoveAll(IEnumerable<string> files)
     {
-        foreach (string file in Directory.GetFiles(folder, $"{NameOf(listId)}.*").OrderBy(f => !f.EndsWith(".key", StringComparison.Ordinal)))
+        foreach (string file in files.OrderBy(f => !f.EndsWith(".key", StringComparison.Ordinal)))
             SafeFile.Remove(file);
     }
 
@@ -80,7 +84,10 @@ internal sealed class ListFiles
             throw new CryptographicException("The list's file is cut short.");
         byte[] envelope = new byte[stored.Length - NonceBytes - TagBytes];
         using (var cipher = new AesGcm(key, TagBytes))
-            cipher.Decrypt(stored.AsSpan(0, NonceBytes), stored.AsSpan(NonceBytes, envelope.Length), stored.AsSpan(NonceBytes + envelope.Length), envelope, Encoding.UTF8.GetBytes(listId));
+        {
+            ReadOnlySpan<byte> tag = stored.AsSpan(NonceBytes + envelope.Length);
+            cipher.Decrypt(stored.AsSpan(0, NonceBytes), stored.AsSpan(NonceBytes, envelope.Length), tag, envelope, Encoding.UTF8.GetBytes(listId));
+        }
         CryptographicOperations.ZeroMemory(key);
         return envelope;
     }

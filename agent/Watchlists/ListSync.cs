@@ -9,7 +9,8 @@ namespace EdgeAgent.Agent.Watchlists;
 /// <summary>Asks the centre which lists this unit should hold: when the link comes up, when told that they changed, and now and then.</summary>
 internal sealed partial class ListSync(CentreLink link, WatchlistLibrary library, TrustedClock clock, TimeProvider time, ILogger<ListSync> log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250), NowAndThen = TimeSpan.FromMinutes(5), AfterTrouble = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250), NowAndThen = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500), LongestRetry = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -20,7 +21,7 @@ internal sealed partial class ListSync(CentreLink link, WatchlistLibrary library
         using var timer = new PeriodicTimer(Look, time);
         bool wasUp = false;
         long askedAt = 0;
-        TimeSpan pause = TimeSpan.Zero;
+        TimeSpan pause = TimeSpan.Zero, retry = FirstRetry;
         while (await timer.WaitForNextTickAsync(stop))
         {
             pulse.Beat();
@@ -31,7 +32,9 @@ internal sealed partial class ListSync(CentreLink link, WatchlistLibrary library
             if (!due)
                 continue;
             askedAt = time.GetTimestamp();
-            pause = await AskAsync(pulse, stop) ? NowAndThen : AfterTrouble;
+            bool good = await AskAsync(pulse, stop);
+            pause = good ? NowAndThen : retry;
+            retry = good ? FirstRetry : retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
         }
     }
 

@@ -36,9 +36,8 @@ internal sealed partial class WatchlistLibrary(
         {
             // A clock that nobody vouches for ends nothing, not even to the eye.
             long now = clock.IsVouched ? clock.NowUnixMs : clock.EarliestUnixMs;
-            return [.. loaded.Values.Select(l => l.IsCurrent(now)
-                    ? new ListStatus(l.Facts, l.Count, ListCondition.Loaded, "loaded", "名单有效。", "The list is in use.")
-                    : new ListStatus(l.Facts, l.Count, ListCondition.Expired, ListRefusals.Expired, "名单已过期，停止比对。", "The list is past its date and is not matched against."))
+            return [.. loaded.Values
+                .Select(l => new ListStatus(l.Facts, l.Count, l.IsCurrent(now) ? ListSentence.InUse : ListSentence.PastItsDate))
                 .Concat(ended.Values).OrderBy(s => s.Facts.ListId, StringComparer.Ordinal)];
         }
     }
@@ -56,7 +55,7 @@ internal sealed partial class WatchlistLibrary(
         {
             return (!loaded.TryGetValue(offer.ListId, out LoadedList? held) || held.Facts.Version < offer.Version)
                 && !memory.IsEnded(offer.ListId, offer.Version)
-                && !(ended.GetValueOrDefault(offer.ListId) is { Condition: ListCondition.Refused } refused && refused.Facts.Version == offer.Version);
+                && !(ended.GetValueOrDefault(offer.ListId) is { Why.Condition: ListCondition.Refused } refused && refused.Facts.Version == offer.Version);
         }
     }
 
@@ -91,8 +90,9 @@ internal sealed partial class WatchlistLibrary(
             }
             else
             {
-                Remember(new ListStatus(new Watchlist { ListId = offeredId, Version = offeredVersion }, 0, ListCondition.Refused, verdict.Code, verdict.SentenceZh, verdict.SentenceEn));
-                Report(AuditKind.ListRefused, new Watchlist { ListId = offeredId, Version = offeredVersion }, ListOutcome.Refused, verdict.Code, 0);
+                var offered = new Watchlist { ListId = offeredId, Version = offeredVersion };
+                Remember(new ListStatus(offered, 0, Refusal(verdict)));
+                Report(AuditKind.ListRefused, offered, ListOutcome.Refused, verdict.Code, 0);
                 LogRefused(log, offeredId, offeredVersion, verdict.Code, verdict.SentenceEn);
             }
             Changed?.Invoke();
@@ -107,7 +107,7 @@ internal sealed partial class WatchlistLibrary(
         {
             if (entryIds.Count == 0)
             {
-                End(listId, ListCondition.Revoked, ListOutcome.Revoked, "revoked", "名单已撤销，密钥与内容已销毁。", "The list was revoked; its key and content are destroyed.");
+                End(listId, ListSentence.Revoked);
                 return;
             }
             memory.Revoked(listId, entryIds);
@@ -129,11 +129,11 @@ internal sealed partial class WatchlistLibrary(
         {
             long earliest = clock.EarliestUnixMs;
             foreach (LoadedList list in loaded.Values.Where(l => IsOver(l.Facts, earliest)))
-                End(list.ListId, ListCondition.Expired, ListOutcome.Expired, ListRefusals.Expired, "名单已过期，密钥与内容已销毁。", "The list is past its date; its key and content are destroyed.");
+                End(list.ListId, ListSentence.Expired);
         }
     }
 
-    // Faces end a fixed time after the last contact, whatever date they carry: a car that nobody can reach is a car that nobody can tell of a revocation.
+    // Faces end a fixed time after the last contact, whatever date they carry: whom nobody can reach, nobody can tell of a revocation.
     private bool IsOver(Watchlist list, long earliest) =>
         earliest >= list.ValidToUnixMs || (list.Kind == ListKind.Faces && clock.RunSinceContact >= policy.FacesAfterContact);
 
@@ -144,12 +144,10 @@ internal sealed partial class WatchlistLibrary(
         if (verdict.List is not { } list)
             return verdict;
         if (list.ListId != offeredId)
-            return new WatchlistVerdict(null, "other_list", "收到的名单与所申请的不是同一份，不予使用。", "The list that came is not the one that was asked for, so it is not used.");
+            return ListSentence.OtherList.ToVerdict();
         if (list.DeltaFromVersion != 0)
-            return new WatchlistVerdict(null, ListRefusals.DeltaWithoutBase, "收到的是增量而不是完整名单，不予使用。", "A delta came where the whole list was asked for, so it is not used.");
-        return memory.IsEnded(list.ListId, list.Version)
-            ? new WatchlistVerdict(null, "ended_before", "该版本名单已过期或撤销，不再启用。", "This version of the list was ended before and does not come back.")
-            : verdict;
+            return ListSentence.Delta.ToVerdict();
+        return memory.IsEnded(list.ListId, list.Version) ? ListSentence.EndedBefore.ToVerdict() : verdict;
     }
 
     private void Reload(string listId, byte[] envelope)
@@ -164,12 +162,12 @@ internal sealed partial class WatchlistLibrary(
         WatchlistVerdict verdict = WatchlistVerifier.Verify(envelope, policy.Trust, policy.Check(at, 0));
         bool over = verdict.List is not null && IsOver(facts, clock.EarliestUnixMs);
         if (memory.IsEnded(listId, facts.Version) || over || verdict.Code == ListRefusals.Expired)
-            End(listId, facts, ListCondition.Expired, ListOutcome.Expired, ListRefusals.Expired, "名单已过期，密钥与内容已销毁。", "The list is past its date; its key and content are destroyed.");
+            End(listId, facts, ListSentence.Expired);
         else if (verdict.List is { } list)
             Use(list);
         else
         {
-            Remember(new ListStatus(facts, 0, ListCondition.Refused, verdict.Code, verdict.SentenceZh, verdict.SentenceEn));
+            Remember(new ListStatus(facts, 0, Refusal(verdict)));
             LogRefused(log, listId, facts.Version, verdict.Code, verdict.SentenceEn);
         }
     }
@@ -196,15 +194,18 @@ internal sealed partial class WatchlistLibrary(
         loaded = loaded.SetItem(list.ListId, LoadedList.Of(list, memory.RevokedEntries(list.ListId)));
     }
 
-    private void End(string listId, ListCondition condition, ListOutcome outcome, string code, string zh, string en)
+    private static ListSentence Refusal(WatchlistVerdict verdict) =>
+        new(ListCondition.Refused, verdict.Code, verdict.SentenceZh, verdict.SentenceEn);
+
+    private void End(string listId, ListSentence why)
     {
         if (loaded.TryGetValue(listId, out LoadedList? list))
-            End(listId, list.Facts, condition, outcome, code, zh, en);
-        else if (condition == ListCondition.Revoked && memory.NewestVersion(listId) > 0 && !memory.IsEnded(listId, memory.NewestVersion(listId)))
+            End(listId, list.Facts, why);
+        else if (why == ListSentence.Revoked && memory.NewestVersion(listId) > 0 && !memory.IsEnded(listId, memory.NewestVersion(listId)))
             memory.Ended(listId, memory.NewestVersion(listId));
     }
 
-    private void End(string listId, Watchlist facts, ListCondition condition, ListOutcome outcome, string code, string zh, string en)
+    private void End(string listId, Watchlist facts, ListSentence why)
     {
         int entries = loaded.GetValueOrDefault(listId)?.Count ?? 0;
         loaded = loaded.Remove(listId);
@@ -212,9 +213,9 @@ internal sealed partial class WatchlistLibrary(
         Ended?.Invoke(listId);
         files.Destroy(listId);
         memory.Ended(listId, facts.Version);
-        Remember(new ListStatus(facts, entries, condition, code, zh, en));
-        Report(AuditKind.ListEnded, facts, outcome, code, entries);
-        LogEnded(log, listId, facts.Version, code);
+        Remember(new ListStatus(facts, entries, why));
+        Report(AuditKind.ListEnded, facts, why == ListSentence.Revoked ? ListOutcome.Revoked : ListOutcome.Expired, why.Code, entries);
+        LogEnded(log, listId, facts.Version, why.Code);
         Rebuild();
         Changed?.Invoke();
     }

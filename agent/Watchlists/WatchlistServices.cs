@@ -12,10 +12,14 @@ internal static class WatchlistServices
 
     /// <summary>The lists: at rest, in use, and kept up with the centre's.</summary>
     public static IServiceCollection AddWatchlists(this IServiceCollection services) => services
-        .AddSingleton(sp => new ListFiles(Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "lists"), sp.GetRequiredService<UnitVault>()))
+        .AddSingleton(sp => new ListFiles(
+            Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "lists"), sp.GetRequiredService<UnitVault>()))
         .AddSingleton(sp => new ListPolicy(
-            new ListTrust([.. sp.GetRequiredService<UnitIdentity>().ListRoots]), sp.GetRequiredService<ModelStore>().Sha256Of(HostingServices.FaceModel), FacesAfterContact))
+            new ListTrust([.. sp.GetRequiredService<UnitIdentity>().ListRoots]),
+            sp.GetRequiredService<ModelStore>().Sha256Of(HostingServices.FaceModel), FacesAfterContact))
         .AddSingleton<WatchlistLibrary>()
         .AddSingleton<ListSync>()
-        .AddSingleton(sp => new Stage("lists", StopPhase.Facts, Criticality.Optional, 4, RestartRule.Patient, (pulse, stop) => sp.GetRequiredService<ListSync>().RunAsync(pulse, stop)));
+        .AddStage<ListSync>(
+            new("lists", StopPhase.Facts, Criticality.Optional) { ExpectedRateHz = 4, Restart = RestartRule.Patient },
+            (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

@@ -78,8 +78,8 @@ public sealed class HostingTests : IDisposable
         var essential = new TaskCompletionSource();
         Stage[] stages =
         [
-            new("flaky", StopPhase.Facts, Criticality.Optional, 0, RestartRule.Quick, (_, stop) => ++runs < 4 ? throw new IOException("cable") : Task.Delay(Timeout.Infinite, stop)),
-            new("heart", StopPhase.Link, Criticality.Essential, 0, RestartRule.Quick, (_, _) => essential.Task),
+            new(new StageRow("flaky", StopPhase.Facts, Criticality.Optional), (_, stop) => ++runs < 4 ? throw new IOException("cable") : Task.Delay(Timeout.Infinite, stop)),
+            new(new StageRow("heart", StopPhase.Link, Criticality.Essential), (_, _) => essential.Task),
         ];
         using var lifetime = new Lifetime();
         var exit = new ExitCode();
@@ -100,14 +100,16 @@ public sealed class HostingTests : IDisposable
     {
         var order = new List<string>();
         int started = 0;
-        Stage Of(string name, StopPhase phase) => new(name, phase, Criticality.Essential, 0, RestartRule.Quick, async (pulse, stop) =>
+        Stage Of(string name, StopPhase phase) => new(new StageRow(name, phase, Criticality.Essential), async (pulse, stop) =>
         {
             _ = Interlocked.Increment(ref started);
             await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             lock (order)
                 order.Add(name);
         });
-        var stuck = new Stage("stuck", StopPhase.Alerts, Criticality.Optional, 0, RestartRule.Quick, (_, _) => new TaskCompletionSource().Task) { StopDeadline = TimeSpan.FromMilliseconds(100) };
+        var stuck = new Stage(
+            new StageRow("stuck", StopPhase.Alerts, Criticality.Optional) { StopDeadline = TimeSpan.FromMilliseconds(100) },
+            (_, _) => new TaskCompletionSource().Task);
         using var lifetime = new Lifetime();
         var table = new StageTable([Of("link", StopPhase.Link), Of("alerts", StopPhase.Alerts), stuck, Of("eyes", StopPhase.Eyes)], TimeProvider.System);
         var supervisor = new Supervisor(table, new ExitCode(), lifetime, TimeProvider.System, NullLogger<Supervisor>.Instance);

@@ -1,0 +1,29 @@
+using EdgeAgent.Contract;
+
+namespace EdgeAgent.Agent.Watchlists;
+
+/// <summary>Why a list that this car held is no longer in use: a code for machines, a sentence in each language for people.</summary>
+internal sealed record ListSentence(ListCondition Condition, string Code, string Zh, string En)
+{
+    public static ListSentence InUse { get; } = new(ListCondition.Loaded, "loaded", "名单有效。", "The list is in use.");
+
+    public static ListSentence PastItsDate { get; } = new(
+        ListCondition.Expired, ListRefusals.Expired, "名单已过期，停止比对。", "The list is past its date and is not matched against.");
+
+    public static ListSentence Expired { get; } = new(
+        ListCondition.Expired, ListRefusals.Expired, "名单已过期，密钥与内容已销毁。", "The list is past its date; its key and content are destroyed.");
+
+    public static ListSentence Revoked { get; } = new(
+        ListCondition.Revoked, "revoked", "名单已撤销，密钥与内容已销毁。", "The list was revoked; its key and content are destroyed.");
+
+    public static ListSentence OtherList { get; } = new(
+        ListCondition.Refused, "other_list", "收到的名单与所申请的不是同一份，不予使用。", "The list that came is not the one that was asked for, so it is not used.");
+
+    public static ListSentence Delta { get; } = new(
+        ListCondition.Refused, ListRefusals.DeltaWithoutBase, "收到的是增量而不是完整名单，不予使用。", "A delta came where the whole list was asked for, so it is not used.");
+
+    public static ListSentence EndedBefore { get; } = new(
+        ListCondition.Refused, "ended_before", "该版本名单已过期或撤销，不再启用。", "This version of the list was ended before and does not come back.");
+
+    public WatchlistVerdict ToVerdict() => new(null, Code, Zh, En);
+}
