@@ -18,6 +18,9 @@ namespace EdgeAgent.Eyes.Link;
 /// </summary>
 internal sealed partial class EyesSession : IDisposable
 {
+    /// <summary>Three frames of 640x360 for each of seven cameras are 15 MB; the rest is for crops out of the main stream.</summary>
+    private const long PoolBytes = 48L << 20;
+
     /// <summary>Facts that wait for the host: minutes of a busy street. When full, the newest is dropped and counted.</summary>
     private const int FactsWaiting = 512;
 
@@ -25,7 +28,7 @@ internal sealed partial class EyesSession : IDisposable
     private const int MediaWaiting = 64;
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
-    private readonly FramePool _pool = new();
+    private readonly FramePool _pool = new(PoolBytes);
     private readonly Counters _counters = new();
     private readonly Seeing _seeing = new();
     private readonly Channel<EyesMessage> _facts = Channel.CreateBounded<EyesMessage>(
@@ -57,6 +60,8 @@ internal sealed partial class EyesSession : IDisposable
         _status = new StatusReporter(_cameras, _counters, _pool, Tell, time);
         _detection.WarmUp(_pool);
         _reading.WarmUp();
+        // Loading left copies of every network behind, which would stay for as long as the collector sees no reason to look.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _detection.Start();
         _reading.Start();
     }

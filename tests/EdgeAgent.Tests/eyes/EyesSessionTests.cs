@@ -28,6 +28,22 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         Assert.False(await session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token));
     }
 
+    [Fact]
+    public async Task A_host_that_goes_away_ends_it()
+    {
+        var host = await EyesHost.StartAsync(_folder);
+        using var session = NewSession();
+        using var channel = HostSocket.Open(host.SocketPath);
+        var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
+        await Until(() => host.Facts.Any(f => f.Hello is { Models.Count: > 0, Pid: > 0 }));
+        var configure = new Configure();
+        configure.Cameras.Add(new Camera { Id = "absent", MainUrl = "rtsp://127.0.0.1:9/main", SubUrl = "rtsp://127.0.0.1:9/sub" });
+        host.Order(new HostMessage { Configure = configure });
+        await Until(() => host.Facts.Any(f => f.Camera is { CameraId: "absent", State: CameraState.Lost, Detail.Length: > 0 }));
+        await host.DisposeAsync();
+        Assert.False(await running.WaitAsync(TimeSpan.FromSeconds(10), _limit.Token));
+    }
+
     [SharedDataFact("data")]
     public async Task A_passing_car_and_face_are_told_once_with_small_pictures()
     {
