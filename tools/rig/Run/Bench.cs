@@ -130,6 +130,8 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             [nameof(Centre)] = Plan.CentreUrl,
             ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
             ["Cameras"] = cameras,
+            // The clips come round every 24 s: what was decided may be asked again soon, where a car in traffic waits five minutes.
+            ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = 20 },
             ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
         };
     }
