@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EdgeAgent.Hw.Frames;
 
 namespace EdgeAgent.Tests.Support;
 
@@ -31,16 +30,6 @@ internal static class Clips
         Ffmpeg(["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{width}x{height}", "-r", "25", "-i", raw, .. encoder, path]);
         File.Delete(raw);
         return path;
-    }
-
-    /// <summary>The number in a picture made by <see cref="Numbered"/>, or in its top left part.</summary>
-    public static int NumberIn(BgrView picture)
-    {
-        int number = 0;
-        for (int bit = 0; bit < NumberBits; bit++)
-            if (picture.Row(BlockSide / 2)[3 * (bit * BlockSide + BlockSide / 2)] > 128)
-                number |= 1 << bit;
-        return number;
     }
 
     public const int NumberBits = 12;
