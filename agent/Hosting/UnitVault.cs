@@ -33,8 +33,8 @@ internal sealed partial class UnitVault : IDisposable
                 throw new InvalidOperationException(
                     $"{path} is missing, but {dataDirectory} holds data sealed with it: restore the key, or move the folder away and enrol again.");
             SafeFile.Replace(path, RandomNumberGenerator.GetBytes(KeyBytes));
-            LogNoTpm(log, path);
         }
+        LogNoTpm(log, path);
         byte[] key = File.ReadAllBytes(path);
         if (key.Length != KeyBytes)
             throw new InvalidOperationException($"{path} should hold {KeyBytes} bytes and holds {key.Length}: restore it from where it was kept.");
