@@ -90,21 +90,18 @@ internal sealed class EvidenceUplink(Evidence.EvidenceClient client, OutboxStore
         byte[] eventId, AttachmentRef reference, long offset, IEnumerator<ReadOnlyMemory<byte>> pieces, CancellationToken ended)
     {
         using var call = client.Upload(cancellationToken: ended);
-        try
+        var answer = call.ResponseAsync;
+        var header = new EvidenceHeader { Attachment = reference, EventId = ByteString.CopyFrom(eventId), Offset = (ulong)offset };
+        var wanted = await call.RequestStream.TryWriteAsync(new EvidenceChunk { Header = header }, answer, ended);
+        while (wanted && pieces.MoveNext())
         {
-            await call.RequestStream.WriteAsync(new EvidenceChunk
-            {
-                Header = new EvidenceHeader { Attachment = reference, EventId = ByteString.CopyFrom(eventId), Offset = (ulong)offset },
-            }, ended);
-            while (pieces.MoveNext())
-                await call.RequestStream.WriteAsync(new EvidenceChunk { Data = UnsafeByteOperations.UnsafeWrap(pieces.Current) }, ended);
+            var chunk = new EvidenceChunk { Data = UnsafeByteOperations.UnsafeWrap(pieces.Current) };
+            wanted = await call.RequestStream.TryWriteAsync(chunk, answer, ended);
+        }
+        if (wanted)
             await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception e) when (e is RpcException or InvalidOperationException)
-        {
-            // The centre answered before all was sent; the answer says why.
-        }
-        var receipt = await call;
+        // The centre may answer before all was sent; the answer says why.
+        var receipt = await answer.WaitAsync(ended);
         if (!receipt.Sha256.Span.SequenceEqual(reference.Sha256.Span))
             throw new RpcException(new Status(StatusCode.DataLoss, "the receipt is for something else"));
     }

@@ -108,7 +108,7 @@ internal sealed class LinkSession
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
-            await call.RequestStream.WriteAsync(new CarMessage { Hello = hello }, waiting.Token);
+            await call.RequestStream.WriteUntilAsync(new CarMessage { Hello = hello }, waiting.Token);
             if (!await call.ResponseStream.MoveNext(waiting.Token))
                 throw new IOException("the centre closed the session instead of a welcome");
         }
@@ -233,7 +233,7 @@ internal sealed class LinkSession
         {
             if (NextMessage() is { } message)
             {
-                await stream.WriteAsync(message, ended);
+                await stream.WriteUntilAsync(message, ended);
                 continue;
             }
             if (window.Oldest() > parts.Options.AckTimeout)
@@ -247,7 +247,7 @@ internal sealed class LinkSession
                 break;
             }
         }
-        await stream.WriteAsync(new CarMessage { Goodbye = new Goodbye { Code = "stopping" } }, ended);
+        await stream.WriteUntilAsync(new CarMessage { Goodbye = new Goodbye { Code = "stopping" } }, ended);
         await stream.CompleteAsync();
     }
 

@@ -65,12 +65,12 @@ internal sealed class VideoUplink(Video.VideoClient client)
 
     private async Task SendAsync(IClientStreamWriter<VideoChunk> stream, VideoStart start, ChannelReader<VideoChunk> fragments, CancellationToken ended)
     {
-        await stream.WriteAsync(new VideoChunk { Start = start }, ended);
+        await stream.WriteUntilAsync(new VideoChunk { Start = start }, ended);
         await foreach (var chunk in fragments.ReadAllAsync(ended))
         {
             if (chunk.PartCase == VideoChunk.PartOneofCase.Fragment && Skip(chunk.Fragment, fragments))
                 continue;
-            await stream.WriteAsync(chunk, ended);
+            await stream.WriteUntilAsync(chunk, ended);
             if (chunk.PartCase == VideoChunk.PartOneofCase.Fragment)
                 bytesSent += chunk.Fragment.Data.Length;
         }

@@ -1,4 +1,4 @@
-// node centre.mjs DIRECTORY: a centre in grpc-js, for the C# car to talk to. DIRECTORY holds ca.pem, server.pem, server.key,
+// node centre.mjs DIRECTORY [deaf]: a centre in grpc-js, for the C# car to talk to. DIRECTORY holds ca.pem, server.pem, server.key,
 // signer.pem, signer.key and list.bin. Says {"port":N} first, then one line for each thing it was told. A line on standard
 // input steers it: "command TEXT", "refuse CODE", "goodbye".
 import { createInterface } from 'node:readline';
@@ -15,6 +15,7 @@ const objects = new Map();
 let refuse = null;
 let breakUpload = true;
 let current = null;
+let deaf = process.argv[3] === 'deaf';
 
 function session(call) {
   const unit = call.getAuthContext().sslPeerCertificate.subject.CN;
@@ -24,6 +25,12 @@ function session(call) {
       say({ hello: message.hello.software_version, incarnation: message.hello.incarnation.length, unit });
       call.write({ welcome: { version: 1, unit_id: unit, session_id: Buffer.from([1, 2]), window_events: 4, watermarks: [] } });
       current = call;
+      if (deaf) {
+        // Reads no more and ends without a reset: what the car is writing is held back by flow control.
+        deaf = false;
+        call.pause();
+        setTimeout(() => call.emit('error', { code: grpc.status.UNAVAILABLE, details: 'deaf' }), 200);
+      }
     } else if (message.body === 'events') {
       call.write({ acks: { acks: message.events.events.map(answer) } });
     } else if (message.body === 'position') {

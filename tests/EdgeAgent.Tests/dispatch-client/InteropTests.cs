@@ -25,11 +25,7 @@ public sealed class InteropTests : IDisposable
     [NodeFact]
     public async Task Our_car_and_a_centre_in_node_understand_each_other()
     {
-        var envelope = pki.Sign(TestLists.Plates());
-        File.WriteAllText(directory.At("ca.pem"), pki.DeviceRoot.ExportCertificatePem());
-        WritePem("server", pki.Server);
-        WritePem("signer", pki.CentreSigner);
-        File.WriteAllBytes(directory.At("list.bin"), envelope);
+        var envelope = WriteCentre();
         using var centre = Node.Start("centre.mjs", directory.Path);
         try
         {
@@ -104,6 +100,37 @@ public sealed class InteropTests : IDisposable
         Assert.Equal(("警官-7", 1780000000123L, Priority.Urgent, TimeTrust.Centre), (first.OfficerId, first.CapturedAtUnixMs, first.Priority, first.TimeTrust));
         Assert.Equal(CommandOutcome.Stored, Assert.Single(centre.CommandAcks).Outcome);
         Assert.Equal(["cam1"], centre.Hellos.First().CameraIds);
+    }
+
+    [NodeFact]
+    public async Task A_centre_that_stops_reading_and_then_ends_the_call_holds_nobody()
+    {
+        WriteCentre();
+        using var centre = Node.Start("centre.mjs", directory.Path, "deaf");
+        try
+        {
+            var port = JsonDocument.Parse((await centre.StandardOutput.ReadLineAsync())!).RootElement.GetProperty("port").GetInt32();
+            _ = ReadAsync(centre.StandardOutput, new ConcurrentQueue<JsonElement>());
+            await using var car = new TestCar(pki, new Uri($"https://localhost:{port}"));
+            car.Outbox.AppendMany([.. Enumerable.Range(0, 8).Select(_ => TestOutbox.Note(new string('x', 400_000)))]);
+            car.Start();
+            await Eventually.HoldsAsync(() => car.Outbox.Counts.Acknowledged == 8, "delivered in the next session");
+        }
+        finally
+        {
+            centre.Kill();
+            await centre.WaitForExitAsync();
+        }
+    }
+
+    private byte[] WriteCentre()
+    {
+        var envelope = pki.Sign(TestLists.Plates());
+        File.WriteAllText(directory.At("ca.pem"), pki.DeviceRoot.ExportCertificatePem());
+        WritePem("server", pki.Server);
+        WritePem("signer", pki.CentreSigner);
+        File.WriteAllBytes(directory.At("list.bin"), envelope);
+        return envelope;
     }
 
     private static string? Text(JsonElement line, string name) => line.GetProperty(name).GetString();
