@@ -144,8 +144,6 @@ public sealed class CentreLink : IAsyncDisposable
             if (parts.Time.GetElapsedTime(began) > GoodSession)
                 backoff.Reset();
             await Task.Delay(WaitAfter(end, backoff), parts.Time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!end.Refused)
-                board.Set(LinkPhase.Connecting, end.Detail);
         }
         board.Set(LinkPhase.Down, "The link was stopped.");
     }

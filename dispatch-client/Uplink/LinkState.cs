@@ -3,7 +3,7 @@ namespace EdgeAgent.DispatchClient.Uplink;
 /// <summary>Where the link stands.</summary>
 public enum LinkPhase
 {
-    /// <summary>Dialling, or waiting for the centre's welcome.</summary>
+    /// <summary>Not yet answered since the start. Later attempts keep the phase they follow, so that its beginning stays true.</summary>
     Connecting,
 
     /// <summary>Events flow.</summary>
