@@ -28,7 +28,7 @@ internal sealed class OwnRecogniser : IDisposable
         _classes = (int)_model.OutputShape(0)[2];
         if (_classes != Alphabet.Length + 1)
             throw new ModelException($"The model plate-recognise has {_classes} classes, not {Alphabet.Length + 1}.");
-        _classOfSymbol = [.. PlateGrammar.Symbols.Select(s => Alphabet.IndexOf(s, StringComparison.Ordinal) + 1)];
+        _classOfSymbol = [.. PlateGrammar.Symbols.Select(s => Alphabet.IndexOf(s, StringComparison.Ordinal) is var i and >= 0 ? i + 1 : -1)];
     }
 
     /// <param name="plate">Upright, <see cref="Width"/> × <see cref="Height"/>.</param>
@@ -46,7 +46,7 @@ internal sealed class OwnRecogniser : IDisposable
             TensorPrimitives.SoftMax(logits.Slice(step * _classes, _classes), _row);
             var symbols = steps.Symbols(step);
             for (int s = 0; s < symbols.Length; s++)
-                symbols[s] = _row[_classOfSymbol[s]];
+                symbols[s] = _classOfSymbol[s] < 0 ? 0 : _row[_classOfSymbol[s]];
             steps.Set(step, _row[0], TensorPrimitives.Max(_row));
         }
         return Colours[TensorPrimitives.IndexOfMax(_model.Output(1))];
