@@ -34,8 +34,8 @@ internal sealed class VehicleDrawing(PlateDrawing plates)
         Bumper(pen, size, end, body);
 
         Raster drawn = plates.Draw(plate, PixelsPerMetre / 1000);
-        Vector2 corner = pen.Pixel(-plate.WidthMm / 2000, plateY + Plate.HeightMm / 2000);
-        pen.Rectangle(-plate.WidthMm / 2000 - 0.05f, plateY - 0.1f, plate.WidthMm / 1000 + 0.1f, 0.2f, body.Scaled(0.45f));
+        Vector2 corner = pen.Pixel(-plate.WidthMm / 2000, plateY + plate.HeightMm / 2000);
+        pen.Rectangle(-plate.WidthMm / 2000 - 0.05f, plateY - plate.HeightMm / 2000 - 0.03f, plate.WidthMm / 1000 + 0.1f, plate.HeightMm / 1000 + 0.06f, body.Scaled(0.45f));
         var at = new Vector2(MathF.Round(corner.X), MathF.Round(corner.Y));
         pen.Picture.Draw(drawn, (int)at.X, (int)at.Y);
         return new Sprite(pen.Picture, pen.Pixel(0, 0), PixelsPerMetre, Quad.FromRectangle(at.X, at.Y, drawn.Width, drawn.Height));
