@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace EdgeAgent.Vision.Plates;
 
 /// <summary>How well a given text explains what a recogniser saw: CTC's forward sum over all alignments. Not thread-safe.</summary>

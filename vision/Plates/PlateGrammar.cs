@@ -1,5 +1,3 @@
-
-
 namespace EdgeAgent.Vision.Plates;
 
 /// <summary>What kinds of plate there are (GA 36-2018, and GB 24407/GJB for the last).</summary>
