@@ -18,7 +18,7 @@ public sealed class PlateCalibration
     private readonly float[] _read;
     private readonly float[] _visit;
 
-    private PlateCalibration(float[] read, float[] visit, float sure, float told) => (_read, _visit, Sure, Told) = (read, visit, sure, told);
+    internal PlateCalibration(float[] read, float[] visit, float sure, float told) => (_read, _visit, Sure, Told) = (read, visit, sure, told);
 
     /// <summary>From this probability on a visit needs no further look.</summary>
     public float Sure { get; }

@@ -23,6 +23,11 @@ internal static class PlateClasses
     /// <summary>Nothing the recogniser says of the colour counts for less than this: at dusk it is often wrong.</summary>
     private const float LeastFit = 0.02f;
 
+    /// <summary>
+    /// Letters and digits alone are on shop signs and lorries as well: without the white ground they are no military plate.
+    /// </summary>
+    public static bool Allows(PlateKind kind, ReadOnlySpan<float> colours) => kind != PlateKind.Military || colours[White] > 0.5f;
+
     /// <summary>How well a kind goes with the colours seen, 0.02 … 1.</summary>
     /// <param name="colours">A probability for each of <see cref="Colours"/>.</param>
     public static float Fit(PlateKind kind, ReadOnlySpan<float> colours)
@@ -30,6 +35,7 @@ internal static class PlateClasses
         float fit = kind switch
         {
             PlateKind.Ordinary => colours[Blue] + colours[Yellow] + colours[Black],
+            PlateKind.PoliceOld => colours[Blue] + colours[Yellow] + colours[White],
             PlateKind.NewEnergySmall or PlateKind.CivilAviation => colours[Green],
             PlateKind.NewEnergyBig => colours[Green] + colours[Yellow],
             PlateKind.Training or PlateKind.Trailer => colours[Yellow],
@@ -46,7 +52,7 @@ internal static class PlateClasses
         {
             case PlateKind.NewEnergySmall or PlateKind.NewEnergyBig:
                 return PlateClass.Green;
-            case PlateKind.PoliceOld or PlateKind.Police or PlateKind.ArmedPolice or PlateKind.Military or PlateKind.Emergency:
+            case PlateKind.Police or PlateKind.ArmedPolice or PlateKind.Military or PlateKind.Emergency:
                 return PlateClass.White;
             case PlateKind.Consular or PlateKind.HongKongMacau or PlateKind.EmbassyOld or PlateKind.Embassy:
                 return PlateClass.Black;
@@ -55,6 +61,8 @@ internal static class PlateClasses
             case PlateKind.Training or PlateKind.Trailer:
                 return twoRow ? PlateClass.YellowTwoRow : PlateClass.Yellow;
             default:
+                if (kind == PlateKind.PoliceOld && colours[White] > colours[Blue])
+                    return PlateClass.White;
                 bool yellow = colours[Yellow] > colours[Blue] && colours[Yellow] > colours[Black];
                 return yellow || twoRow ? (twoRow ? PlateClass.YellowTwoRow : PlateClass.Yellow)
                     : colours[Black] > colours[Blue] ? PlateClass.Black : PlateClass.Blue;

@@ -49,7 +49,7 @@ public sealed class PlateDetector : IDisposable
             return 0;
         _candidates.Clear();
         _network.Run(picture, Scale(picture, 1), _threshold, _candidates);
-        return Choose(found);
+        return Choose(_candidates, found);
     }
 
     /// <summary>
@@ -64,7 +64,7 @@ public sealed class PlateDetector : IDisposable
         _candidates.Clear();
         foreach (float factor in (ReadOnlySpan<float>)[0.5f, 1.5f])
             _network.Run(picture, Scale(picture, factor), _threshold * AgainThreshold, _candidates);
-        return Choose(found);
+        return Choose(_candidates, found);
     }
 
     public void Dispose() => _network.Dispose();
@@ -72,11 +72,12 @@ public sealed class PlateDetector : IDisposable
     private float Scale(BgrView picture, float factor) =>
         Math.Min(1, factor * Math.Min((float)_inputWidth / picture.Width, (float)_inputHeight / picture.Height));
 
-    private int Choose(Span<PlateBox> found)
+    /// <summary>The best candidates, each plate once; sorts <paramref name="candidates"/>.</summary>
+    internal static int Choose(List<PlateBox> candidates, Span<PlateBox> found)
     {
-        _candidates.Sort(static (a, b) => b.Score.CompareTo(a.Score));
+        candidates.Sort(static (a, b) => b.Score.CompareTo(a.Score));
         int count = 0;
-        foreach (var box in _candidates)
+        foreach (var box in candidates)
         {
             if (count == found.Length)
                 break;

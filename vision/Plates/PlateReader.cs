@@ -32,6 +32,9 @@ public sealed class PlateReader : IDisposable
     /// <summary>What explains less than this of what was seen may have been cut with wrong corners.</summary>
     private const float BadMargin = -2.5f;
 
+    /// <summary>A narrower plate explains little because it is small, whatever its corners.</summary>
+    private const float LegibleWidthPx = 64;
+
     /// <summary>Widths over height between which a plate may have one row or two.</summary>
     private const float LeastOneRow = 1.7f;
     private const float MostTwoRow = 2.7f;
@@ -74,7 +77,7 @@ public sealed class PlateReader : IDisposable
             return null;
         var cut = new Cut(plate.Corners, plate.TwoRow, Growth, TightGrowth, 1);
         var read = ReadCut(picture, cut, sureAlone: true);
-        if (read is null || read.Fused.Margin < BadMargin)
+        if (plate.Corners.Width >= LegibleWidthPx && (read is null || read.Fused.Margin < BadMargin))
             read = Best(read, OtherCuts(picture, cut, box, refined is not null));
         return Accept(read, plate.Corners);
     }

@@ -91,7 +91,7 @@ public sealed class PlateVote
             order = string.CompareOrdinal(a.Read.Text, b.Read.Text);
         for (int i = 0; order == 0 && i < a.Read.CharacterConfidence.Length; i++)
             order = a.Read.CharacterConfidence[i].CompareTo(b.Read.CharacterConfidence[i]);
-        return order;
+        return order != 0 ? order : a.Read.Confidence.CompareTo(b.Read.Confidence);
     }
 
     private static float Trust(PlateRead read) => float.IsFinite(read.Confidence) ? Math.Clamp(read.Confidence, 0.01f, 1) : 0.01f;
@@ -272,20 +272,13 @@ public sealed class PlateVote
         Span<float> seen = stackalloc float[Enum.GetValues<PlateClass>().Length];
         foreach (var (read, weight) in _reads)
             seen[(int)read.Class] += weight;
-        // A kind that bears one colour only overrules what the frames saw.
-        Span<float> none = stackalloc float[PlateClasses.Colours.Length];
-        var only = PlateClasses.Of(kind, none, TwoRow());
-        return kind == PlateKind.Ordinary ? Ordinary(seen) : only;
-    }
-
-    /// <summary>Blue, yellow or black: an ordinary text stands on nothing else.</summary>
-    private static PlateClass Ordinary(ReadOnlySpan<float> seen)
-    {
-        var best = PlateClass.Blue;
-        foreach (var other in (ReadOnlySpan<PlateClass>)[PlateClass.Yellow, PlateClass.YellowTwoRow, PlateClass.Black])
-            if (seen[(int)other] > seen[(int)best])
-                best = other;
-        return best;
+        // The colours as the frames saw them; a kind that bears one colour only overrules them.
+        Span<float> colours =
+        [
+            seen[(int)PlateClass.Blue], seen[(int)PlateClass.Green], seen[(int)PlateClass.Yellow] + seen[(int)PlateClass.YellowTwoRow],
+            seen[(int)PlateClass.White], seen[(int)PlateClass.Black],
+        ];
+        return PlateClasses.Of(kind, colours, TwoRow());
     }
 
     private bool TwoRow()

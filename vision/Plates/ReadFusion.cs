@@ -58,6 +58,8 @@ internal sealed class ReadFusion
         if (_candidates.Count == 0)
             return null;
         float all = Rank(colours);
+        if (all == 0)
+            return null;
         var scored = _scored;
         var winner = scored[0];
         float[] support = _support.GetValueOrDefault(winner.Text) ?? Between(winner.Text);
@@ -99,7 +101,10 @@ internal sealed class ReadFusion
     {
         _scored.Clear();
         foreach (string text in _candidates)
-            _scored.Add(Score(text, colours));
+            if (PlateClasses.Allows(PlateGrammar.KindOf(text)!.Value, colours))
+                _scored.Add(Score(text, colours));
+        if (_scored.Count == 0)
+            return 0;
         _scored.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : string.CompareOrdinal(a.Text, b.Text));
         float all = 0, best = _scored[0].Score;
         for (int i = 0; i < _scored.Count; i++)

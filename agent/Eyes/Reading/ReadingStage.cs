@@ -163,7 +163,7 @@ internal sealed partial class ReadingStage : IDisposable
 
     private void TellPlate(Visit visit)
     {
-        if (PlateLook.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+        if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
             _tell(new EyesMessage { Plate = plate });
     }
 

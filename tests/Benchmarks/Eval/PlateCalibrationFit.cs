@@ -39,7 +39,7 @@ internal static class PlateCalibrationFit
 
     private static bool See(ProductPlates ours, BgrView picture, List<PlateRead> reads)
     {
-        if (ours.Reads(picture).MaxBy(r => r.Confidence) is { } read)
+        if (ours.ReadOne(picture) is { } read)
             reads.Add(read);
         return true;
     }

@@ -66,7 +66,7 @@ internal sealed class PlateVisitEval(ModelStore models) : IDisposable
     {
         visit.Peer.Add([.. _peer.ReadScene(picture).Select(r => r.Text)]);
         // One vehicle is there: its plate is the reading that is most confident.
-        var read = _ours.Reads(picture).MaxBy(r => r.Confidence);
+        var read = _ours.ReadOne(picture);
         visit.Ours.Add(read?.Text);
         if (visit.Settled)
             return true;

@@ -14,16 +14,18 @@ internal static class PlateVisitFrames
 
     private const float NoiseSigma = 4;
 
+    private static readonly float[] Noise = NoiseTable();
+
     public static float Between(this Random random, float from, float to) => from + (to - from) * random.NextSingle();
 
     /// <summary>Gain, offset and a sensor's noise, in place.</summary>
     public static void Light(BgrImage picture, float gain, float offset, Random random)
     {
+        int at = random.Next(Noise.Length);
         foreach (ref byte value in picture.Pixels)
         {
-            // Sum of uniforms: near enough to a normal distribution.
-            float noise = (random.NextSingle() + random.NextSingle() + random.NextSingle() + random.NextSingle() - 2) * 1.732f * NoiseSigma;
-            value = (byte)Math.Clamp(value * gain + offset + noise + 0.5f, 0, 255);
+            value = (byte)Math.Clamp(value * gain + offset + Noise[at] + 0.5f, 0, 255);
+            at = at + 1 == Noise.Length ? 0 : at + 1;
         }
     }
 
@@ -60,5 +62,13 @@ internal static class PlateVisitFrames
     {
         float length = random.Next(1, MostBlurPx + 1), angle = random.Between(-0.5f, 0.5f);
         return length * new Vector2(MathF.Cos(angle), MathF.Sin(angle));
+    }
+
+    private static float[] NoiseTable()
+    {
+        var random = new Random(1);
+        // Sums of uniforms: near enough to a normal distribution.
+        float One() => (random.NextSingle() + random.NextSingle() + random.NextSingle() + random.NextSingle() - 2) * 1.732f * NoiseSigma;
+        return [.. Enumerable.Range(0, (1 << 18) + 1).Select(_ => One())];
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ProductPlates(ModelStore models, int inputWidth = ProductP
         return Readings(_reads);
     }
 
-    /// <summary>All reads of a picture, as the product makes them.</summary>
+    /// <summary>All reads of a picture that is not one of a visit: where nothing clear is read, a second look is worth its time.</summary>
     public IReadOnlyList<PlateRead> Reads(BgrView picture)
     {
         _reads.Clear();
@@ -41,6 +41,15 @@ internal sealed class ProductPlates(ModelStore models, int inputWidth = ProductP
         if (!_reads.Exists(r => r.Confidence >= Clear))
             ReadAll(picture, _detector.DetectAgain(picture, _found), Clear);
         return _reads;
+    }
+
+    /// <summary>The most confident read of a visit's picture: there are others of it, so a second look only where nothing was found.</summary>
+    public PlateRead? ReadOne(BgrView picture)
+    {
+        _reads.Clear();
+        int count = _detector.Detect(picture, _found);
+        ReadAll(picture, count > 0 ? count : _detector.DetectAgain(picture, _found), 0);
+        return _reads.MaxBy(r => r.Confidence);
     }
 
     public void Dispose()
