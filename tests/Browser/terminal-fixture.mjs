@@ -170,6 +170,9 @@ function initialState() {
       previewOnly: i === 7,
       frozen: false,
       lastMinute: i === 7 ? null : { headsMedian: i % 3, headsMax: i + 2, vehicles: 4 + i },
+      wantedFps: 10,
+      analysedFps: 10,
+      degraded: false,
       watchers: [],
     })),
     lists: [

@@ -117,6 +117,8 @@ export const text = {
   'scene.vehicles': ['车 {n} 辆', '{n} vehicles'],
   'scene.heads': ['同时 {n} 人，最多 {most} 人', '{n} heads at a time, {most} at most'],
   'camera.fps': ['{n} 帧/秒', '{n} fps'],
+  'camera.analysed': ['识别 {n}/{wanted} 帧/秒', 'analysed {n} of {wanted} fps'],
+  'camera.degraded': ['算力不足，识别降速', 'The box is behind: fewer pictures analysed'],
   'camera.watched': ['{viewer} 正在调看，至 {time}', 'Watched by {viewer} until {time}'],
   'camera.watchReason': ['原因：{reason}', 'Reason: {reason}'],
   'camera.open': ['全屏查看 {name}', 'Show {name} full screen'],

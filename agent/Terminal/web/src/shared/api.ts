@@ -41,6 +41,9 @@ export interface Camera {
   previewOnly: boolean
   frozen: boolean
   lastMinute?: SceneNumbers | null
+  wantedFps: number
+  analysedFps: number
+  degraded: boolean
   watchers: Watcher[]
 }
 export interface ListStatus {
