@@ -1,14 +1,18 @@
 using System.CommandLine;
 using EdgeAgent.Benchmarks;
 using EdgeAgent.Benchmarks.Eval;
+using EdgeAgent.Benchmarks.Reporting;
 using EdgeAgent.Vision.Inference;
 
 var directory = new Argument<DirectoryInfo>("DIR") { Description = "the folder of labelled pictures" };
 var perFile = new Option<bool>("--per-file") { Description = "also give each picture's readings" };
 
 var faces = new Command("faces", "Face verification and search. DIR: a folder per person, two pictures = a genuine pair, one = an unlisted person.");
+var facesReport = ReportPath.Option("faces");
 faces.Arguments.Add(directory);
-faces.SetAction(parsed => Report.Run(() => FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error)));
+faces.Options.Add(facesReport);
+faces.SetAction(parsed => Report.Run(() =>
+    FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error, parsed.GetRequiredValue(facesReport))));
 
 var plates = new Command("plates", "Plate reading. DIR: pictures with a labels.csv (file,plate,kind,…; kind: scene or crop).");
 plates.Arguments.Add(directory);
