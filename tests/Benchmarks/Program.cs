@@ -14,16 +14,40 @@ faces.Options.Add(facesReport);
 faces.SetAction(parsed => Report.Run(() =>
     FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error, parsed.GetRequiredValue(facesReport))));
 
-var plates = new Command("plates", "Plate reading. DIR: pictures with a labels.csv (file,plate,kind,…; kind: scene or crop).");
-plates.Arguments.Add(directory);
-plates.Options.Add(perFile);
-plates.SetAction(parsed => Report.Run(() =>
-    PlateEval.Run(parsed.GetRequiredValue(directory).FullName, parsed.GetValue(perFile), ModelStore.Open(), Console.Error)));
+var visits = new Option<int>("--visits") { Description = "degraded visits to draw; 0: neither drawn nor real ones", DefaultValueFactory = _ => new PlateEvalOptions().Visits };
+var seed = new Option<int>("--seed") { Description = "of what is drawn", DefaultValueFactory = _ => new PlateEvalOptions().Seed };
+var platesReport = ReportPath.Option("plates");
+var thumbnails = new Option<bool>("--thumbnails") { Description = "show misread pictures in the report: real plates, so keep it to yourself" };
+var plates = new Command("plates", "Plate reading. DIR: pictures with a labels.csv (file,plate,kind,…; kind: scene or crop).")
+{
+    directory,
+    perFile,
+    visits,
+    seed,
+    platesReport,
+    thumbnails,
+};
+plates.SetAction(parsed => Report.Run(() => PlateEval.Run(
+    parsed.GetRequiredValue(directory).FullName,
+    new PlateEvalOptions(
+        parsed.GetValue(perFile), parsed.GetValue(visits), parsed.GetValue(seed), parsed.GetValue(platesReport), parsed.GetValue(thumbnails)),
+    ModelStore.Open(), Console.Error)));
+
+var fitSeed = new Option<int>("--seed") { Description = "of the visits to fit to: not the one that eval plates draws", DefaultValueFactory = _ => 1 };
+var fitVisits = new Option<int>("--visits") { Description = "visits to draw", DefaultValueFactory = _ => 280 };
+var calibrate = new Command("calibrate", "Fits what plate reads and votes state as their confidence to drawn visits; prints constants for plate-recognise in models.json.")
+{
+    fitSeed,
+    fitVisits,
+};
+calibrate.SetAction(parsed => Report.Run(() =>
+    PlateCalibrationFit.Run(parsed.GetValue(fitSeed), parsed.GetValue(fitVisits), ModelStore.Open(), Console.Error)));
 
 var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to standard error; the last line of standard output is one JSON object.")
 {
     faces,
     plates,
+    calibrate,
 };
 var root = new RootCommand("EdgeAgent's measurements.") { eval };
 var result = root.Parse(args);

@@ -176,7 +176,7 @@ internal sealed partial class ReadingStage : IDisposable
     {
         if (visit.Kind == VisitKind.Plate)
         {
-            if (PlateLook.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+            if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
                 _tell(new EyesMessage { Plate = plate });
             return;
         }

@@ -7,10 +7,8 @@ namespace EdgeAgent.Rig.Clips;
 /// Places sprites into frames: bilinear from the nearest size, smeared along the way that the thing moved while the shutter was
 /// open, blended in Y, U, V. Touches only what is covered. Used by one thread; reuses its buffers.
 /// </summary>
-internal sealed class Compositor
+internal sealed class Compositor(int maxBlurTaps = 15)
 {
-    private const int MaxBlurTaps = 15;
-
     private uint[] sharp = [];
     private ushort[] summed = [];
 
@@ -18,7 +16,7 @@ internal sealed class Compositor
     /// <param name="motion">Pixels travelled while the shutter was open.</param>
     public void Draw(Frame420 frame, Sprite sprite, Matrix3x2 toFrame, Vector2 motion)
     {
-        int taps = Math.Clamp((int)MathF.Ceiling(Math.Max(MathF.Abs(motion.X), MathF.Abs(motion.Y))), 1, MaxBlurTaps);
+        int taps = Math.Clamp((int)MathF.Ceiling(Math.Max(MathF.Abs(motion.X), MathF.Abs(motion.Y))), 1, maxBlurTaps);
         Area area = AreaOf(frame, sprite, toFrame, motion);
         if (area.IsEmpty)
             return;
