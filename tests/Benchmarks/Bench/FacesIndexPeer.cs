@@ -22,7 +22,7 @@ internal sealed class FacesIndexPeer : IDisposable
     {
         _process = process;
         Environment = tuned ? "as set" : "OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE unset";
-        Facts = JsonSerializer.Deserialize<FaissFacts>(Answer(), new JsonSerializerOptions { PropertyNameCaseInsensitive = true })!;
+        Facts = JsonSerializer.Deserialize<FaissFacts>(Answer(), JsonSerializerOptions.Web)!;
     }
 
     /// <summary>Whether the environment tells OpenBLAS which kernel to run.</summary>

@@ -9,7 +9,7 @@ internal sealed record PlateQuery(string Text, float[] Confidence, int Doubted, 
 /// Made-up plates: every entry's plate follows from its number and the seed, so that ten million need no memory beside the index that
 /// is measured. Plates look like blue and green ones of all provinces; some stand on two lists.
 /// </summary>
-internal sealed class PlateFleet(int entries, int seed)
+internal sealed class PlatesIndexFleet(int entries, int seed)
 {
     private const string Provinces = "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新";
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ", Marks = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
