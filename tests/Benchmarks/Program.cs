@@ -20,6 +20,7 @@ var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to 
 {
     faces,
     plates,
+    DriveEval.Command(),
 };
 var root = new RootCommand("EdgeAgent's measurements.") { eval };
 var result = root.Parse(args);
