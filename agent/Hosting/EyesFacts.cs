@@ -181,18 +181,18 @@ internal sealed class EyesFacts
         PlateTracks = a.PlateTracks + b.PlateTracks,
         PlateReads = a.PlateReads + b.PlateReads,
         CpuSeconds = a.CpuSeconds + b.CpuSeconds,
+        FrameBytes = a.FrameBytes + b.FrameBytes,
+        QuietFrames = a.QuietFrames + b.QuietFrames,
+        QuietFrameBytes = a.QuietFrameBytes + b.QuietFrameBytes,
+        ReaderBytes = a.ReaderBytes + b.ReaderBytes,
+        AllocatedBytes = a.AllocatedBytes + b.AllocatedBytes,
         FramesOutstanding = b.FramesOutstanding,
         RssBytes = b.RssBytes,
     };
 
     private static Configure ConfigurationOf(CarOptions options)
     {
-        var configure = new Configure
-        {
-            AnalysedFps = options.Vision.AnalysedFps,
-            RingSeconds = (uint)options.Vision.RingSeconds,
-            RingBytes = (ulong)options.Vision.RingMegabytes << 20,
-        };
+        Configure configure = options.Vision.ToConfigure();
         configure.Cameras.AddRange(options.Cameras.Select(c =>
             new Camera { Id = c.Id, MainUrl = c.Main, SubUrl = c.Sub, PreviewOnly = c.PreviewOnly }));
         return configure;

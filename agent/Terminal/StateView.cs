@@ -37,6 +37,9 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
     // A camera that says nothing for this long is lost, whatever it said last.
     private const long SilentMs = 5_000;
 
+    /// <summary>Of the frames that are due, fewer than this share analysed: the box is behind, and the officer is told.</summary>
+    private const float LeastShare = 0.8f;
+
     public IEnumerable<object> All()
     {
         IReadOnlyDictionary<string, CameraWord> words = eyes.Cameras;
@@ -60,6 +63,9 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
                 ptz = ptz.CanSteer(camera.Id),
                 camera.PreviewOnly,
                 said.Frozen,
+                wantedFps = Math.Round(said.WantedFps, 1),
+                analysedFps = Math.Round(said.AnalysedFps, 1),
+                degraded = said.AnalysedFps < LeastShare * said.WantedFps && said.WantedFps >= 1,
                 watchers = watchers.Where(w => w.CameraId == camera.Id).Select(w => new { w.Viewer, w.Reason, w.EndsAtUnixMs }),
             };
         });

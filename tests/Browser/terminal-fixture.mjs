@@ -169,6 +169,9 @@ function initialState() {
       ptz: i === 0,
       previewOnly: i === 7,
       frozen: false,
+      wantedFps: 10,
+      analysedFps: 10,
+      degraded: false,
       watchers: [],
     })),
     lists: [

@@ -41,8 +41,8 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
     public FaceVisit? Look(Visit visit, in Candidate at, RingDecoder main)
     {
         var region = CropRegion.Around(VisitKind.Face, at.Box, main.Width, main.Height);
-        using var crop = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
-        if (crop is null || Find(crop, region, at, main) is not { } box || box.Width < Visit.LeastFaceWidthPx)
+        using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
+        if (cut is not { } crop || Find(crop, region, at, main) is not { } box || box.Width < Visit.LeastFaceWidthPx)
             return null;
         var quality = _embedder.Assess(crop.View, box);
         if (!quality.Passes || (visit.ToldQuality > 0 && quality.Score < visit.ToldQuality + MuchBetter))

@@ -104,7 +104,9 @@ function Sections({ s }: { s: TerminalState }) {
               </span>
               <span className="soft">
                 {t('camera.fps', { n: c.fps.toFixed(0) })} · {c.codec}
+                {c.wantedFps > 0 && ` · ${t('camera.analysed', { n: c.analysedFps.toFixed(0), wanted: c.wantedFps.toFixed(0) })}`}
               </span>
+              {c.degraded && <p className="row-detail is-warn" data-degraded>{t('camera.degraded')}</p>}
               {c.detail && <p className="row-detail">{c.detail}</p>}
             </li>
           ))}

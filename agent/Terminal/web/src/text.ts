@@ -114,6 +114,8 @@ export const text = {
   'camera.stale': ['已停 {age}', 'Stale {age}'],
   'camera.waiting': ['等待画面', 'Waiting'],
   'camera.fps': ['{n} 帧/秒', '{n} fps'],
+  'camera.analysed': ['识别 {n}/{wanted} 帧/秒', 'analysed {n} of {wanted} fps'],
+  'camera.degraded': ['算力不足，识别降速', 'The box is behind: fewer pictures analysed'],
   'camera.watched': ['{viewer} 正在调看，至 {time}', 'Watched by {viewer} until {time}'],
   'camera.watchReason': ['原因：{reason}', 'Reason: {reason}'],
   'camera.open': ['全屏查看 {name}', 'Show {name} full screen'],

@@ -38,6 +38,9 @@ export interface Camera {
   ptz: boolean
   previewOnly: boolean
   frozen: boolean
+  wantedFps: number
+  analysedFps: number
+  degraded: boolean
   watchers: Watcher[]
 }
 export interface ListStatus {
