@@ -49,6 +49,7 @@ var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to 
     faces,
     plates,
     calibrate,
+    DriveEval.Command(),
 };
 
 var seed = new Option<int>("--seed") { Description = "what everything random follows from", DefaultValueFactory = _ => 20260 };
