@@ -25,7 +25,7 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
             return why;
         if (visit.Text.Length is 0 or > MaxPlateCharacters || visit.CharacterConfidence.Count != visit.Text.Length)
             return "plate_text";
-        if (!visit.CharacterConfidence.All(IsShare))
+        if (!visit.CharacterConfidence.All(IsShare) || !IsShare(visit.Confidence))
             return "plate_confidence";
         if (visit.Rivals.Count > MaxRivals || visit.Rivals.Any(r => r.Text.Length > MaxPlateCharacters || !IsShare(r.Confidence)))
             return "plate_rivals";

@@ -52,16 +52,16 @@ var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to 
     DriveEval.Command(),
 };
 
-var seed = new Option<int>("--seed") { Description = "what everything random follows from", DefaultValueFactory = _ => 20260 };
+var benchSeed = new Option<int>("--seed") { Description = "what everything random follows from", DefaultValueFactory = _ => 20260 };
 var plateCount = new Option<int>("--entries") { Description = "plates in the index", DefaultValueFactory = _ => 10_000_000 };
-var platesIndex = new Command("plates-index", "The plate index at the size of a national list: time of a query and of a delta, memory, wrong answers.") { plateCount, seed };
+var platesIndex = new Command("plates-index", "The plate index at the size of a national list: time of a query and of a delta, memory, wrong answers.") { plateCount, benchSeed };
 platesIndex.SetAction(parsed => Report.Run(() =>
-    PlatesIndexBench.Run(parsed.GetRequiredValue(plateCount), parsed.GetRequiredValue(seed), Console.Error)));
+    PlatesIndexBench.Run(parsed.GetRequiredValue(plateCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
 
 var faceCount = new Option<int>("--entries") { Description = "faces in the index", DefaultValueFactory = _ => 100_000 };
-var facesIndex = new Command("faces-index", "The face index beside FAISS's flat one: time at batch 1 and 16, memory, equality of the best match.") { faceCount, seed };
+var facesIndex = new Command("faces-index", "The face index beside FAISS's flat one: time at batch 1 and 16, memory, equality of the best match.") { faceCount, benchSeed };
 facesIndex.SetAction(parsed => Report.Run(() =>
-    FacesIndexBench.Run(parsed.GetRequiredValue(faceCount), parsed.GetRequiredValue(seed), Console.Error)));
+    FacesIndexBench.Run(parsed.GetRequiredValue(faceCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
 
 var bench = new Command("bench", "Speed and size. Progress goes to standard error; the last line of standard output is one JSON object.")
 {

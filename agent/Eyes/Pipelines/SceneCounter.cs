@@ -24,8 +24,7 @@ internal sealed class SceneCounter(string cameraId)
     /// <param name="monoMs">Capture time of the frame.</param>
     /// <param name="heads">Heads found; null when none were looked for.</param>
     /// <param name="platesSought">Whether plates were looked for.</param>
-    /// <param name="newVehicles">Plates that came into sight with this frame.</param>
-    public void Add(long monoMs, int? heads, bool platesSought, int newVehicles)
+    public void AddFrame(long monoMs, int? heads, bool platesSought)
     {
         if (_fromMonoMs < 0)
             _fromMonoMs = monoMs;
@@ -36,8 +35,10 @@ internal sealed class SceneCounter(string cameraId)
             _framesWithHeads[Math.Clamp(count, 0, MostHeads)]++;
         }
         _plateFrames += platesSought ? 1 : 0;
-        _vehicles += newVehicles;
     }
+
+    /// <summary>A plate came into sight.</summary>
+    public void AddVehicle() => _vehicles++;
 
     /// <summary>The counts, once a minute has passed since the first frame; null before, and when no frame came.</summary>
     public SceneMinute? TakeDue(long nowMonoMs)

@@ -59,6 +59,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
             Colour = consensus.Colour,
             TwoRow = consensus.TwoRow,
             Votes = (uint)consensus.Votes,
+            Confidence = Share(consensus.Confidence),
             WidthPx = (uint)picture.WidthPx,
             CropJpeg = UnsafeByteOperations.UnsafeWrap(picture.Jpeg),
         };

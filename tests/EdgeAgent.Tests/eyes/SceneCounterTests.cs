@@ -10,7 +10,9 @@ public sealed class SceneCounterTests
         var counter = new SceneCounter("cam1");
         int[] heads = [0, 0, 3, 3, 3, 9];
         for (int i = 0; i < heads.Length; i++)
-            counter.Add(1_000 + i * 100, heads[i], true, i == 2 ? 2 : 0);
+            counter.AddFrame(1_000 + i * 100, heads[i], true);
+        counter.AddVehicle();
+        counter.AddVehicle();
         Assert.Null(counter.TakeDue(1_000 + SceneCounter.PeriodMs - 1));
         var minute = counter.TakeDue(1_000 + SceneCounter.PeriodMs)!;
         Assert.Equal(("cam1", 1_000L, 61_000L, 6U), (minute.CameraId, minute.FromMonoMs, minute.ToMonoMs, minute.Frames));
@@ -23,10 +25,10 @@ public sealed class SceneCounterTests
     public void What_was_not_looked_for_is_unknown_not_nought()
     {
         var counter = new SceneCounter("cam1");
-        counter.Add(0, null, true, 0);
+        counter.AddFrame(0, null, true);
         var plates = counter.TakeDue(SceneCounter.PeriodMs)!;
         Assert.Equal((false, true), (plates.HeadsKnown, plates.VehiclesKnown));
-        counter.Add(0, 0, false, 0);
+        counter.AddFrame(0, 0, false);
         var faces = counter.TakeDue(SceneCounter.PeriodMs)!;
         Assert.Equal((true, false), (faces.HeadsKnown, faces.VehiclesKnown));
     }
@@ -35,10 +37,12 @@ public sealed class SceneCounterTests
     public void Forgotten_counts_are_in_no_minute()
     {
         var counter = new SceneCounter("cam1");
-        counter.Add(0, 12, true, 12);
+        counter.AddFrame(0, 12, true);
+        counter.AddVehicle();
         counter.Forget();
         Assert.Null(counter.TakeDue(10 * SceneCounter.PeriodMs));
-        counter.Add(500_000, 1, true, 1);
+        counter.AddFrame(500_000, 1, true);
+        counter.AddVehicle();
         var minute = counter.TakeDue(500_000 + SceneCounter.PeriodMs)!;
         Assert.Equal((1U, 1U, 1U), (minute.HeadsMax, minute.Vehicles, minute.Frames));
     }
@@ -54,7 +58,7 @@ public sealed class SceneCounterTests
             int[] heads = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => random.Next(0, 80))];
             var counter = new SceneCounter("cam1");
             foreach (int count in heads)
-                counter.Add(5, count, true, 0);
+                counter.AddFrame(5, count, true);
             var minute = counter.TakeDue(5 + SceneCounter.PeriodMs)!;
             int[] sorted = [.. heads.Select(h => Math.Min(h, SceneCounter.MostHeads)).Order()];
             Assert.True(sorted[(sorted.Length - 1) / 2] == minute.HeadsMedian, $"seed {seed} round {round}");

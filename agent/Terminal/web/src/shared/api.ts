@@ -100,7 +100,7 @@ export interface TerminalState {
 }
 
 export interface Rival { text: string; confidence: number }
-export interface PlateSeen { text: string; confidences: number[]; rivals: Rival[]; plateClass?: string }
+export interface PlateSeen { text: string; confidences: number[]; rivals: Rival[]; plateClass?: string; confidence?: number; votes?: number }
 export interface FaceSeen { similarity: number; threshold: number; widthPx: number }
 export interface AlertView {
   id: string
