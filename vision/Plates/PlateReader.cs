@@ -77,7 +77,7 @@ public sealed class PlateReader : IDisposable
             return null;
         var cut = new Cut(plate.Corners, plate.TwoRow, Growth, TightGrowth, 1);
         var read = ReadCut(picture, cut, sureAlone: true);
-        if (plate.Corners.Width >= LegibleWidthPx && (read is null || read.Fused.Margin < BadMargin))
+        if (plate.Score >= SureScore && plate.Corners.Width >= LegibleWidthPx && (read is null || read.Fused.Margin < BadMargin))
             read = Best(read, OtherCuts(picture, cut, box, refined is not null));
         return Accept(read, plate.Corners);
     }
@@ -126,7 +126,8 @@ public sealed class PlateReader : IDisposable
         SecondOpinions += sureAlone ? 1 : 0;
         AskOcr(picture, outline, cut.TwoRow, view);
         var fused = _fusion.Fuse(_colours);
-        if (fused is null || !fused.Agreed || fused.Posterior < Doubtful)
+        // Where nothing plausible is seen, another cut of the same corners shows nothing either.
+        if (fused is { Margin: > MinMargin } && (!fused.Agreed || fused.Posterior < Doubtful))
         {
             var tight = cut.Outline(cut.TightGrowth);
             view = _fusion.Next();

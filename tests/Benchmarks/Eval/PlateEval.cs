@@ -15,7 +15,7 @@ internal sealed record PlateEvalOptions(bool PerFile = false, int Visits = 105, 
 internal sealed record PlateResult(PlateLabel Label, PlateMeasured Ours, PlateMeasured Peer);
 
 /// <summary>What one way made of one picture, and how long it took.</summary>
-internal readonly record struct PlateMeasured(IReadOnlyList<PlateReading>? Readings, double Milliseconds)
+internal readonly record struct PlateMeasured(IReadOnlyList<PlateReading>? Readings, double Milliseconds, double CpuMilliseconds)
 {
     public IReadOnlyList<PlateReading> Accepted => Readings ?? [];
 }
@@ -73,8 +73,9 @@ internal static class PlateEval
 
     private static PlateMeasured Measure(IPlateWay way, PlateLabel label, BgrView picture)
     {
+        var cpu = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         var readings = label.IsScene ? way.ReadScene(picture) : way.ReadCrop(picture);
-        return new PlateMeasured(readings, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        return new PlateMeasured(readings, Stopwatch.GetElapsedTime(started).TotalMilliseconds, (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds);
     }
 }

@@ -4,11 +4,12 @@ using EdgeAgent.Benchmarks.Reporting;
 namespace EdgeAgent.Benchmarks.Eval;
 
 /// <summary>What <c>eval plates</c> prints. exact, missed: shares of images; wrong: readings per image; all of kind scene.</summary>
+/// <param name="CpuMsPerImage">Processor time: unlike <paramref name="MsPerImage"/> it does not grow when others use the machine.</param>
 /// <param name="ByClass">Scenes read exactly, by the colour that the labels give.</param>
 /// <param name="Ece">Expected calibration error of single reads, ten bins.</param>
 internal sealed record PlateFigures(
     int Images, double Exact, double Wrong, double Missed, double MsPerImage, CropFigures Crops, BaselineFigures Baseline,
-    double[] ExactInterval, IReadOnlyDictionary<string, ShareFigures> ByClass, EceFigures Ece,
+    double CpuMsPerImage, double[] ExactInterval, IReadOnlyDictionary<string, ShareFigures> ByClass, EceFigures Ece,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VisitFigures? Visits,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VisitFigures? VisitsReal,
     IReadOnlyDictionary<string, double> ExactBySet, double SecondOpinions, int Unreadable,
@@ -26,8 +27,8 @@ internal sealed record PlateFigures(
             new CropFigures(crops.Count, ExactOf(crops, r => r.Ours), WrongOf(crops, r => r.Ours), ByClassOf(crops)),
             new BaselineFigures(
                 "PP-OCRv4 detection (960) and recognition, same grammar", ExactOf(scenes, r => r.Peer), WrongOf(scenes, r => r.Peer),
-                MissedOf(scenes, r => r.Peer), MsOf(scenes, r => r.Peer), ExactOf(crops, r => r.Peer), WrongOf(crops, r => r.Peer)),
-            Interval.Wilson(scenes.Count(r => IsExact(r, r.Ours)), scenes.Count).Bounds(), ByClassOf(scenes), new EceFigures(EceOf(scenes), EceOf(crops)),
+                MissedOf(scenes, r => r.Peer), MsOf(scenes, r => r.Peer), CpuMs(scenes, r => r.Peer), ExactOf(crops, r => r.Peer), WrongOf(crops, r => r.Peer)),
+            CpuMs(scenes, r => r.Ours), Interval.Wilson(scenes.Count(r => IsExact(r, r.Ours)), scenes.Count).Bounds(), ByClassOf(scenes), new EceFigures(EceOf(scenes), EceOf(crops)),
             visits, visitsReal, results.GroupBy(r => r.Label.Set).ToDictionary(g => g.Key, g => ExactOf([.. g], r => r.Ours)),
             Math.Round(secondOpinions, 4), unreadable,
             perFile ? [.. results.Select(r => new PlateFileFigures(Path.GetFileName(r.Label.File), r.Label.Plate, r.Ours.Accepted, r.Peer.Accepted))] : null);
@@ -56,6 +57,8 @@ internal sealed record PlateFigures(
 
     private static double MsOf(List<PlateResult> results, Func<PlateResult, PlateMeasured> of) => Share(results, r => of(r).Milliseconds);
 
+    private static double CpuMs(List<PlateResult> results, Func<PlateResult, PlateMeasured> of) => Share(results, r => of(r).CpuMilliseconds);
+
     private static double Share(List<PlateResult> results, Func<PlateResult, double> of) =>
         results.Count == 0 ? 0 : Math.Round(results.Average(of), 4);
 }
@@ -63,7 +66,7 @@ internal sealed record PlateFigures(
 internal sealed record CropFigures(int Images, double Exact, double Wrong, IReadOnlyDictionary<string, ShareFigures> ByClass);
 
 internal sealed record BaselineFigures(
-    string Peer, double Exact, double Wrong, double Missed, double MsPerImage, double CropsExact, double CropsWrong);
+    string Peer, double Exact, double Wrong, double Missed, double MsPerImage, double CpuMsPerImage, double CropsExact, double CropsWrong);
 
 internal sealed record EceFigures(double Scenes, double Crops);
 

@@ -1,3 +1,4 @@
+using EdgeAgent.Hw.Frames;
 using EdgeAgent.Vision.Plates;
 using EdgeAgent.Vision.Preprocess;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using EdgeAgent.Benchmarks.Eval;
 using EdgeAgent.Vision.Plates;
 using EdgeAgent.Vision.Preprocess;
