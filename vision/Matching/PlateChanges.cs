@@ -7,7 +7,7 @@ internal sealed record PlateChanges(PlateRows Removed, PlateRows Added)
 {
     public static PlateChanges None { get; } = new(PlateRows.Empty, PlateRows.Empty);
 
-    public bool IsNone => Removed.Count == 0 && Added.Count == 0;
+    public int Count => Removed.Count + Added.Count;
 
     /// <summary>These changes and then those of a delta, whose ended lists have ended already.</summary>
     /// <param name="countInParts">How many rows like this one count now, those added aside.</param>

@@ -13,12 +13,19 @@ public sealed class PlateIndex
     /// <summary>A rival reading with less belief than this raises no doubt.</summary>
     public const float RivalFrom = 0.02f;
 
+    /// <summary>One change for so many rows may wait: folding each small change in at once would copy everything every time.</summary>
+    private const int RowsPerWaitingChange = 64;
+
+    /// <summary>In how many steps everything is remade.</summary>
+    private const int Steps = 16;
+
     private readonly PlateChanges _changes;
     private readonly PlateLists _lists;
     private readonly PlatePart[] _parts;
     private readonly ulong[] _starts;
+    private readonly ulong _settleFrom;
 
-    internal PlateIndex(PlatePart[] parts, PlateLists lists, PlateChanges changes)
+    private PlateIndex(PlatePart[] parts, PlateLists lists, PlateChanges changes, ulong settleFrom)
     {
         _parts = parts;
         _starts = [.. parts.Select(p => p.Start)];
@@ -26,10 +33,11 @@ public sealed class PlateIndex
         _changes = changes;
         Count = lists.Count;
         Unreadable = lists.Unreadable;
-        IsSettled = changes.IsNone && !parts.Any(p => p.HasRowsOf(list => !lists.IsLive(list)));
+        _settleFrom = settleFrom;
+        IsSettled = changes.Count <= Count / RowsPerWaitingChange && !parts.Any(p => p.HasRowsOf(list => !lists.IsLive(list)));
     }
 
-    public static PlateIndex Empty { get; } = new([new PlatePart(0, PlateRows.Empty)], PlateLists.Empty, PlateChanges.None);
+    public static PlateIndex Empty { get; } = new([new PlatePart(0, PlateRows.Empty)], PlateLists.Empty, PlateChanges.None, 0);
 
     public int Count { get; }
 
@@ -37,8 +45,8 @@ public sealed class PlateIndex
     public int Unreadable { get; }
 
     /// <summary>
-    /// Whether all changes are folded in and nothing of an ended list or a removed entry is left in memory. An index that is not
-    /// settled answers the same, a little slower.
+    /// Whether nothing of an ended list is left in memory and few single changes wait to be folded in. An index that is not settled
+    /// answers the same, a little slower.
     /// </summary>
     public bool IsSettled { get; }
 
@@ -57,7 +65,7 @@ public sealed class PlateIndex
             if (readable)
                 parts.Add(key, new PlateTag(entry.Entry, list));
         }
-        return new PlateIndex(parts.ToParts(), lists.ToLists(), PlateChanges.None);
+        return new PlateIndex(parts.ToParts(), lists.ToLists(), PlateChanges.None, 0);
     }
 
     /// <summary>
@@ -72,22 +80,23 @@ public sealed class PlateIndex
         foreach (string listId in delta.EndedLists)
             lists.End(listId);
         PlateChanges changes = _changes.With(delta, lists, CountOf, NumbersInUse());
-        return new PlateIndex(_parts, lists.ToLists(), changes);
+        return new PlateIndex(_parts, lists.ToLists(), changes, _settleFrom);
     }
 
     /// <summary>
     /// One step of folding in: remakes at most a sixteenth of the rows, so that old and new together stay near the size of one index.
-    /// Swap each step's index in and call again until <see cref="IsSettled"/>.
+    /// Goes on where the last step ended. Swap each step's index in and call again until <see cref="IsSettled"/>.
     /// </summary>
     public PlateIndex Settle()
     {
         if (IsSettled)
             return this;
-        int first = 0;
+        int first = NumberOf(_settleFrom);
         while (!IsDue(first))
-            first++;
-        int most = Math.Max(1, _parts.Length / 16), folded = 0, last = first;
+            first = (first + 1) % _parts.Length;
+        int most = Math.Max(1, _parts.Length / Steps), folded = 0, last = first;
         var made = new List<PlatePart>(_parts[..first]);
+        var room = new PlateRowList(PlatePart.MaxRows);
         for (; last < _parts.Length && folded < most; last++)
         {
             if (!IsDue(last))
@@ -96,14 +105,14 @@ public sealed class PlateIndex
                 continue;
             }
             (PlateRows removed, PlateRows added) = _changes.Between(_parts[last].Start, EndOf(last));
-            made.AddRange(_parts[last].Fold(removed, added, _lists));
+            made.AddRange(_parts[last].Fold(removed, added, _lists, room));
             folded++;
         }
         PlateChanges rest = _changes.Without(_parts[first].Start, EndOf(last - 1));
         made.AddRange(_parts[last..]);
         if (made.Count == 0 || made[0].Start != 0)
             made.Insert(0, new PlatePart(0, PlateRows.Empty));
-        return new PlateIndex([.. made], _lists, rest);
+        return new PlateIndex([.. made], _lists, rest, last < _parts.Length ? _parts[last].Start : 0);
     }
 
     /// <summary>Exact matches first, then those that differ in one doubted character.</summary>
@@ -165,10 +174,12 @@ public sealed class PlateIndex
         }
     }
 
-    private PlatePart PartOf(ulong key)
+    private PlatePart PartOf(ulong key) => _parts[NumberOf(key)];
+
+    private int NumberOf(ulong key)
     {
         int at = Array.BinarySearch(_starts, key);
-        return _parts[at >= 0 ? at : ~at - 1];
+        return at >= 0 ? at : ~at - 1;
     }
 
     private int CountOf(ulong key, PlateTag tag) => _changes.Removed.Contains(key, tag) ? 0 : PartOf(key).Rows.CountOf(key, tag);

@@ -28,9 +28,10 @@ internal sealed record PlatePart(ulong Start, PlateRows Rows)
     /// The part with changes folded in: without the rows of ended lists and the removed ones, with the added ones. None when nothing
     /// is left, several when it grew too large.
     /// </summary>
-    public IEnumerable<PlatePart> Fold(PlateRows removed, PlateRows added, PlateLists lists)
+    /// <param name="rows">Room to work in; what is in it is lost.</param>
+    public List<PlatePart> Fold(PlateRows removed, PlateRows added, PlateLists lists, PlateRowList rows)
     {
-        var rows = new PlateRowList(Rows.Count + added.Count);
+        rows.Clear();
         int next = 0, nextRemoved = 0;
         for (int i = 0; i < Rows.Count; i++)
         {
@@ -54,17 +55,19 @@ internal sealed record PlatePart(ulong Start, PlateRows Rows)
     }
 
     /// <summary>Rows in order as parts of about half the greatest size or more.</summary>
-    private static IEnumerable<PlatePart> Split(ulong start, PlateRowList rows)
+    private static List<PlatePart> Split(ulong start, PlateRowList rows)
     {
+        var parts = new List<PlatePart>();
         int from = 0;
         while (from < rows.Count)
         {
             int to = rows.Count - from <= MaxRows ? rows.Count : Border(rows.Keys, from, rows.Count);
-            yield return new PlatePart(start, rows.ToRows(from, to));
+            parts.Add(new PlatePart(start, rows.ToRows(from, to)));
             if (to < rows.Count)
                 start = rows.Keys[to];
             from = to;
         }
+        return parts;
     }
 
     /// <summary>Where to cut next: at three quarters of a part, or behind it as far as the same key goes on.</summary>

@@ -76,6 +76,8 @@ internal sealed class PlateRowList(int capacity)
         _tags[Count++] = tag;
     }
 
+    public void Clear() => Count = 0;
+
     public void Sort() => Array.Sort(_keys, _tags, 0, Count);
 
     /// <summary>Takes the rows from <paramref name="at"/> on into a list of their own.</summary>

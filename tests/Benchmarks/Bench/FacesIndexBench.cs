@@ -13,7 +13,7 @@ internal sealed record FacesBatch(
 /// <summary>What <c>bench faces-index</c> prints: of the batch sizes the one with the worse ratio, then each.</summary>
 internal sealed record FacesIndexFigures(
     int Entries, int Dim, double OursMs, double FaissMs, double Ratio, double OursMb, double FaissMb, double MbRatio, double Top1Equal,
-    int Top1Different, double Top1WidestGap, int Queries, FacesBatch Batch_1, FacesBatch Batch_16, IReadOnlyDictionary<string, double> KernelsMs,
+    int Top1Different, double Top1WidestGap, double SimilarityRmsError, int Queries, FacesBatch Batch_1, FacesBatch Batch_16, IReadOnlyDictionary<string, double> KernelsMs,
     string Kernel, double BuildMs, double DeltaMs, string Peer, string PeerBlas, int PeerThreads, int Core, int Seed, string Machine);
 
 /// <summary>
@@ -54,11 +54,11 @@ internal static class FacesIndexBench
             FacesBatch one = Compare(index, vectors, peers, 1, progress), many = Compare(index, vectors, peers, LargeBatch, progress);
             FacesBatch worse = one.Ratio >= many.Ratio ? one : many;
             FacesIndexPeer fastest = peers.First(p => p.Environment == many.FaissEnvironment);
-            (int different, double gap) = Differences(index, vectors, fastest.Top1(many.FaissBlasFrom, Path.Combine(folder, "top1.i32")), progress);
+            (int different, double gap, double error) = Differences(index, vectors, fastest.Top1(many.FaissBlasFrom, Path.Combine(folder, "top1.i32")), progress);
             double faissMb = fastest.Facts.Bytes / 1e6;
             return new FacesIndexFigures(
                 entries, Dimension, worse.OursMs, worse.FaissMs, worse.Ratio, Round(mb), Round(faissMb), Round(mb / faissMb),
-                1 - ((double)different / Queries), different, gap, Queries, one, many, Kernels(index, vectors), FaceKernel.Best.Name, Round(buildMs),
+                1 - ((double)different / Queries), different, gap, error, Queries, one, many, Kernels(index, vectors), FaceKernel.Best.Name, Round(buildMs),
                 Round(DeltaMs(index, ids, vectors)), $"faiss {fastest.Facts.Version} IndexFlatIP ({fastest.Facts.Build})", fastest.Facts.Blas,
                 fastest.Facts.Threads, core, seed, Machines.Describe());
         }
@@ -101,18 +101,23 @@ internal static class FacesIndexBench
             best.Peer.Environment, best.Peer.Facts.Kernel, tried);
     }
 
-    /// <summary>How many queries have another best face than FAISS says, and how far apart the two are at most, in double precision.</summary>
-    private static (int Different, double Gap) Differences(FaceIndex index, FaceVectors vectors, int[] theirs, TextWriter progress)
+    /// <summary>
+    /// How many queries have another best face than FAISS says, how far apart the two are at most in double precision, and how far
+    /// our similarities are from those of the given vectors.
+    /// </summary>
+    private static (int Different, double Gap, double RmsError) Differences(FaceIndex index, FaceVectors vectors, int[] theirs, TextWriter progress)
     {
         var search = new Searcher(index, LargeBatch);
         int different = 0;
-        double widest = 0;
+        double widest = 0, squares = 0;
         for (int from = 0; from < Queries; from += LargeBatch)
         {
             search.Run(vectors.Query(from, LargeBatch));
             for (int i = 0; i < LargeBatch; i++)
             {
                 int ours = int.Parse(search.Matches[i].EntryId.AsSpan("entry-".Length));
+                double error = search.Matches[i].Similarity - vectors.Product(ours, from + i);
+                squares += error * error;
                 if (ours == theirs[from + i])
                     continue;
                 different++;
@@ -121,7 +126,7 @@ internal static class FacesIndexBench
                 progress.WriteLine($"  query {from + i}: FAISS's best is {gap:0.0e0} more alike than ours in double precision");
             }
         }
-        return (different, widest);
+        return (different, widest, Math.Sqrt(squares / Queries));
     }
 
     /// <summary>Milliseconds of a large batch with each kernel that this processor has.</summary>

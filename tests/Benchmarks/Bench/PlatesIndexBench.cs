@@ -4,7 +4,7 @@ using EdgeAgent.Vision.Matching;
 namespace EdgeAgent.Benchmarks.Bench;
 
 /// <summary>What <c>bench plates-index</c> prints. <c>Mb</c>: what the index holds at rest, in 10⁶ bytes; <c>PeakMb</c>: the most
-/// managed memory during deltas, what the collector had yet to free included. <c>DeltaMs</c>: the slowest delta until nothing of what left is in memory; it counts after <c>DeltaInForceMs</c>.</summary>
+/// managed memory during deltas, what the collector had yet to free included. <c>DeltaMs</c>: the slowest delta with its share of folding in; it counts after <c>DeltaInForceMs</c>.</summary>
 internal sealed record PlatesIndexFigures(
     int Entries, double P50Us, double P99Us, double MaxUs, double Mb, double PeakMb, double DeltaMs, int Wrong, double DeltaInForceMs,
     double UnsettledP99Us, double AllDoubtedP99Us, double BuildMs, int Queries, int Checked, int Deltas, int DeltaEntries, int ReadsDuringDeltas, int Seed,
@@ -16,7 +16,7 @@ internal sealed record PlatesIndexFigures(
 /// </summary>
 internal static class PlatesIndexBench
 {
-    private const int Queries = 100_000, Checked = 2000, Deltas = 10, DeltaEntries = 10_000, WarmUp = 2000;
+    private const int Queries = 100_000, Checked = 2000, Deltas = 40, DeltaEntries = 10_000, WarmUp = 2000;
 
     public static PlatesIndexFigures Run(int entries, int seed, TextWriter progress)
     {
