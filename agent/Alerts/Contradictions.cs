@@ -25,7 +25,7 @@ internal static class Contradictions
         if (hit is PlateHit plate)
             AddPlate(plate, options, found);
         if (hit is FaceHit face)
-            AddFace(face, options, found);
+            AddFace(face, found);
         long age = clock.NowUnixMs - hit.List.Facts.IssuedAtUnixMs;
         if (hit.List.Facts.Kind == ListKind.Plates && age > options.OldListHours * 3_600_000L)
             found.Add(ListOld);
@@ -53,11 +53,11 @@ internal static class Contradictions
         _ => PlateClass.Unspecified,
     };
 
-    private static void AddFace(FaceHit hit, AlertOptions options, List<string> found)
+    private static void AddFace(FaceHit hit, List<string> found)
     {
-        if (hit.Similarity < options.FaceStopThreshold)
+        if (hit.Similarity < hit.Limits.Stop)
             found.Add(NearThreshold);
-        if (hit.RivalSimilarity >= options.FaceThreshold)
+        if (hit.RivalSimilarity >= hit.Limits.Alert)
             found.Add(RivalPerson);
     }
 

@@ -98,6 +98,8 @@ function unit(unitId, label, latitude, longitude, headingDegrees, change = {}) {
     position: { latitude, longitude, speedMps: 9, headingDegrees, fix: '3d', atUnixMs: now, stale: false },
     positionAgeMs: 400,
     cameras,
+    vehiclesPerMinute: 18,
+    heads: 6,
     trail: Array.from({ length: 60 }, (_, i) => [longitude - Math.sin(radians) * (60 - i) * 0.0001 - 0.0004 * Math.sin((60 - i) / 9), latitude - Math.cos(radians) * (60 - i) * 0.0001]),
     ...change,
   }

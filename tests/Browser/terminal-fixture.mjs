@@ -149,7 +149,7 @@ function initialState() {
     ['右后', 'Rear right'],
     ['车内', 'Cab'],
   ]
-  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'terminal', 'audit', 'lists', 'link']
+  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'scenes', 'terminal', 'audit', 'lists', 'link']
   return {
     unitId: '京A-0731',
     softwareVersion: '0.2.0+e19873e',
@@ -169,6 +169,7 @@ function initialState() {
       ptz: i === 0,
       previewOnly: i === 7,
       frozen: false,
+      lastMinute: i === 7 ? null : { headsMedian: i % 3, headsMax: i + 2, vehicles: 4 + i },
       wantedFps: 10,
       analysedFps: 10,
       degraded: false,
