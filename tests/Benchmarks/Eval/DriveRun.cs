@@ -21,6 +21,9 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
     /// <summary>A visit at the end of a clip is told when it has been out of sight for a moment and read.</summary>
     private static readonly TimeSpan s_afterwards = TimeSpan.FromSeconds(3);
 
+    /// <summary>The product's default: looked at so rarely while nothing moves.</summary>
+    private const float StillFps = 2;
+
     public async Task<DriveResult> PlayAsync(DriveStrategy strategy, CancellationToken stop)
     {
         await using DriveEyes eyes = await DriveEyes.StartAsync(stop);
@@ -64,7 +67,7 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
 
     private Configure Configuration(DriveStrategy strategy, DriveClip[] group, RtspServer server)
     {
-        var configure = new Configure { AnalysedFps = analysedFps };
+        var configure = new Configure { AnalysedFps = analysedFps, StillFps = StillFps };
         foreach (DriveClip clip in group)
             configure.Cameras.Add(new Camera { Id = clip.Camera, MainUrl = server.UrlOf($"{clip.Camera}/main"), SubUrl = server.UrlOf($"{clip.Camera}/sub") });
         strategy.Apply(configure);
