@@ -38,8 +38,11 @@ internal sealed class CtcBeam
     private const int BeamsPerLength = 12;
     private const int Beams = 3 * BeamsPerLength;
 
-    /// <summary>A step that is blank beyond this changes nothing but the end of the last character.</summary>
-    private const float PureBlank = 0.9995f;
+    /// <summary>
+    /// A step that is blank beyond this changes nothing but the end of the last character. Of the probability itself, not of its
+    /// share of the peak: a faint character under a blank that is the likelier by a little must still be tried.
+    /// </summary>
+    private const float PureBlank = 0.99f;
 
     private readonly List<Beam> _beams = [];
     private readonly List<Beam> _next = [];
@@ -64,7 +67,7 @@ internal sealed class CtcBeam
     private void Advance(CtcSteps steps, int step)
     {
         double peak = steps.Peak(step), blank = steps.Blank(step) / peak;
-        if (blank > PureBlank)
+        if (steps.Blank(step) > PureBlank)
         {
             for (int i = 0; i < _beams.Count; i++)
                 _beams[i] = _beams[i] with { EndsInBlank = _beams[i].Total * blank, EndsInSymbol = 0 };

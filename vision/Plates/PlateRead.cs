@@ -21,7 +21,7 @@ public sealed record PlateRead(
     /// <summary>Both recognisers, each alone, read this text.</summary>
     public bool Agreed { get; init; }
 
-    /// <summary>Clearness of its strokes: 1 crisp, 0.25 a blur.</summary>
+    /// <summary>Clearness of its strokes: 1 crisp, 0.1 a blur (one over the columns that an edge is spread over).</summary>
     public float Sharpness { get; init; } = 1;
 
     /// <summary>
@@ -33,7 +33,7 @@ public sealed record PlateRead(
         get
         {
             float width = Math.Clamp(Corners.Width / 120, 0.2f, 1.25f);
-            float clear = Math.Clamp((Sharpness - 0.2f) / 0.25f, 0.3f, 1.25f);
+            float clear = Math.Clamp(Sharpness / 0.3f, 0.3f, 1.25f);
             float straight = Math.Clamp(1 + Margin / 10, 0.3f, 1);
             return Math.Clamp(width * clear * straight * 1.3f, 0.1f, 2);
         }

@@ -46,7 +46,7 @@ public sealed class PlateFusionTests
     [Fact]
     public void Agreement_of_two_that_guess_is_not_certainty()
     {
-        var read = Fuse([("京-A-1-2-3-4-5", "7", 4, 0.35f)], [("京-A-1-2-3-4-5", "7", 4, 0.35f)])!;
+        var read = Fuse([("京-A-1-2-3-4-5", "7", 4, 0.55f)], [("京-A-1-2-3-4-5", "7", 4, 0.55f)])!;
         Assert.True(read.CharacterConfidence[2] < 0.9f, $"{read.CharacterConfidence[2]}");
         Assert.Contains(read.Rivals, r => r.Text == "京A72345");
     }
