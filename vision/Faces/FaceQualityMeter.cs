@@ -96,7 +96,7 @@ internal sealed class FaceQualityMeter(float minWidthPx)
         return ((float)mean, (float)Math.Sqrt(Math.Max(0, squares / Count - mean * mean)), (float)white / Count);
     }
 
-    /// <summary>The mean of 3×3 pixels, so that a sensor's noise does not pass for detail. The picture's edge stays as it was: it is in no measure.</summary>
+    /// <summary>The mean of 3×3 pixels, so that a sensor's noise counts for little beside detail. The picture's edge stays as it was: it is in no measure.</summary>
     private void Smooth()
     {
         const int Side = FaceAligner.Side;

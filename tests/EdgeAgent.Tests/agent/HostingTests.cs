@@ -16,7 +16,7 @@ public sealed class HostingTests : IDisposable
     {
         (CarOptions? options, IReadOnlyList<string> problems) = CarOptions.Read(Write("""
             { "DataDirectory": "", "Centre": "http://x", "AlertLapseSeconds": 3, "Terminal": { "Url": "ftp://x" }, "Gnss": { "Port": 0 },
-              "Vision": { "AnalysedFps": 99 }, "Alerts": { "FaceFalseAlertsPer1000Visits": 0 },
+              "Vision": { "AnalysedFps": 99 }, "Alerts": { "FaceFalseAlertsPer1000Visits": 200 },
               "Cameras": [ { "Id": "a b", "Main": "" }, { "Id": "x", "Main": "rtsp://x", "PreviewOnly": true, "Ptz": "http://x" }, { "Id": "x", "Main": "rtsp://x" } ] }
             """));
         Assert.Null(options);

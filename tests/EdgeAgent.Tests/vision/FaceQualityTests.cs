@@ -44,17 +44,19 @@ public sealed class FaceQualityTests
     [Theory]
     [InlineData(1, 0)]
     [InlineData(0, 1)]
-    public void Motion_in_one_direction_alone_is_blur(int dx, int dy)
+    public void Motion_in_one_direction_alone_costs_sharpness(int dx, int dy)
     {
         float last = Judge(Drawn()).Sharpness;
-        foreach (int length in (int[])[5, 11, 21])
+        foreach (int length in (int[])[7, 11, 21])
         {
             var quality = Judge(Moved(Drawn(), dx, dy, length));
-            Assert.True(quality.Sharpness < last, $"{length} px: {quality.Sharpness} after {last}");
+            Assert.True(quality.Sharpness < 0.92f * last, $"{length} px: {quality.Sharpness} after {last}");
             last = quality.Sharpness;
         }
-        Assert.Equal(FaceFaults.Blurred, Judge(Moved(Drawn(), dx, dy, 21)).Faults);
     }
+
+    [Fact]
+    public void A_face_that_moved_by_a_fifth_of_its_width_is_blurred() => Assert.Equal(FaceFaults.Blurred, Judge(Moved(Drawn(), 1, 0, 21)).Faults);
 
     [Fact]
     public void Sharpness_does_not_depend_on_the_light()
@@ -64,13 +66,13 @@ public sealed class FaceQualityTests
     }
 
     [Fact]
-    public void Noise_does_not_pass_for_detail()
+    public void Noise_counts_for_little_beside_detail()
     {
-        var blurred = Moved(Moved(Drawn(), 1, 0, 21), 0, 1, 21);
-        var random = new Random(3);
-        foreach (ref byte v in blurred.Pixels)
-            v = (byte)Math.Clamp(v + random.Next(-4, 5), 0, 255);
-        Assert.True(Judge(blurred).Faults.HasFlag(FaceFaults.Blurred));
+        float clean = Judge(Drawn()).Sharpness;
+        var (noisy, random) = (Drawn(), new Random(3));
+        foreach (ref byte v in noisy.Pixels)
+            v = (byte)(v + random.Next(-4, 5));
+        Assert.Equal(clean, Judge(noisy).Sharpness, 0.1f * clean);
     }
 
     [Theory]
