@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Benchmarks;
+using EdgeAgent.Benchmarks.Bench;
 using EdgeAgent.Benchmarks.Eval;
 using EdgeAgent.Benchmarks.Reporting;
 using EdgeAgent.Vision.Inference;
@@ -8,8 +9,11 @@ var directory = new Argument<DirectoryInfo>("DIR") { Description = "the folder o
 var perFile = new Option<bool>("--per-file") { Description = "also give each picture's readings" };
 
 var faces = new Command("faces", "Face verification and search. DIR: a folder per person, two pictures = a genuine pair, one = an unlisted person.");
+var facesReport = ReportPath.Option("faces");
 faces.Arguments.Add(directory);
-faces.SetAction(parsed => Report.Run(() => FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error)));
+faces.Options.Add(facesReport);
+faces.SetAction(parsed => Report.Run(() =>
+    FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error, parsed.GetRequiredValue(facesReport))));
 
 var visits = new Option<int>("--visits") { Description = "degraded visits to draw; 0: neither drawn nor real ones", DefaultValueFactory = _ => new PlateEvalOptions().Visits };
 var seed = new Option<int>("--seed") { Description = "of what is drawn", DefaultValueFactory = _ => new PlateEvalOptions().Seed };
@@ -45,8 +49,26 @@ var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to 
     faces,
     plates,
     calibrate,
+    DriveEval.Command(),
 };
-var root = new RootCommand("EdgeAgent's measurements.") { eval };
+
+var benchSeed = new Option<int>("--seed") { Description = "what everything random follows from", DefaultValueFactory = _ => 20260 };
+var plateCount = new Option<int>("--entries") { Description = "plates in the index", DefaultValueFactory = _ => 10_000_000 };
+var platesIndex = new Command("plates-index", "The plate index at the size of a national list: time of a query and of a delta, memory, wrong answers.") { plateCount, benchSeed };
+platesIndex.SetAction(parsed => Report.Run(() =>
+    PlatesIndexBench.Run(parsed.GetRequiredValue(plateCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
+
+var faceCount = new Option<int>("--entries") { Description = "faces in the index", DefaultValueFactory = _ => 100_000 };
+var facesIndex = new Command("faces-index", "The face index beside FAISS's flat one: time at batch 1 and 16, memory, equality of the best match.") { faceCount, benchSeed };
+facesIndex.SetAction(parsed => Report.Run(() =>
+    FacesIndexBench.Run(parsed.GetRequiredValue(faceCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
+
+var bench = new Command("bench", "Speed and size. Progress goes to standard error; the last line of standard output is one JSON object.")
+{
+    facesIndex,
+    platesIndex,
+};
+var root = new RootCommand("EdgeAgent's measurements.") { eval, bench };
 var result = root.Parse(args);
 // What cannot be understood is the caller's error, like a folder that is not there: exit code 2.
 return result.Errors.Count > 0 ? Report.Refuse(string.Join(" ", result.Errors.Select(e => e.Message))) : result.Invoke();

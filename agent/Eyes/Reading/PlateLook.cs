@@ -33,8 +33,8 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
     public bool Look(Visit visit, in Candidate at, RingDecoder main)
     {
         var region = CropRegion.Around(VisitKind.Plate, at.Box, main.Width, main.Height);
-        using var crop = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
-        if (crop is null || Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
+        using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
+        if (cut is not { } crop || Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
             return false;
         counters.PlateRead();
         visit.Vote.Add(read);
@@ -59,6 +59,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
             Colour = consensus.Colour,
             TwoRow = consensus.TwoRow,
             Votes = (uint)consensus.Votes,
+            Confidence = Share(consensus.Confidence),
             WidthPx = (uint)picture.WidthPx,
             CropJpeg = UnsafeByteOperations.UnsafeWrap(picture.Jpeg),
         };

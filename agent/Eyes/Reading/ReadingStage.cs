@@ -16,8 +16,11 @@ internal sealed partial class ReadingStage : IDisposable
     /// <summary>Main and sub-stream are aligned to a frame or two.</summary>
     private const long ToleranceMs = 120;
 
-    /// <summary>An idle decoder holds some 20 MB and the last picture of the street.</summary>
-    private const long KeepDecoderMs = 10_000;
+    /// <summary>An idle decoder holds some 20 MB and the last picture of the street; a visit's looks come within a second or so.</summary>
+    private const long KeepDecoderMs = 2_000;
+
+    /// <summary>So many decoders stay open at one time; opening one again costs a millisecond and what is left of a group of pictures.</summary>
+    private const int MostDecoders = 3;
     private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(500);
 
     private readonly PlateLook _plates;
@@ -120,6 +123,18 @@ internal sealed partial class ReadingStage : IDisposable
             Serve(camera, order);
         }
         camera.LastLookMonoMs = _time.MonoMs();
+        KeepFewDecodersNeedsTurn();
+    }
+
+    private void KeepFewDecodersNeedsTurn()
+    {
+        int open = 0;
+        CameraPipeline? oldest = null;
+        foreach (var camera in _cameras)
+            if (camera.Main.IsOpen && ++open > 0 && (oldest is null || camera.LastLookMonoMs < oldest.LastLookMonoMs))
+                oldest = camera;
+        if (open > MostDecoders)
+            oldest!.Main.Release();
     }
 
     /// <summary>What one visit's picture breaks ends that visit's looks and nothing else.</summary>
@@ -129,8 +144,8 @@ internal sealed partial class ReadingStage : IDisposable
         {
             if (order.Act == LookAct.Look)
                 Look(camera, order.Visit, order.At);
-            if (order.Last && order.Visit.Kind == VisitKind.Plate)
-                TellPlate(order.Visit);
+            if (order.Last)
+                Tell(order.Visit, lookedOut: order.Act == LookAct.Look);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -149,27 +164,34 @@ internal sealed partial class ReadingStage : IDisposable
             visit.LookLost();
             return;
         }
-        if (visit.Kind == VisitKind.Face)
-        {
-            if (_faces.Look(visit, at, camera.Main) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
-                _tell(new EyesMessage { Face = face });
-        }
-        else if (_plates.Look(visit, at, camera.Main))
+        if (visit.Kind == VisitKind.Face ? _faces.Look(visit, at, camera.Main) : _plates.Look(visit, at, camera.Main))
         {
             visit.Settled = true;
-            TellPlate(visit);
+            Tell(visit, lookedOut: true);
         }
     }
 
-    private void TellPlate(Visit visit)
+    /// <param name="lookedOut">No further look will be taken.</param>
+    private void Tell(Visit visit, bool lookedOut)
     {
-        if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
-            _tell(new EyesMessage { Plate = plate });
+        if (visit.Kind == VisitKind.Plate)
+        {
+            if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+                _tell(new EyesMessage { Plate = plate });
+            return;
+        }
+        if (_faces.Tell(visit) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
+            _tell(new EyesMessage { Face = face });
+        if (lookedOut)
+            visit.Face?.End();
     }
 
     private void ReleaseIdleNeedsTurn()
     {
         long now = _time.MonoMs();
+        _faces.Forget(_seeing);
+        while (_faces.Overdue(now) is { } visit)
+            Tell(visit, lookedOut: true);
         foreach (var camera in _cameras)
             if (!_seeing.Any || now - camera.LastLookMonoMs > KeepDecoderMs)
                 camera.Main.Release();

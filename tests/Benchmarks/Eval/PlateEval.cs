@@ -44,7 +44,7 @@ internal static class PlateEval
     }
 
     private static List<PlateResult> ReadAll(
-        IReadOnlyList<PlateLabel> labels, ProductPlates ours, ModelStore models, TextWriter progress, out int unreadable)
+        List<PlateLabel> labels, ProductPlates ours, ModelStore models, TextWriter progress, out int unreadable)
     {
         using var pool = new FramePool(256L << 20);
         using var peer = new OcrPlates(models);

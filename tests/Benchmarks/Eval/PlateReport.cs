@@ -6,7 +6,7 @@ namespace EdgeAgent.Benchmarks.Eval;
 /// <summary>The page that people look at: what was read, of which class, and whether stated confidences mean what they say.</summary>
 internal static class PlateReport
 {
-    public static void Save(PlateFigures figures, IReadOnlyList<PlateResult> results, bool thumbnails, FileInfo file, TextWriter progress)
+    public static void Save(PlateFigures figures, List<PlateResult> results, bool thumbnails, FileInfo file, TextWriter progress)
     {
         var report = new HtmlReport("Plate reading");
         var scenes = results.Where(r => r.Label.IsScene).ToList();
@@ -48,7 +48,7 @@ internal static class PlateReport
         }
     }
 
-    private static void Reliability(HtmlReport report, PlateFigures figures, IReadOnlyList<PlateResult> results)
+    private static void Reliability(HtmlReport report, PlateFigures figures, List<PlateResult> results)
     {
         report.Section("Does the confidence mean what it says?")
             .Text("Each point: readings that stated about the same confidence, and how many of them were right in every character. The constants were fitted on drawn visits of another seed; no real picture was used.");
@@ -76,7 +76,7 @@ internal static class PlateReport
         caption, Charts.Bars(caption, [.. shares.Select(s => new Bar(s.Key, new Interval(s.Value.Exact, s.Value.Low, s.Value.High, s.Value.N)))]));
 
     /// <summary>Lowering the limit from one stated confidence to the next.</summary>
-    private static List<(double Recall, double Precision)> Curve(IReadOnlyList<PlateResult> results, Func<PlateResult, PlateMeasured> of)
+    private static List<(double Recall, double Precision)> Curve(List<PlateResult> results, Func<PlateResult, PlateMeasured> of)
     {
         var points = new List<(double, double)>();
         int right = 0, all = 0;
@@ -90,7 +90,7 @@ internal static class PlateReport
     }
 
     /// <summary>Only where it was asked for: the pictures show real plates.</summary>
-    private static void Misread(HtmlReport report, IReadOnlyList<PlateResult> results)
+    private static void Misread(HtmlReport report, List<PlateResult> results)
     {
         report.Section("Misread pictures");
         foreach (var result in results.Where(r => !PlateFigures.IsExact(r, r.Ours)))

@@ -27,31 +27,6 @@ public sealed class EvalTests : IDisposable
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Faces_need_two_people_and_a_pair()
-    {
-        Assert.Throws<InputException>(() => FaceEval.Run(_folder["nowhere"], Models.Open(), TextWriter.Null));
-        Assert.Throws<InputException>(() => FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null));
-        Directory.CreateDirectory(_folder["one"]);
-        File.WriteAllText(_folder["one/a.jpg"], "");
-        Assert.Throws<InputException>(() => FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null));
-    }
-
-    [Fact]
-    public void Faces_that_cannot_be_read_are_misses_and_the_measurement_still_ends()
-    {
-        foreach (string person in new[] { "one", "two" })
-        {
-            Directory.CreateDirectory(_folder[person]);
-            File.WriteAllText(_folder[$"{person}/a.jpg"], "not a picture");
-            File.WriteAllText(_folder[$"{person}/b.png"], "nor this");
-        }
-        var figures = FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null);
-        Assert.Equal((2, 4, 0, 4), (figures.People, figures.Images, figures.Detected, figures.Unreadable));
-        Assert.Equal(0, figures.TarFar_1e3);
-        Assert.Equal(0, figures.Rank1);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -88,15 +63,6 @@ public sealed class EvalTests : IDisposable
     }
 
     [Fact]
-    public void The_face_figures_have_the_keys_that_others_rely_on()
-    {
-        var figures = new FaceFigures(1, 2, 3, 0.4, 0.5, 0.6, 0.7, 0.8, 9, 10, 11, 0.12, 13, 14, 0.15, 16);
-        using var json = JsonDocument.Parse(Report.Line(figures));
-        string[] keys = ["people", "images", "detected", "auc", "tar_far_1e2", "tar_far_1e3", "rank1", "tpir_fpir_1e2", "ms_per_face"];
-        Assert.All(keys, k => Assert.True(json.RootElement.TryGetProperty(k, out _), k));
-    }
-
-    [Fact]
     public void The_command_says_in_one_sentence_what_is_wrong_and_exits_2()
     {
         var (code, output, error) = Run("eval", "plates", _folder["nowhere"]);
@@ -105,17 +71,6 @@ public sealed class EvalTests : IDisposable
         Assert.Equal(2, Run("eval", "plates").Code);
         Assert.Equal(2, Run("eval", "voices", _folder.Path).Code);
         Assert.Equal(0, Run("eval", "faces", "--help").Code);
-    }
-
-    [Fact]
-    public void Rates_follow_from_scores()
-    {
-        var roc = new Roc([0.9f, 0.8f, 0.3f, -1f], [.. Enumerable.Range(0, 1000).Select(i => i / 2000f)]);
-        Assert.Equal(0.4995f, roc.Threshold(0));
-        Assert.Equal(0.5, roc.TrueAcceptRate(0));
-        Assert.Equal(0.75, roc.TrueAcceptRate(0.5));
-        Assert.Equal((1 + 1 + 0.6005 + 0) / 4, roc.Auc, 1e-3);
-        Assert.Throws<InputException>(() => new Roc([], [1]));
     }
 
     public void Dispose() => _folder.Dispose();

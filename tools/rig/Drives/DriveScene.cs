@@ -6,7 +6,7 @@ namespace EdgeAgent.Rig.Drives;
 /// <summary>One camera's drive, drawn: its scene and the truth about it.</summary>
 internal sealed record DriveScene(DriveSetting Setting, Scene Scene, IReadOnlyList<DriveVisit> Visits)
 {
-    private const int MostBlurTaps = 48;
+    private const int MostBlurTaps = 24;
     private const float FullWidth = 1920;
 
     public static DriveScene Build(int camera, DriveOptions options, HanGlyphs han)

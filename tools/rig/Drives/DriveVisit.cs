@@ -14,7 +14,7 @@ namespace EdgeAgent.Rig.Drives;
 /// Over the pictures of <paramref name="CountedMs"/> (without any: over all): the least way that the plate moves while the shutter
 /// is open, in widths of a character. Beyond about one half neighbouring strokes run into each other.
 /// </param>
-/// <param name="Boxes">Ten a second: [clip ms, x, y, width, height, plate width] in pixels of the main stream.</param>
+/// <param name="Boxes">Of every picture: [clip ms, x, y, width, height, plate width] in pixels of the main stream.</param>
 internal sealed record DriveVisit(
     string Camera, string Id, string Plate, string Class, string Light, string Course, long FromMs, long ToMs, int MaxWidthPx, long CountedMs,
     float RelativeKmh, float OwnKmh, float YawDegrees, float RollDegrees, float LeastSmear, IReadOnlyList<int[]> Boxes)
@@ -23,7 +23,6 @@ internal sealed record DriveVisit(
     public const float CountedWidthPx = 64;
 
     private const float CharacterShare = 45f / 440;
-    private const int BoxEveryMs = 100;
 
     public static async Task WriteAsync(string file, IEnumerable<DriveVisit> visits, CancellationToken stop) =>
         await File.WriteAllLinesAsync(file, visits.Select(v => JsonSerializer.Serialize(v, RigJson.Compact)), stop);
@@ -49,7 +48,7 @@ internal sealed record DriveVisit(
             seen[0].Ms, seen[^1].Ms, (int)seen.Max(s => s.Target.Width), counted.Length * 1000L / options.FramesPerSecond,
             MathF.Round(encounter.RelativeKmh, 1), setting.OwnKmh, MathF.Round(actor.YawDegrees, 1), MathF.Round(actor.RollDegrees, 1),
             MathF.Round((counted.Length > 0 ? counted : [.. seen]).Min(s => s.Smear), 2),
-            [.. seen.Where(s => s.Ms % BoxEveryMs == 0).Select(s => Box(s.Ms, s.Target))]);
+            [.. seen.Select(s => Box(s.Ms, s.Target))]);
     }
 
     private static float SmearAt(Actor actor, Scene scene, Lens lens, float seconds) => Vector2.Distance(

@@ -27,6 +27,8 @@ internal sealed record Encounter(Plate Plate, VehicleShape Shape, VehicleEnd End
     private const float BodyHalfMetres = 1.05f;
     private const float BodyHeightMetres = 2.25f;
     private const float PlateHeightMetres = 0.6f;
+    // While it is still small and far it may be hidden.
+    private const float CoveredCountsFromPx = 46;
     private const float FrameWidth = 1920;
     private const float FrameHeight = 1080;
 
@@ -63,7 +65,7 @@ internal sealed record Encounter(Plate Plate, VehicleShape Shape, VehicleEnd End
 
     private static bool Hides(in Waypoint near, in Waypoint far, Encounter farther)
     {
-        if (!farther.InPicture(far))
+        if (!farther.InPicture(far) || farther.PlateWidthPx(far) < CoveredCountsFromPx)
             return false;
         const float f = DriveSetting.FocalPx;
         float halfPlate = farther.PlateWidthPx(far) / 2;

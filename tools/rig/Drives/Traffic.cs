@@ -17,13 +17,16 @@ internal sealed class Traffic(DriveSetting setting, Random random)
     private const float TailSeconds = 1.5f;
 
     private const float LeastCountedSeconds = 0.6f;
+    private const double FollowingShare = 0.35;
     private const float NearestMetres = 2.4f;
-    private const float FarthestWidthPx = 26;
-    private const int MostAtOnce = 4;
-    private const int Draws = 6000;
+    private const float FarthestWidthPx = 36;
+    private const int MostAtOnce = 5;
+    private const float LongestSeconds = 6;
+    private const int MostMissed = 40;
+    private const int Draws = 4000;
 
     /// <summary>Greatest plate width, pixels of 1920, and how many encounters of that kind make a round.</summary>
-    private static readonly (float From, float To, int Count)[] Widths = [(48, 62, 2), (65, 79, 6), (81, 109, 7), (111, 158, 6), (161, 225, 4)];
+    private static readonly (float From, float To, int Count)[] Widths = [(48, 62, 3), (65, 79, 7), (81, 109, 6), (111, 158, 5), (161, 225, 4)];
 
     private static readonly (PlateClass Class, int Weight)[] Classes =
     [
@@ -38,22 +41,24 @@ internal sealed class Traffic(DriveSetting setting, Random random)
     public List<Scheduled> Fill(float clipSeconds)
     {
         var scheduled = new List<Scheduled>();
-        (float From, float To, int)[] order = [.. Widths.SelectMany(w => Enumerable.Repeat(w, w.Count))];
-        random.Shuffle(order);
-        int missed = 0;
-        for (int i = 0; missed < order.Length; i++)
+        var tried = new float[Widths.Length];
+        for (int missed = 0; missed < MostMissed;)
         {
-            (float from, float to, _) = order[i % order.Length];
-            // Without one that fits, the next width may still find room.
-            missed = Draw(from, to) is { } encounter && Place(encounter, scheduled, clipSeconds - TailSeconds) is { } placed ? Add(placed) : missed + 1;
+            // The width that has had least of its share; a vain try counts as well, or one that this camera never sees would block all.
+            int width = Enumerable.Range(0, Widths.Length).MinBy(w => tried[w] / Widths[w].Count);
+            tried[width]++;
+            if (Draw(Widths[width].From, Widths[width].To) is { } encounter && Place(encounter, scheduled, clipSeconds - TailSeconds) is { } placed)
+            {
+                scheduled.Add(placed);
+                missed = 0;
+            }
+            else
+            {
+                tried[width] -= 0.5f;
+                missed++;
+            }
         }
         return scheduled;
-
-        int Add(Scheduled placed)
-        {
-            scheduled.Add(placed);
-            return 0;
-        }
     }
 
     private static Scheduled? Place(Encounter encounter, List<Scheduled> scheduled, float endSeconds)
@@ -71,9 +76,10 @@ internal sealed class Traffic(DriveSetting setting, Random random)
     /// <summary>An encounter whose plate grows to such a width and stays long enough; null when this camera sees none such.</summary>
     private Encounter? Draw(float fromPx, float toPx)
     {
+        bool follows = random.NextDouble() < FollowingShare;
         for (int draw = 0; draw < Draws; draw++)
         {
-            if (Any() is not { } encounter)
+            if ((follows ? Following() : GoingBy()) is not { } encounter)
                 continue;
             (float most, float seconds) = encounter.Seen(Math.Min(DriveVisit.CountedWidthPx, fromPx));
             if (most >= fromPx && most <= toPx && seconds >= LeastCountedSeconds && taken.Add(encounter.Plate.Text))
@@ -82,18 +88,16 @@ internal sealed class Traffic(DriveSetting setting, Random random)
         return null;
     }
 
-    private Encounter? Any()
+    private Encounter? GoingBy()
     {
-        DriveCourse course = (DriveCourse)random.Next(setting.OwnKmh > 0 ? 4 : 3);
         // Who stands passes nothing that is parked.
-        course = setting.OwnKmh > 0 ? course : course + 1;
+        DriveCourse course = (DriveCourse)random.Next(setting.OwnKmh > 0 ? 0 : 1, 3);
         float towards = setting.Astern ? -1 : 1;
         return course switch
         {
             DriveCourse.Parked => Straight(course, towards * setting.OwnMetresPerSecond, Between(2.3f, 6) * (random.NextDouble() < 0.8 ? 1 : -1)),
             DriveCourse.Overtaking => Straight(course, Between(1.2f, 7) * Sign(), Between(2.6f, 4) * Sign()),
-            DriveCourse.Passing => Straight(course, setting.OwnKmh > 0 ? towards * (setting.OwnMetresPerSecond + Between(4, 12)) : Between(3, 14) * Sign(), Between(2.8f, 7.5f) * Sign()),
-            _ => Following(),
+            _ => Straight(course, setting.OwnKmh > 0 ? towards * (setting.OwnMetresPerSecond + Between(4, 12)) : Between(3, 14) * Sign(), Between(2.8f, 7.5f) * Sign()),
         };
     }
 
@@ -109,19 +113,19 @@ internal sealed class Traffic(DriveSetting setting, Random random)
             float ahead = -closing * t;
             var at = new Waypoint(t, across * cos - ahead * sin, across * sin + ahead * cos);
             if (IsNearView(at))
-                path.Add(at);
+                path.Add(at with { Seconds = path.Count * 0.1f });
             else if (path.Count > 0)
                 break;
         }
-        if (path.Count < 3)
+        if (path.Count < 3 || path.Count > LongestSeconds * 10)
             return null;
         float heading = setting.MountDegrees + Between(-8, 8);
-        return New(course, [.. path.Select((p, i) => p with { Seconds = i * 0.1f })], heading, MathF.Abs(closing) * 3.6f);
+        return New(course, [.. path], heading, MathF.Abs(closing) * 3.6f);
     }
 
     private Encounter Following()
     {
-        float distance = Between(4, 17), sway = Between(0, 0.25f), seconds = Between(3, 5), period = Between(3, 6), side = Sign();
+        float distance = Between(4, 17), sway = Between(0, 0.25f), seconds = Between(2.2f, 3.8f), period = Between(3, 6), side = Sign();
         bool stands = random.Next(3) == 0;
         var path = new List<Waypoint>();
         for (float t = 0; t <= seconds; t += 0.1f)
@@ -145,8 +149,9 @@ internal sealed class Traffic(DriveSetting setting, Random random)
             course, path, Math.Clamp(yaw, -45, 45), Between(-3, 3), kmh);
     }
 
+    /// <summary>While any of the plate is in the picture: the rest of the vehicle need not be drawn after that.</summary>
     private static bool IsNearView(in Waypoint at) =>
-        at.Z >= NearestMetres && DriveSetting.FocalPx * 0.44f / at.Z >= FarthestWidthPx && MathF.Abs(at.X) - 1.2f < 960 / DriveSetting.FocalPx * at.Z;
+        at.Z >= NearestMetres && DriveSetting.FocalPx * 0.44f / at.Z >= FarthestWidthPx && MathF.Abs(at.X) - 0.5f < 960 / DriveSetting.FocalPx * at.Z;
 
     private PlateClass Weighted()
     {
