@@ -27,11 +27,28 @@ internal sealed class PlateRealVisits(ModelStore models, IReadOnlyList<PlateLabe
     /// <summary>Scenes that may serve.</summary>
     public int Count => _scenes.Length;
 
-    /// <summary>As <see cref="PlateDrawnVisits.Show"/>; null when the scene does not serve.</summary>
+    /// <summary>As <see cref="PlateDrawnVisits.Show"/>; null when the scene does not serve or cannot be read (it was counted as missed).</summary>
     public PlateVisitTruth? Show(int number, Func<BgrView, bool> see)
     {
-        using var frame = PictureFile.Load(_scenes[number].File, _pool);
-        var picture = frame.View;
+        try
+        {
+            using var frame = PictureFile.Load(_scenes[number].File, _pool);
+            return Show(number, frame.View, see);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _detector.Dispose();
+        _pool.Dispose();
+    }
+
+    private PlateVisitTruth? Show(int number, BgrView picture, Func<BgrView, bool> see)
+    {
         if (Largest(picture) is not { } plate || plate.Width < LeastWidthPx)
             return null;
         var random = new Random(unchecked(seed * 486187739 + number * 16777619));
@@ -48,12 +65,6 @@ internal sealed class PlateRealVisits(ModelStore models, IReadOnlyList<PlateLabe
                 break;
         }
         return new PlateVisitTruth(_scenes[number].Plate, _scenes[number].Class, width);
-    }
-
-    public void Dispose()
-    {
-        _detector.Dispose();
-        _pool.Dispose();
     }
 
     /// <summary>Two plate widths to each side, one and a half up, one down.</summary>
