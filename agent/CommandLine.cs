@@ -13,7 +13,8 @@ internal static class CommandLine
 {
     private const string Usage = """
         edge-agent host --config FILE                       the car: everything but the cameras
-        edge-agent eyes --socket PATH                       the process that looks; started by the host
+        edge-agent eyes --socket PATH [--execution-provider NAME]
+                                                            the process that looks; started by the host
         edge-agent config check --config FILE               says what is wrong with a configuration
         edge-agent audit verify --data DIR [--identity DIR] [--head SEQUENCE:HEX]
                                                             walks the audit chain
@@ -32,7 +33,9 @@ internal static class CommandLine
         return (string.Join(' ', words), paired) switch
         {
             ("host", true) when Has(options, "--config") => await HostAsync(options["--config"]),
-            ("eyes", true) when Has(options, "--socket") => await EyesAsync(options["--socket"]),
+            ("eyes", true) when Has(options, "--socket", "--execution-provider") && options.ContainsKey("--socket")
+                && EyesOptions.ProviderOf(options.GetValueOrDefault("--execution-provider", "cpu")) is { } provider =>
+                await EyesAsync(options["--socket"], provider),
             ("config check", true) when Has(options, "--config") => CheckConfiguration(options["--config"]),
             ("audit verify", true) when Has(options, "--data", "--identity", "--head") && options.ContainsKey("--data") =>
                 AuditCommand.Verify(options["--data"], options.GetValueOrDefault("--identity"), options.GetValueOrDefault("--head"), Console.Out),
@@ -62,7 +65,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> EyesAsync(string socket)
+    private static async Task<int> EyesAsync(string socket, ExecutionProvider provider)
     {
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
@@ -70,7 +73,7 @@ internal static class CommandLine
             signal.Cancel = true;
             stop.Cancel();
         });
-        return await Eyes.EyesProcess.RunAsync(socket, stop.Token);
+        return await Eyes.EyesProcess.RunAsync(socket, provider, stop.Token);
     }
 
     private static int CheckConfiguration(string file)

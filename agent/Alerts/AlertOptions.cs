@@ -19,7 +19,7 @@ internal sealed record AlertOptions
     /// <summary>Smallest width of a face that is compared, main-stream pixels. Default 32, 16 to 400.</summary>
     public int FaceMinWidthPx { get; init; } = 32;
 
-    /// <summary>A character read with less confidence than this is doubtful. Default 0.8, 0 to 1.</summary>
+    /// <summary>A character, or a whole reading, with less confidence than this is doubtful. Default 0.8, 0 to 1.</summary>
     public float DoubtBelow { get; init; } = 0.8f;
 
     /// <summary>Another reading with at least this confidence speaks against the hit. Default 0.2, 0 to 1.</summary>

@@ -12,6 +12,7 @@ internal static class Contradictions
     public const string DoubtfulCharacter = "doubtful_character";
     public const string RivalReading = "rival_reading";
     public const string PlateColour = "plate_colour";
+    public const string VehicleClass = "vehicle_class";
     public const string NearThreshold = "near_threshold";
     public const string RivalPerson = "rival_person";
     public const string ListOld = "list_old";
@@ -65,12 +66,14 @@ internal static class Contradictions
     {
         if (!hit.Match.Exact)
             found.Add(OneCharacter);
-        if (hit.Sighting.Confidence.Any(c => c < options.DoubtBelow))
+        if (hit.Sighting.TextConfidence < options.DoubtBelow || hit.Sighting.Confidence.Any(c => c < options.DoubtBelow))
             found.Add(DoubtfulCharacter);
         if (hit.Sighting.Rivals.Any(r => r.Confidence >= options.RivalFrom && r.Text != hit.Sighting.Text))
             found.Add(RivalReading);
         PlateClass seen = ClassOf(hit.Sighting.Colour, hit.Sighting.TwoRow), listed = hit.Entry.PlateClass;
         if (listed is not (PlateClass.Unspecified or PlateClass.Other) && seen != PlateClass.Unspecified && seen != listed)
             found.Add(PlateColour);
+        if (VehicleClue.Contradicts(seen, hit.Entry.VehicleClass))
+            found.Add(VehicleClass);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class Matcher(
     {
         MatchSet set = lists.Current;
         return set.Plates.Find(sighting.Text, sighting.Confidence, sighting.Rivals)
-            .Select(match => InForce(set, match.Entry.ListId, now) is { } list && list.Plates.TryGetValue(match.Entry.EntryId, out PlateEntry? entry)
+            .Select(match => InForce(set, match.ListId, now) is { } list && list.PlateAt(match.Entry) is { } entry
                 ? new PlateHit(list, sighting, entry, match)
                 : null)
             .OfType<PlateHit>()

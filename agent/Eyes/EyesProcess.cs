@@ -19,9 +19,10 @@ public static partial class EyesProcess
 
     /// <summary>Runs until the host says stop, is gone, or <paramref name="stop"/> is cancelled.</summary>
     /// <param name="socketPath">The host's Unix socket.</param>
+    /// <param name="provider">What the networks are to run on; where that cannot be had, the CPU.</param>
     /// <param name="stop">From the process's own signals.</param>
     /// <returns>The process's exit code: 0 told to stop, 3 the host is gone, 4 could not start.</returns>
-    public static async Task<int> RunAsync(string socketPath, CancellationToken stop)
+    public static async Task<int> RunAsync(string socketPath, ExecutionProvider provider, CancellationToken stop)
     {
         using var loggers = LoggerFactory.Create(logging => logging
             .AddSimpleConsole(o => o.SingleLine = true)
@@ -32,7 +33,8 @@ public static partial class EyesProcess
             LogNotGranted(logger, refused);
         try
         {
-            using var session = new EyesSession(ModelStore.Open(), TimeProvider.System, loggers);
+            var execution = new Execution(provider, (wanted, why) => LogFellBack(logger, wanted, why));
+            using var session = new EyesSession(ModelStore.Open(execution: execution), TimeProvider.System, loggers);
             using var channel = HostSocket.Open(socketPath);
             using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var parent = ParentWatch.GoneAsync(TimeProvider.System, orphaned.Token);
@@ -51,6 +53,9 @@ public static partial class EyesProcess
 
     [LoggerMessage(3020, LogLevel.Information, "This system does not grant {What}; going on without")]
     private static partial void LogNotGranted(ILogger logger, string what);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Vision.ExecutionProvider {Wanted} cannot be had, the networks run on the CPU: {Why}")]
+    private static partial void LogFellBack(ILogger logger, ExecutionProvider wanted, string why);
 
     [LoggerMessage(3021, LogLevel.Critical, "Cannot start: {Detail}")]
     private static partial void LogCannotStart(ILogger logger, string detail);

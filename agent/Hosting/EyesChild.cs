@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace EdgeAgent.Agent.Hosting;
 
 /// <summary>
-/// The process that looks: this same executable as `eyes --socket PATH`. It is given an address, a scrubbed environment and
+/// The process that looks: this same executable as `eyes --socket PATH …`. It is given an address, a scrubbed environment and
 /// nothing else; when it dies the stage's rule brings it back within a second.
 /// </summary>
 internal sealed partial class EyesChild(EyesOptions options, string socketPath, TimeProvider time, ILogger<EyesChild> log)
@@ -88,6 +88,8 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
         start.ArgumentList.Add("eyes");
         start.ArgumentList.Add("--socket");
         start.ArgumentList.Add(socketPath);
+        start.ArgumentList.Add("--execution-provider");
+        start.ArgumentList.Add(options.ExecutionProvider);
         start.Environment.Clear();
         foreach (string name in Passed)
         {
@@ -95,6 +97,8 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
                 start.Environment[name] = value;
         }
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        // Some twenty threads that decode: an allocator of its own for each would keep what each once needed.
+        start.Environment["MALLOC_ARENA_MAX"] = "2";
         return start;
     }
 

@@ -66,6 +66,13 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
             eyesRestarts = eyes.Returns,
             eyesRssBytes = seen.RssBytes,
             eyesCpuSeconds = seen.CpuSeconds,
+            eyesFrameBytes = seen.FrameBytes,
+            eyesReaderBytes = seen.ReaderBytes,
+            eyesQuietFrames = seen.QuietFrames,
+            eyesQuietFrameBytes = seen.QuietFrameBytes,
+            eyesAllocatedBytes = seen.AllocatedBytes,
+            analysis = eyes.Cameras.Values.Where(w => w.Status.FramesWanted > 0)
+                .Select(w => new { w.Status.CameraId, w.Status.FramesWanted, w.Status.FramesAnalysed }),
         };
     }
 

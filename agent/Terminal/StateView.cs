@@ -4,6 +4,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.DispatchClient.Uplink;
 using EdgeAgent.Eyes.V1;
@@ -32,10 +33,13 @@ internal sealed class StateView(CarFacts car, StageTable stages, CameraView came
     };
 }
 
-internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, PtzDesk ptz, TrustedClock clock)
+internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, PtzDesk ptz, SceneBook scenes, TrustedClock clock)
 {
     // A camera that says nothing for this long is lost, whatever it said last.
     private const long SilentMs = 5_000;
+
+    /// <summary>Of the frames that are due, fewer than this share analysed: the box is behind, and the officer is told.</summary>
+    private const float LeastShare = 0.8f;
 
     public IEnumerable<object> All()
     {
@@ -47,6 +51,7 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
             CameraWord? word = words.GetValueOrDefault(camera.Id);
             bool silent = word is not null && now - word.HeardMonoMs > SilentMs;
             CameraStatus said = word?.Status ?? new CameraStatus();
+            SceneMinute? minute = scenes.Of(camera.Id);
             return new
             {
                 camera.Id,
@@ -60,6 +65,15 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
                 ptz = ptz.CanSteer(camera.Id),
                 camera.PreviewOnly,
                 said.Frozen,
+                lastMinute = minute is null ? null : new
+                {
+                    headsMedian = minute.HeadsKnown ? minute.HeadsMedian : (uint?)null,
+                    headsMax = minute.HeadsKnown ? minute.HeadsMax : (uint?)null,
+                    vehicles = minute.VehiclesKnown ? minute.Vehicles : (uint?)null,
+                },
+                wantedFps = Math.Round(said.WantedFps, 1),
+                analysedFps = Math.Round(said.AnalysedFps, 1),
+                degraded = said.AnalysedFps < LeastShare * said.WantedFps && said.WantedFps >= 1,
                 watchers = watchers.Where(w => w.CameraId == camera.Id).Select(w => new { w.Viewer, w.Reason, w.EndsAtUnixMs }),
             };
         });

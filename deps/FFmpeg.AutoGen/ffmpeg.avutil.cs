@@ -15,6 +15,9 @@ public static unsafe partial class ffmpeg
     [LibraryImport(AvUtil)]
     public static partial void av_frame_unref(AVFrame* frame);
 
+    [LibraryImport(AvUtil)]
+    public static partial int av_frame_ref(AVFrame* dst, AVFrame* src);
+
     [LibraryImport(AvUtil, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int av_dict_set(AVDictionary** pm, string key, string? value, int flags);
 

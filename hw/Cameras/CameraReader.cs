@@ -9,7 +9,17 @@ namespace EdgeAgent.Hw.Cameras;
 /// <param name="SubUrl">Small stream for detection and previews.</param>
 /// <param name="KeepMain">Read the main stream into the ring. The cab camera has none: it is never recorded.</param>
 /// <param name="Ring">Bounds of the main stream's ring.</param>
-public sealed record CameraOptions(string Id, string MainUrl, string SubUrl, bool KeepMain, PacketRingOptions Ring);
+/// <param name="MainDecoding">What of the main stream is decoded as it comes.</param>
+public sealed record CameraOptions(
+    string Id, string MainUrl, string SubUrl, bool KeepMain, PacketRingOptions Ring, Decoding MainDecoding = Decoding.None);
+
+/// <summary>
+/// Who takes a camera's frames. Each takes and owns them, on the reader's thread: it must be quick. Null: none of this kind are made.
+/// </summary>
+/// <param name="Analysed">Sub-stream frames for analysis.</param>
+/// <param name="Previewed">Sub-stream frames for previews.</param>
+/// <param name="MainAnalysed">Main-stream frames for analysis, as far as the main stream is decoded as it comes.</param>
+public sealed record FrameTakers(Action<Frame>? Analysed, Action<Frame>? Previewed = null, Action<Frame>? MainAnalysed = null);
 
 /// <summary>What a camera is doing, at one instant.</summary>
 /// <param name="Phase">The sub-stream's phase and, where it is read, the main stream's: the worse of the two.</param>
@@ -34,25 +44,34 @@ public sealed record CameraState(
 public sealed class CameraReader : IDisposable
 {
     private readonly FrameSource _frames;
+    private readonly FrameSource? _mainFrames;
+    private readonly PictureHistory? _history;
+    private readonly AllocationMeter _subMeter = new();
+    private readonly AllocationMeter _mainMeter = new();
     private readonly StreamReader? _main;
     private readonly StreamReader _sub;
 
     /// <param name="options">What to read.</param>
     /// <param name="pool">Where frames are rented; an empty pool drops frames and counts them.</param>
-    /// <param name="analysed">Takes each frame for analysis and owns it from then on. On the reader's thread: must be quick.</param>
-    /// <param name="previewed">Likewise for previews.</param>
+    /// <param name="takers">Who takes them.</param>
     /// <param name="time">Clock of captures and deadlines.</param>
     /// <param name="logger">For lost and found streams.</param>
-    public CameraReader(
-        CameraOptions options, FramePool pool, Action<Frame>? analysed, Action<Frame>? previewed, TimeProvider time, ILogger logger)
+    public CameraReader(CameraOptions options, FramePool pool, FrameTakers takers, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(takers);
         Id = options.Id;
         Ring = new PacketRing(options.Ring);
-        _frames = new FrameSource(options.Id, pool, analysed, previewed);
-        _sub = new StreamReader(options.Id, "sub", options.SubUrl, time, logger, _frames);
-        if (options.KeepMain)
-            _main = new StreamReader(options.Id, "main", options.MainUrl, time, logger, Ring);
+        _frames = new FrameSource(Id, pool, takers.Analysed, takers.Previewed, _subMeter);
+        _sub = new StreamReader($"{Id}/sub", options.SubUrl, time, logger, _subMeter, _frames);
+        if (!options.KeepMain)
+            return;
+        if (options.MainDecoding == Decoding.All)
+            _history = new PictureHistory();
+        if (options.MainDecoding != Decoding.None)
+            _mainFrames = new FrameSource(Id, pool, takers.MainAnalysed, null, _mainMeter, options.MainDecoding, _history);
+        _main = new StreamReader(
+            $"{Id}/main", options.MainUrl, time, logger, _mainMeter, _mainFrames is null ? [Ring] : [Ring, _mainFrames]);
     }
 
     public string Id { get; }
@@ -66,11 +85,17 @@ public sealed class CameraReader : IDisposable
     /// <summary>Rate and size of previews; none at first.</summary>
     public FrameRateLimit Preview => _frames.Preview;
 
+    /// <summary>Rate and size of main-stream frames for analysis, where the main stream is decoded as it comes; none at first.</summary>
+    public FrameRateLimit? MainAnalysis => _mainFrames?.Analysis;
+
     /// <summary>Sub-stream pictures decoded since the start.</summary>
     public long FramesDecoded => _frames.Decoded;
 
     /// <summary>Frames that were due while the pool was empty.</summary>
-    public long FramesStarved => _frames.Starved;
+    public long FramesStarved => _frames.Starved + (_mainFrames?.Starved ?? 0);
+
+    /// <summary>Managed bytes that both threads allocated for reading, keeping, decoding and handing out frames; previews and live views left out.</summary>
+    public long AllocatedBytes => _subMeter.Bytes + _mainMeter.Bytes;
 
     /// <summary>Size of the main stream, pixels; zero while it is not streaming.</summary>
     public (int Width, int Height) MainSize => _main?.Status.Format is { } format ? (format.Width, format.Height) : default;
@@ -109,6 +134,9 @@ public sealed class CameraReader : IDisposable
         return null;
     }
 
+    /// <summary>A decoder for single instants of the main stream; the caller owns it.</summary>
+    public RingDecoder NewMainDecoder() => new(Ring, _history);
+
     /// <summary>Tells both threads to end, without waiting for them.</summary>
     public void RequestStop()
     {
@@ -122,6 +150,8 @@ public sealed class CameraReader : IDisposable
         _sub.Dispose();
         _main?.Dispose();
         _frames.Dispose();
+        _mainFrames?.Dispose();
+        _history?.Dispose();
         Ring.Dispose();
     }
 

@@ -4,16 +4,32 @@ using FFmpeg.AutoGen;
 
 namespace EdgeAgent.Hw.Cameras;
 
+/// <summary>Which packets of a stream are decoded.</summary>
+public enum Decoding
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>Only pictures that stand for themselves: one a second of most cameras, at a twenty-fifth of the cost.</summary>
+    KeyFrames,
+
+    /// <summary>Every picture, since they depend on each other.</summary>
+    All,
+}
+
 /// <summary>
 /// Decodes a stream and hands out frames at a wanted rate and size: one way for analysis, one for previews, since each frame has one
-/// owner. Every picture is decoded (they depend on each other), only the wanted ones are converted.
+/// owner. Only the wanted pictures are converted.
 /// </summary>
-internal sealed class FrameSource(string cameraId, FramePool pool, Action<Frame>? analysed, Action<Frame>? previewed)
+internal sealed class FrameSource(
+    string cameraId, FramePool pool, Action<Frame>? analysed, Action<Frame>? previewed, AllocationMeter meter,
+    Decoding decoding = Decoding.All, PictureHistory? history = null)
     : IPacketSink, IDisposable
 {
-    private readonly Way _analysis = new(cameraId, pool, analysed, ScaleQuality.Fast);
-    private readonly Way _preview = new(cameraId, pool, previewed, ScaleQuality.Fast);
+    private readonly FrameWay _analysis = new(cameraId, pool, analysed);
+    private readonly FrameWay _preview = new(cameraId, pool, previewed);
     private readonly FreezeDetector _freeze = new();
+    private readonly MotionMeter _motion = new();
     private readonly Lock _gate = new();
     private StreamFormat? _format;
     private Decoder? _decoder;
@@ -38,9 +54,18 @@ internal sealed class FrameSource(string cameraId, FramePool pool, Action<Frame>
     {
         lock (_gate)
         {
-            if (_disposed || !Prepare(packet))
+            if (_disposed || !Prepare(packet) || (decoding == Decoding.KeyFrames && !packet.Key))
                 return;
             _ = _decoder!.Send(packet.Packet.Pointer);
+            if (decoding == Decoding.KeyFrames)
+            {
+                // Drained, it gives the picture now and not with the next key frame.
+                _ = _decoder.Send(null);
+                if (_decoder.TryReceive())
+                    OnPicture(_decoder.Picture, packet);
+                _decoder.Flush();
+                return;
+            }
             while (_decoder.TryReceive())
                 OnPicture(_decoder.Picture, packet);
         }
@@ -68,6 +93,7 @@ internal sealed class FrameSource(string cameraId, FramePool pool, Action<Frame>
             _freeze.Reset(packet.CapturedMonoMs);
             _frozen = false;
             _waitForKey = true;
+            history?.Clear();
             try
             {
                 _decoder = packet.Format.OpenDecoder();
@@ -88,81 +114,54 @@ internal sealed class FrameSource(string cameraId, FramePool pool, Action<Frame>
         Interlocked.Increment(ref _decoded);
         _freeze.Look(picture, packet.Key, packet.CapturedMonoMs);
         _frozen = _freeze.Frozen;
+        history?.Keep(picture, packet);
         // A camera's sub-stream has no B-frames, so that the picture out is the packet in; where one has, this is a frame late.
-        if (!_analysis.TryMake(picture, packet) | !_preview.TryMake(picture, packet))
+        if (_analysis.IsDue(packet) && IsWanted(picture, packet) && !_analysis.TryMake(picture, packet))
             Interlocked.Increment(ref _starved);
+        // A preview is a message with a JPEG of its own: not what a frame costs.
+        meter.End();
+        if (_preview.IsDue(packet) && !_preview.TryMake(picture, packet))
+            Interlocked.Increment(ref _starved);
+        meter.Begin();
     }
 
-    /// <summary>One taker of frames: its rate, its size, its scaler.</summary>
-    private sealed class Way(string cameraId, FramePool pool, Action<Frame>? taker, ScaleQuality quality) : IDisposable
+    private unsafe bool IsWanted(AVFrame* picture, in StreamPacket packet)
     {
-        private readonly Scaler _scaler = new(quality);
-        private long _sequence;
-
-        public FrameRateLimit Limit { get; } = new();
-
-        /// <summary>False: a frame was due and the pool had none.</summary>
-        public unsafe bool TryMake(AVFrame* picture, in StreamPacket packet)
-        {
-            if (taker is null || !Limit.IsDue(packet.CapturedMonoMs))
-                return true;
-            int width = Math.Min(Limit.MaxWidth, picture->width);
-            int height = Math.Max(2, (int)Math.Round((double)picture->height * width / picture->width));
-            if (pool.TryRent(width, height) is not { } frame)
-                return false;
-            try
-            {
-                _scaler.Convert(picture, frame);
-            }
-            catch (FfmpegException)
-            {
-                frame.Dispose();
-                return true;
-            }
-            frame.CameraId = cameraId;
-            frame.Sequence = _sequence++;
-            frame.CapturedMonoMs = packet.CapturedMonoMs;
-            frame.CapturedUnixMs = packet.CapturedUnixMs;
-            taker(frame);
-            return true;
-        }
-
-        public void Dispose() => _scaler.Dispose();
+        bool moving = !_analysis.Limit.SparesStill || _motion.Look(picture, packet.CapturedMonoMs);
+        return _analysis.Limit.IsWanted(packet.CapturedMonoMs, moving);
     }
 }
 
-/// <summary>A wanted frame rate and width, changed by one thread and asked by another.</summary>
-public sealed class FrameRateLimit
+/// <summary>One taker of frames: its rate, its size, its scaler.</summary>
+internal sealed class FrameWay(string cameraId, FramePool pool, Action<Frame>? taker) : IDisposable
 {
-    private volatile float _fps;
-    private volatile int _maxWidth = 640;
-    private double _nextMs = double.NegativeInfinity;
+    private readonly Scaler _scaler = new(ScaleQuality.Fast);
+    private long _sequence;
 
-    /// <summary>Frames per second; 0: none.</summary>
-    public float Fps
-    {
-        get => _fps;
-        set => _fps = value;
-    }
+    public FrameRateLimit Limit { get; } = new();
 
-    /// <summary>Frames are scaled down to at most this width, in pixels, keeping their shape.</summary>
-    public int MaxWidth
-    {
-        get => _maxWidth;
-        set => _maxWidth = Math.Clamp(value, 16, FramePool.MaxSide);
-    }
+    public bool IsDue(in StreamPacket packet) => taker is not null && Limit.IsDue(packet.CapturedMonoMs);
 
-    /// <summary>By capture time, so that jitter on the way does not thin out the frames.</summary>
-    internal bool IsDue(long capturedMs)
+    /// <summary>False: the pool had no frame.</summary>
+    public unsafe bool TryMake(AVFrame* picture, in StreamPacket packet)
     {
-        float fps = _fps;
-        if (fps <= 0)
+        int width = Math.Min(Limit.MaxWidth, picture->width);
+        int height = Math.Max(2, (int)Math.Round((double)picture->height * width / picture->width));
+        if (pool.TryRent(width, height) is not { } frame)
             return false;
-        double step = 1000 / fps;
-        // A tenth of a step early is on time: 25 fps does not divide into 10.
-        if (capturedMs + step / 10 < _nextMs)
-            return false;
-        _nextMs = capturedMs > _nextMs + 2 * step ? capturedMs + step : _nextMs + step;
+        try
+        {
+            _scaler.Convert(picture, frame);
+        }
+        catch (FfmpegException)
+        {
+            frame.Dispose();
+            return true;
+        }
+        frame.Mark(new FrameStamp(cameraId, _sequence++, packet.CapturedMonoMs, packet.CapturedUnixMs));
+        taker!(frame);
         return true;
     }
+
+    public void Dispose() => _scaler.Dispose();
 }

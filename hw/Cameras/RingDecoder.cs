@@ -5,37 +5,52 @@ namespace EdgeAgent.Hw.Cameras;
 
 /// <summary>
 /// Shows single instants of the main stream, decoded on demand from the ring: from the key frame before the wanted picture up to it.
-/// It remembers how far it got, so that several instants of one group of pictures, asked in order, cost one pass. Not thread-safe.
+/// It remembers how far it got, so that several instants of one group of pictures, asked in order, cost one pass. Where the stream is
+/// decoded all along, the picture is taken from there. Not thread-safe.
 /// </summary>
 public sealed class RingDecoder : IDisposable
 {
     /// <summary>A decoder that reorders gives a picture up to this many packets late.</summary>
     private const int MaxDelayPackets = 4;
 
+    /// <summary>Decoded pictures are kept every 100 ms: one is always about as near as this.</summary>
+    private const long HistoryToleranceMs = 60;
+
     private readonly PacketRing _ring;
+    private readonly PictureHistory? _history;
+    private readonly PictureHandle _picture = new();
     private readonly PacketBatch _batch = new();
     private readonly Scaler _scaler = new(ScaleQuality.Exact);
     private StreamFormat? _format;
     private Decoder? _decoder;
-    private RingTarget _shown;
+    private long _shownSequence = -1;
     private bool _hasPicture;
     private long _fedSequence = -1;
 
     public RingDecoder(PacketRing ring)
+        : this(ring, null)
+    {
+    }
+
+    internal RingDecoder(PacketRing ring, PictureHistory? history)
     {
         ArgumentNullException.ThrowIfNull(ring);
         _ring = ring;
+        _history = history;
     }
 
     /// <summary>Size of the picture shown, pixels; 0 before the first.</summary>
-    public unsafe int Width => _hasPicture ? _decoder!.Picture->width : 0;
+    public unsafe int Width => _hasPicture ? _picture.Pointer->width : 0;
 
-    public unsafe int Height => _hasPicture ? _decoder!.Picture->height : 0;
+    public unsafe int Height => _hasPicture ? _picture.Pointer->height : 0;
 
     /// <summary>When the picture shown was captured.</summary>
-    public long CapturedMonoMs => _shown.CapturedMonoMs;
+    public long CapturedMonoMs { get; private set; }
 
-    public long CapturedUnixMs => _shown.CapturedUnixMs;
+    public long CapturedUnixMs { get; private set; }
+
+    /// <summary>Whether it holds a decoder and its pictures: some 20 MB of a 1080p stream.</summary>
+    public bool IsOpen => _decoder is not null;
 
     /// <summary>Pictures decoded since the start: what this way of seeing costs.</summary>
     public long PicturesDecoded { get; private set; }
@@ -46,11 +61,16 @@ public sealed class RingDecoder : IDisposable
     /// </summary>
     public bool TryShow(long monoMs, long toleranceMs)
     {
+        if (_history is not null && _history.TryTake(monoMs, Math.Min(toleranceMs, HistoryToleranceMs), _picture, out long mono, out long unix))
+        {
+            (CapturedMonoMs, CapturedUnixMs, _shownSequence) = (mono, unix, -1);
+            return _hasPicture = true;
+        }
         if (!_ring.TryFind(monoMs, toleranceMs, out var target))
             return false;
-        if (_hasPicture && target.Sequence == _shown.Sequence && ReferenceEquals(target.Format, _format))
+        if (_hasPicture && target.Sequence == _shownSequence && ReferenceEquals(target.Format, _format))
             return true;
-        _hasPicture = false;
+        Hide();
         try
         {
             Prepare(target);
@@ -93,22 +113,21 @@ public sealed class RingDecoder : IDisposable
             return null;
         try
         {
-            _scaler.Convert(_decoder!.Picture, left, top, right - left, bottom - top, frame);
+            _scaler.Convert(_picture.Pointer, left, top, right - left, bottom - top, frame);
         }
         catch
         {
             frame.Dispose();
             throw;
         }
-        frame.CapturedMonoMs = _shown.CapturedMonoMs;
-        frame.CapturedUnixMs = _shown.CapturedUnixMs;
+        frame.Mark(new FrameStamp("", 0, CapturedMonoMs, CapturedUnixMs));
         return frame;
     }
 
     /// <summary>Frees the decoder and its pictures; the next <see cref="TryShow"/> opens one again.</summary>
     public void Release()
     {
-        _hasPicture = false;
+        Hide();
         _fedSequence = -1;
         _format = null;
         _decoder?.Dispose();
@@ -118,8 +137,16 @@ public sealed class RingDecoder : IDisposable
     public void Dispose()
     {
         Release();
+        _picture.Dispose();
         _batch.Dispose();
         _scaler.Dispose();
+    }
+
+    private void Hide()
+    {
+        _hasPicture = false;
+        _shownSequence = -1;
+        _picture.Unref();
     }
 
     private void Prepare(in RingTarget target)
@@ -169,8 +196,9 @@ public sealed class RingDecoder : IDisposable
             long pts = _decoder.Picture->pts;
             if (pts != target.Pts && !(last && pts == FFmpeg.AutoGen.ffmpeg.AV_NOPTS_VALUE))
                 continue;
-            _shown = target;
-            return _hasPicture = true;
+            _shownSequence = target.Sequence;
+            (CapturedMonoMs, CapturedUnixMs) = (target.CapturedMonoMs, target.CapturedUnixMs);
+            return _hasPicture = _picture.TryReference(_decoder.Picture);
         }
         return false;
     }

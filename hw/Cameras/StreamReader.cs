@@ -29,22 +29,31 @@ internal sealed partial class StreamReader : IDisposable
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
     private readonly StreamRate _rate = new();
-    private volatile IPacketSink[] _sinks;
+    private readonly AllocationMeter _meter;
+    private readonly IPacketSink[] _own;
+    private volatile IPacketSink[] _viewers = [];
     private volatile StreamStatus _status = StreamStatus.Initial;
     private long _deadlineMonoMs;
     private bool _interrupted;
     private long _reconnects;
     private long _lastPacketMonoMs;
 
-    public StreamReader(string cameraId, string streamName, string url, TimeProvider time, ILogger logger, params IPacketSink[] sinks)
+    /// <param name="name">Camera and stream, for logs.</param>
+    /// <param name="url">rtsp://, rtsps:// or a file that is played in a loop.</param>
+    /// <param name="time">Clock of captures and deadlines.</param>
+    /// <param name="logger">For lost and found streams.</param>
+    /// <param name="meter">Counts what reading and <paramref name="sinks"/> allocate, viewers left out.</param>
+    /// <param name="sinks">Where every packet goes.</param>
+    public StreamReader(string name, string url, TimeProvider time, ILogger logger, AllocationMeter meter, params IPacketSink[] sinks)
     {
-        _name = $"{cameraId}/{streamName}";
+        _name = name;
         _live = url.StartsWith("rtsp://", StringComparison.OrdinalIgnoreCase)
             || url.StartsWith("rtsps://", StringComparison.OrdinalIgnoreCase);
         _url = _live || url.StartsWith("file:", StringComparison.Ordinal) ? url : $"file:{url}";
         _time = time;
         _logger = logger;
-        _sinks = sinks;
+        _meter = meter;
+        _own = sinks;
         _backoff = new Backoff(SeedOf(_name));
         _thread = new Thread(Run) { IsBackground = true, Name = _name };
     }
@@ -62,17 +71,18 @@ internal sealed partial class StreamReader : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>Adds a viewer: it gets every packet from now on.</summary>
     public void Add(IPacketSink sink)
     {
         lock (_stop)
-            _sinks = [.. _sinks, sink];
+            _viewers = [.. _viewers, sink];
     }
 
     /// <summary>After it returns the sink may still be in one last call.</summary>
     public void Remove(IPacketSink sink)
     {
         lock (_stop)
-            _sinks = [.. _sinks.Where(s => s != sink)];
+            _viewers = [.. _viewers.Where(s => s != sink)];
     }
 
     /// <summary>Tells the thread to end, without waiting: several readers stop side by side.</summary>
@@ -124,6 +134,7 @@ internal sealed partial class StreamReader : IDisposable
             Interlocked.Exchange(ref _deadlineMonoMs, _time.MonoMs() + StallMs);
             while (!_stop.IsSet)
             {
+                _meter.Begin();
                 int result = input.Read(packet);
                 if (result == ffmpeg.AVERROR(ffmpeg.EAGAIN) && !_interrupted)
                     continue;
@@ -164,8 +175,11 @@ internal sealed partial class StreamReader : IDisposable
         if (_status.Phase != CameraPhase.Streaming || !ReferenceEquals(_status.Format, format))
             Opened(format);
         var item = new StreamPacket(packet, format, (native->flags & ffmpeg.AV_PKT_FLAG_KEY) != 0, captured, unix);
-        foreach (var sink in _sinks)
+        foreach (var sink in _own)
             sink.OnPacket(item);
+        _meter.End();
+        foreach (var viewer in _viewers)
+            viewer.OnPacket(item);
     }
 
     private void Opened(StreamFormat format)

@@ -39,6 +39,13 @@ internal sealed unsafe class PictureHandle() : AvHandle((nint)ffmpeg.av_frame_al
 
     public void Unref() => ffmpeg.av_frame_unref(Pointer);
 
+    /// <summary>Lets go of its picture and shares another one's, without copying; false: no memory.</summary>
+    public bool TryReference(AVFrame* picture)
+    {
+        Unref();
+        return ffmpeg.av_frame_ref(Pointer, picture) >= 0;
+    }
+
     protected override bool ReleaseHandle()
     {
         var frame = Pointer;

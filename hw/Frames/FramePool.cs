@@ -41,7 +41,7 @@ public sealed class FramePool : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, MaxSide);
         int stride = (3 * width + StrideAlignment - 1) / StrideAlignment * StrideAlignment;
         int size = stride * height;
-        return TakeBuffer(size) is { } buffer ? new Frame(this, buffer, width, height, stride) : null;
+        return TakeBuffer(size)?.Begin(width, height, stride);
     }
 
     /// <summary>Frees what is idle; frames still lent are freed when they come back.</summary>
@@ -86,7 +86,7 @@ public sealed class FramePool : IDisposable
                 _idleBytes -= size;
             else
                 FreeIdleUntil(CapacityBytes - _rentedBytes - size);
-            buffer ??= new PixelBuffer(size);
+            buffer ??= new PixelBuffer(this, size);
             _rentedBytes += size;
             _outstanding++;
             return buffer;

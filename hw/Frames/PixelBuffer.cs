@@ -12,18 +12,45 @@ internal sealed unsafe class PixelBuffer : SafeHandle
     private const int TailBytes = 128;
     private const int Alignment = 64;
 
-    public PixelBuffer(int sizeBytes)
+    private int _lease;
+
+    public PixelBuffer(FramePool pool, int sizeBytes)
         : base(0, ownsHandle: true)
     {
+        Pool = pool;
         SizeBytes = sizeBytes;
         SetHandle((nint)NativeMemory.AlignedAlloc((nuint)(sizeBytes + TailBytes), Alignment));
     }
 
+    public FramePool Pool { get; }
+
     public int SizeBytes { get; }
+
+    /// <summary>Counts how often it was given back: a frame knows by it whether this is still its picture.</summary>
+    public int Lease => Volatile.Read(ref _lease);
+
+    public int Width { get; private set; }
+
+    public int Height { get; private set; }
+
+    public int StrideBytes { get; private set; }
+
+    public FrameStamp Stamp { get; set; }
 
     public nint Address => handle;
 
     public override bool IsInvalid => handle == 0;
+
+    /// <summary>Begins a lease as a picture of this shape, which must fit its bytes.</summary>
+    public Frame Begin(int width, int height, int strideBytes)
+    {
+        (Width, Height, StrideBytes) = (width, height, strideBytes);
+        Stamp = new FrameStamp("", 0, 0, 0);
+        return new Frame(this);
+    }
+
+    /// <summary>True for the first to end this lease, false for a frame that was given back before.</summary>
+    public bool TryEndLease(int lease) => Interlocked.CompareExchange(ref _lease, unchecked(lease + 1), lease) == lease;
 
     /// <summary>Overwrites the picture: what was seen does not stay in memory that nobody uses.</summary>
     public void Clear() => NativeMemory.Clear((void*)handle, (nuint)(SizeBytes + TailBytes));

@@ -32,6 +32,19 @@ internal static class Report
         }
     }
 
+    public static async Task<int> RunAsync<T>(Func<Task<T>> measure)
+    {
+        try
+        {
+            Console.WriteLine(Line(await measure()));
+            return 0;
+        }
+        catch (Exception e) when (e is InputException or ModelException)
+        {
+            return Refuse(e.Message);
+        }
+    }
+
     public static string Line<T>(T figures) => JsonSerializer.Serialize(figures, Options);
 
     public static int Refuse(string sentence)

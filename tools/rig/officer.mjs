@@ -4,11 +4,11 @@
 import { launch, open, pageErrors, readArguments, signInOfficer } from './browser.mjs'
 import { isTrueHit, readTruth } from './truth.mjs'
 
-const usage = 'usage: node tools/rig/officer.mjs --url URL --officer ID --pin-env NAME --truth FILE --seconds S [--reject-every N]'
+const usage = 'usage: node tools/rig/officer.mjs --url URL --officer ID --pin-env NAME --truth FILE --seconds S [--reject-every N] [--live CAMERA]'
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 function settings() {
-  const given = readArguments(process.argv.slice(2), ['url', 'officer', 'pin-env', 'truth', 'seconds', 'reject-every'])
+  const given = readArguments(process.argv.slice(2), ['url', 'officer', 'pin-env', 'truth', 'seconds', 'reject-every', 'live'])
   const pin = process.env[given['pin-env'] ?? '']
   const seconds = Number(given.seconds)
   if (!given.url || !given.officer || !given.truth || !(seconds > 0)) throw new Error(usage)
@@ -16,7 +16,7 @@ function settings() {
   return { ...given, pin, seconds, rejectEvery: Number(given['reject-every'] ?? 0) }
 }
 
-const summary = { decisions: 0, confirmed: 0, rejected: 0, errors: [] }
+const summary = { decisions: 0, confirmed: 0, rejected: 0, liveFragments: 0, errors: [] }
 let stopping = false
 
 async function main() {
@@ -34,6 +34,7 @@ async function main() {
         if (!stopping) summary.errors.push(String(error.message).split('\n')[0])
       })
     }
+    if (s.live) summary.liveFragments = await page.evaluate(() => globalThis.benchFragments ?? 0)
     // Being told that nobody is signed in yet is how the page learns it; Chromium calls that an error.
     summary.errors.push(...errors.filter((e) => !/401 .*\/api\/session$/.test(e)))
   } finally {
@@ -50,10 +51,25 @@ async function turn(page, s, over) {
   if (await page.isVisible('.sign-in')) {
     await page.waitForSelector(`[data-officer="${s.officer}"]`)
     await signInOfficer(page, s.officer, s.pin)
+    if (s.live) await openLive(page, s.live)
     return
   }
   const card = await page.evaluate(() => ({ ...document.querySelector('.card')?.dataset }))
   if (card.alertId) await decide(page, s, { alertId: card.alertId, kind: card.kind, tone: card.tone, cameraId: card.cameraId, listedText: card.listedText, readText: card.readText }, over)
+}
+
+/** Holds a live view of the main stream open beside the page, as a second window would; nothing is decoded. */
+async function openLive(page, camera) {
+  await page.evaluate((id) => {
+    globalThis.benchFragments = 0
+    const open = () => {
+      const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/live/${id}?quality=main`)
+      socket.binaryType = 'arraybuffer'
+      socket.onmessage = () => globalThis.benchFragments++
+      socket.onclose = () => setTimeout(open, 500)
+    }
+    open()
+  }, camera)
 }
 
 async function decide(page, s, alert, over) {

@@ -35,11 +35,15 @@ public sealed class ModelStore
     private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _inUse = [];
 
-    private ModelStore(string directory, IEnumerable<ModelEntry> entries)
+    private ModelStore(string directory, IEnumerable<ModelEntry> entries, Execution execution)
     {
         _directory = directory;
+        Execution = execution;
         _entries = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>What the networks run on.</summary>
+    internal Execution Execution { get; }
 
     /// <summary>Every model of the manifest, loaded or not.</summary>
     public IEnumerable<ModelEntry> Entries => _entries.Values;
@@ -58,8 +62,10 @@ public sealed class ModelStore
     /// Reads the manifest of <paramref name="modelsDirectory"/>, or of the directory that EDGEAGENT_MODELS names, or of the first
     /// folder <c>models</c> found from the executable upwards.
     /// </summary>
+    /// <param name="modelsDirectory">Where models.json lies.</param>
+    /// <param name="execution">What the networks run on; null: the CPU.</param>
     /// <exception cref="ModelException">There is none, or it is broken.</exception>
-    public static ModelStore Open(string? modelsDirectory = null)
+    public static ModelStore Open(string? modelsDirectory = null, Execution? execution = null)
     {
         string directory = modelsDirectory ?? Environment.GetEnvironmentVariable(DirectoryVariable) ?? FindDirectory();
         string manifest = Path.Combine(directory, "models.json");
@@ -68,7 +74,7 @@ public sealed class ModelStore
         try
         {
             var parsed = JsonSerializer.Deserialize<ModelManifest>(File.ReadAllBytes(manifest), Json);
-            return new ModelStore(directory, parsed?.Models ?? throw new JsonException("it names no models"));
+            return new ModelStore(directory, parsed?.Models ?? throw new JsonException("it names no models"), execution ?? Execution.OnCpu);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {

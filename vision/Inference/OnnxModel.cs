@@ -30,10 +30,9 @@ internal sealed class OnnxModel : IDisposable
         _outputNames = outputs;
         var entry = store.Entry(name);
         byte[] bytes = store.Load(name);
-        using var options = CreateOptions();
         try
         {
-            _session = new InferenceSession(rewrite is null ? bytes : rewrite(bytes), options);
+            _session = store.Execution.Open(rewrite is null ? bytes : rewrite(bytes));
         }
         catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException)
         {
@@ -98,22 +97,6 @@ internal sealed class OnnxModel : IDisposable
             _bound.RemoveAt(0);
         }
         return new Bound(_session, _inputName, _outputNames, _runOptions, [1, channels, height, width]);
-    }
-
-    private static SessionOptions CreateOptions()
-    {
-        var options = new SessionOptions
-        {
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        // Seven cameras share the box: a thread that spins for work steals from the others.
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        return options;
     }
 
     private void CheckShapes(

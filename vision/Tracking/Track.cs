@@ -20,16 +20,12 @@ public readonly record struct TrackBox(float X1, float Y1, float X2, float Y2, f
 /// <summary>One visit of one face or plate to one camera.</summary>
 public sealed class Track
 {
-    internal Track(string visitId, TrackBox box, long monoMs)
+    internal Track()
     {
-        VisitId = visitId;
-        Box = box;
-        FirstMonoMs = LastMonoMs = monoMs;
-        Hits = 1;
     }
 
-    /// <summary>Unique across cameras and restarts; 13 letters and digits.</summary>
-    public string VisitId { get; }
+    /// <summary>Unique across cameras and restarts; 13 letters and digits. Empty until it is confirmed.</summary>
+    public string VisitId { get; internal set; } = "";
 
     /// <summary>Where it was seen last.</summary>
     public TrackBox Box { get; internal set; }
@@ -40,7 +36,7 @@ public sealed class Track
     /// <summary>Frames in which it was seen.</summary>
     public int Hits { get; internal set; }
 
-    public long FirstMonoMs { get; }
+    public long FirstMonoMs { get; private set; }
 
     public long LastMonoMs { get; internal set; }
 
@@ -54,6 +50,15 @@ public sealed class Track
     internal float VelocityX { get; set; }
 
     internal float VelocityY { get; set; }
+
+    /// <summary>Starts as seen once; whatever it was before, nobody was told of it.</summary>
+    internal void Begin(TrackBox box, long monoMs)
+    {
+        Box = box;
+        FirstMonoMs = LastMonoMs = monoMs;
+        Hits = 1;
+        VelocityX = VelocityY = 0;
+    }
 }
 
 /// <summary>When boxes of following frames are the same thing.</summary>

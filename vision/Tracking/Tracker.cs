@@ -17,6 +17,9 @@ public sealed class Tracker
     private readonly TrackerOptions _options;
     private readonly List<Track> _tracks = [];
     private readonly List<(float Cost, int Track, int Box)> _pairs = [];
+
+    /// <summary>Tracks that nobody was told of, and so nobody holds: a detector's flickers cost no memory.</summary>
+    private readonly Stack<Track> _spare = new();
     private readonly bool[] _trackTaken;
     private bool[] _boxTaken = new bool[64];
     private long _lastMonoMs = long.MinValue;
@@ -36,6 +39,21 @@ public sealed class Tracker
 
     /// <summary>Tracks held now, confirmed or not.</summary>
     public int Count => _tracks.Count;
+
+    /// <summary>Capture time of the newest frame taken; the least possible one before the first.</summary>
+    public long LastMonoMs => _lastMonoMs;
+
+    /// <summary>Something was seen that has to be seen again before it counts.</summary>
+    public bool HasUnconfirmed
+    {
+        get
+        {
+            foreach (var track in _tracks)
+                if (!track.Confirmed)
+                    return true;
+            return false;
+        }
+    }
 
     /// <summary>Takes the boxes of one frame.</summary>
     /// <param name="boxes">What the detector found, empty for nothing. Unusable boxes (NaN, no area) are passed over.</param>
@@ -74,6 +92,8 @@ public sealed class Tracker
                 continue;
             if (_tracks[i].Confirmed)
                 ended.Add(_tracks[i]);
+            else
+                _spare.Push(_tracks[i]);
             _tracks.RemoveAt(i);
         }
     }
@@ -150,7 +170,14 @@ public sealed class Tracker
         track.Box = box;
         track.LastMonoMs = monoMs;
         track.Hits++;
-        track.Confirmed |= track.Hits >= _options.ConfirmHits;
+        if (!track.Confirmed && track.Hits >= _options.ConfirmHits)
+            Confirm(track);
+    }
+
+    private static void Confirm(Track track)
+    {
+        track.VisitId = RandomNumberGenerator.GetString(Letters, VisitIdLength);
+        track.Confirmed = true;
     }
 
     private void StartNew(ReadOnlySpan<TrackBox> boxes, long monoMs, List<Track> updated)
@@ -159,13 +186,14 @@ public sealed class Tracker
         {
             if (_boxTaken[b] || !boxes[b].IsUsable)
                 continue;
-            var track = new Track(RandomNumberGenerator.GetString(Letters, VisitIdLength), boxes[b], monoMs)
-            {
-                Confirmed = _options.ConfirmHits == 1,
-            };
+            if (!_spare.TryPop(out var track))
+                track = new Track();
+            track.Begin(boxes[b], monoMs);
             _tracks.Add(track);
-            if (track.Confirmed)
-                updated.Add(track);
+            if (_options.ConfirmHits > 1)
+                continue;
+            Confirm(track);
+            updated.Add(track);
         }
     }
 }

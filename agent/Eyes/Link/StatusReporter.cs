@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeAgent.Eyes.Pipelines;
 using EdgeAgent.Eyes.V1;
 using EdgeAgent.Hw.Cameras;
@@ -9,7 +10,11 @@ namespace EdgeAgent.Eyes.Link;
 internal sealed class StatusReporter(CameraSet cameras, Counters counters, FramePool pool, Action<EyesMessage> tell, TimeProvider time)
 {
     private const int TicksPerSecond = 5;
+    /// <summary>Rates are told over this many seconds: shorter, and a single late frame looks like a box that is behind.</summary>
+    private const int RateSeconds = 4;
+
     private readonly Dictionary<string, (CameraPhase Phase, bool Frozen)> _told = [];
+    private readonly ConditionalWeakTable<CameraPipeline, AnalysisRate> _rates = [];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -18,7 +23,7 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
         {
             bool all = tick % TicksPerSecond == 0;
             foreach (var camera in cameras.Pipelines)
-                TellCamera(camera.Id, camera.Reader.State, all);
+                TellCamera(camera, camera.Reader.State, all);
             if (all)
                 tell(new EyesMessage { Counters = Count() });
         }
@@ -37,10 +42,19 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
         FramesOutstanding = (ulong)pool.Outstanding,
         RssBytes = (ulong)Environment.WorkingSet,
         CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
+        FrameBytes = (ulong)(counters.AnalysisBytes + cameras.AllocatedBytes),
+        QuietFrames = (ulong)counters.QuietFrames,
+        QuietFrameBytes = (ulong)counters.QuietBytes,
+        ReaderBytes = (ulong)cameras.AllocatedBytes,
+        AllocatedBytes = (ulong)GC.GetTotalAllocatedBytes(),
     };
 
-    private void TellCamera(string id, Hw.Cameras.CameraState state, bool regular)
+    private void TellCamera(CameraPipeline camera, Hw.Cameras.CameraState state, bool regular)
     {
+        string id = camera.Id;
+        var rate = _rates.GetOrCreateValue(camera);
+        if (regular)
+            rate.Count(camera.SubFrames.Wanted, camera.SubFrames.Analysed, time.GetTimestamp(), time);
         var now = (state.Phase, state.Frozen);
         if (!regular && _told.TryGetValue(id, out var told) && told == now)
             return;
@@ -65,7 +79,33 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
                 LastFrameMonoMs = state.LastFrameMonoMs,
                 Reconnects = (ulong)state.Reconnects,
                 Frozen = state.Frozen,
+                WantedFps = rate.WantedFps,
+                AnalysedFps = rate.AnalysedFps,
+                FramesWanted = (ulong)camera.SubFrames.Wanted,
+                FramesAnalysed = (ulong)camera.SubFrames.Analysed,
             },
         });
+    }
+
+    /// <summary>Frames a second that were due and that were analysed, from counts taken once a second.</summary>
+    private sealed class AnalysisRate
+    {
+        private readonly Queue<(long Wanted, long Analysed, long At)> _counts = new(RateSeconds + 1);
+
+        public float WantedFps { get; private set; }
+
+        public float AnalysedFps { get; private set; }
+
+        public void Count(long wanted, long analysed, long at, TimeProvider time)
+        {
+            if (_counts.TryPeek(out var first) && time.GetElapsedTime(first.At, at).TotalSeconds is > 0 and var seconds)
+            {
+                WantedFps = (float)((wanted - first.Wanted) / seconds);
+                AnalysedFps = (float)((analysed - first.Analysed) / seconds);
+            }
+            if (_counts.Count == RateSeconds)
+                _ = _counts.Dequeue();
+            _counts.Enqueue((wanted, analysed, at));
+        }
     }
 }

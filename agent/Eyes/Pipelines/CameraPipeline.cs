@@ -13,51 +13,60 @@ namespace EdgeAgent.Eyes.Pipelines;
 /// </summary>
 internal sealed class CameraPipeline : IDisposable
 {
-    /// <summary>Detection wants the newest pictures: a third one pushes the oldest out.</summary>
-    private const int FramesWaiting = 2;
+    /// <summary>Boxes of both streams' frames are tracked in pixels of a picture of this width.</summary>
+    public const float TrackedWidth = 640;
 
-    private readonly Channel<Frame> _frames;
     private readonly PreviewEncoder _preview;
-    private readonly Action _frameArrived;
+    private readonly TrackerOptions _plateOptions;
 
     /// <param name="options">The camera.</param>
     /// <param name="previewOnly">Never analysed, never kept: no detection, no main stream, no ring.</param>
+    /// <param name="plan">What is looked at.</param>
     /// <param name="shared">What all cameras share.</param>
     /// <param name="frameArrived">Wakes the detection thread.</param>
-    public CameraPipeline(CameraOptions options, bool previewOnly, PipelineParts shared, Action frameArrived)
+    public CameraPipeline(CameraOptions options, bool previewOnly, VisionPlan plan, PipelineParts shared, Action frameArrived)
     {
         PreviewOnly = previewOnly;
-        _frameArrived = frameArrived;
-        var waiting = new BoundedChannelOptions(FramesWaiting)
-        {
-            FullMode = BoundedChannelFullMode.DropOldest,
-            SingleReader = true,
-            SingleWriter = true,
-        };
-        _frames = Channel.CreateBounded<Frame>(waiting, dropped =>
-        {
-            dropped.Dispose();
-            shared.Counters.FrameDropped();
-        });
+        Plan = plan;
+        _plateOptions = new TrackerOptions { MaxGapMs = Math.Max(1000, 5 * plan.SlowestPlateStepMs / 2) };
+        Plates = new Tracker(_plateOptions);
+        SubFrames = new FrameFlow(shared.Counters);
+        MainFrames = plan.PlatesInMain ? new FrameFlow(shared.Counters) : null;
         _preview = new PreviewEncoder(shared.Previews);
-        Reader = new CameraReader(
-            options, shared.Pool, previewOnly ? null : OnFrame, _preview.OnFrame, shared.Time, shared.Loggers.CreateLogger<CameraReader>());
-        Main = new RingDecoder(Reader.Ring);
+        var takers = new FrameTakers(
+            previewOnly ? null : frame => Take(SubFrames, frame, frameArrived), _preview.OnFrame,
+            MainFrames is { } main ? frame => Take(main, frame, frameArrived) : null);
+        Reader = new CameraReader(options, shared.Pool, takers, shared.Time, shared.Loggers.CreateLogger<CameraReader>());
+        Main = Reader.NewMainDecoder();
+        Scene = new SceneCounter(Id);
     }
 
     public string Id => Reader.Id;
 
     public bool PreviewOnly { get; }
 
+    public VisionPlan Plan { get; }
+
     public CameraReader Reader { get; }
 
-    // Detection thread.
-    public Tracker Faces { get; private set; } = NewTracker();
+    public FrameFlow SubFrames { get; }
 
-    public Tracker Plates { get; private set; } = NewTracker();
+    /// <summary>Main-stream frames in which plates are looked for; null where they are not.</summary>
+    public FrameFlow? MainFrames { get; }
+
+    /// <summary>Managed bytes that its threads allocated on the way of frames.</summary>
+    public long AllocatedBytes => Reader.AllocatedBytes;
+
+    // Detection thread.
+    public Tracker Faces { get; private set; } = new(new TrackerOptions());
+
+    public Tracker Plates { get; private set; }
 
     /// <summary>Visits in sight, or out of it for a moment.</summary>
     public List<Visit> Visits { get; } = [];
+
+    /// <summary>Heads and vehicles as numbers.</summary>
+    public SceneCounter Scene { get; }
 
     public long LastAnalysedMonoMs { get; set; }
 
@@ -68,39 +77,42 @@ internal sealed class CameraPipeline : IDisposable
 
     public long LastLookMonoMs { get; set; }
 
-    /// <summary>The oldest frame that waits; the caller owns it.</summary>
-    public Frame? TryTakeFrame() => _frames.Reader.TryRead(out var frame) ? frame : null;
+    /// <summary>Frames are made at these rates, or none while nothing may be looked for.</summary>
+    public void SetRates(bool faces, bool plates)
+    {
+        Reader.Analysis.MaxWidth = Plan.AnalysedWidth;
+        Reader.Analysis.StillFps = Plan.StillFps;
+        Reader.Analysis.Fps = faces || (plates && Plan.PlatesInSub) ? Plan.Fps : 0;
+        if (Reader.MainAnalysis is not { } main)
+            return;
+        main.MaxWidth = Plan.MainWidth;
+        main.Fps = plates && Plan.PlatesInMain ? Plan.MainFps : 0;
+    }
 
     /// <summary>Forgets every visit of a kind.</summary>
     public void Forget(VisitKind kind)
     {
         Visits.RemoveAll(v => v.Kind == kind);
         if (kind == VisitKind.Face)
-            Faces = NewTracker();
+            Faces = new Tracker(new TrackerOptions());
         else
-            Plates = NewTracker();
+            Plates = new Tracker(_plateOptions);
     }
 
     /// <summary>Stops the reader and gives back every frame that still waits. The other threads must have let go of this camera.</summary>
     public void Dispose()
     {
         Reader.Dispose();
-        _frames.Writer.TryComplete();
-        while (_frames.Reader.TryRead(out var frame))
-            frame.Dispose();
+        SubFrames.Dispose();
+        MainFrames?.Dispose();
         Main.Dispose();
         _preview.Dispose();
     }
 
-    private static Tracker NewTracker() => new(new TrackerOptions());
-
-    private void OnFrame(Frame frame)
+    private static void Take(FrameFlow flow, Frame frame, Action arrived)
     {
-        // False only when completed: the camera is going away.
-        if (!_frames.Writer.TryWrite(frame))
-            frame.Dispose();
-        else
-            _frameArrived();
+        flow.Put(frame);
+        arrived();
     }
 }
 

@@ -5,21 +5,24 @@ using EdgeAgent.Hw.Cameras;
 
 namespace EdgeAgent.Eyes.Pipelines;
 
-/// <summary>The cameras as the host configured them. A new configuration leaves alone every camera that stays as it was.</summary>
+/// <summary>
+/// The cameras as the host configured them. A new configuration leaves alone every camera that stays as it was, unless what is looked
+/// at changes.
+/// </summary>
 internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, ReadingStage reading, Seeing seeing) : IDisposable
 {
     public const int MostCameras = 32;
-    private const float DefaultFps = 10;
-    private const int AnalysedWidth = 640;
+    private const int PreviewWidth = 640;
     private static readonly PacketRingOptions s_smallest = new(Seconds: 1, Bytes: 1 << 20);
     private readonly Lock _gate = new();
     private ImmutableArray<(Camera Asked, CameraPipeline Pipeline)> _cameras = [];
-    private float _fps = DefaultFps;
+    private VisionPlan _plan = VisionPlan.Default;
     private ImmutableArray<CameraPipeline> _leaving = [];
     private long _decodedByGone;
     private long _starvedByGone;
+    private long _allocatedByGone;
     private float _previewFps;
-    private int _previewWidth = AnalysedWidth;
+    private int _previewWidth = PreviewWidth;
 
     public IEnumerable<CameraPipeline> Pipelines => _cameras.Select(c => c.Pipeline);
 
@@ -29,6 +32,9 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     /// <summary>Frames that were due while no buffer was free.</summary>
     public long FramesStarved => Interlocked.Read(ref _starvedByGone) + Pipelines.Concat(_leaving).Sum(p => p.Reader.FramesStarved);
 
+    /// <summary>Managed bytes allocated by the threads that read cameras, on the way of frames.</summary>
+    public long AllocatedBytes => Interlocked.Read(ref _allocatedByGone) + Pipelines.Concat(_leaving).Sum(p => p.AllocatedBytes);
+
     public CameraPipeline? Find(string id) => _cameras.FirstOrDefault(c => c.Asked.Id == id).Pipeline;
 
     /// <summary>Takes up a configuration; returns when cameras that were left out have stopped.</summary>
@@ -36,9 +42,11 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     {
         lock (_gate)
         {
-            _fps = configuration.AnalysedFps is > 0 and <= 60 ? configuration.AnalysedFps : DefaultFps;
+            var plan = VisionPlan.Of(configuration);
+            bool samePlan = plan == _plan;
+            _plan = plan;
             var ring = RingOf(configuration);
-            var kept = _cameras.Where(c => configuration.Cameras.Contains(c.Asked)).ToImmutableArray();
+            var kept = samePlan ? _cameras.Where(c => configuration.Cameras.Contains(c.Asked)).ToImmutableArray() : [];
             var gone = _cameras.RemoveAll(kept.Contains);
             _leaving = [.. gone.Select(c => c.Pipeline)];
             var added = configuration.Cameras.Take(MostCameras).DistinctBy(c => c.Id).Where(c => !kept.Any(k => k.Asked.Id == c.Id))
@@ -69,7 +77,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
         lock (_gate)
         {
             _previewFps = float.IsFinite(asked.Fps) ? Math.Clamp(asked.Fps, 0, 25) : 0;
-            _previewWidth = asked.Width == 0 ? AnalysedWidth : (int)Math.Clamp(asked.Width, 64, 1920);
+            _previewWidth = asked.Width == 0 ? PreviewWidth : (int)Math.Clamp(asked.Width, 64, 1920);
             ApplyRatesNeedsLock();
         }
     }
@@ -98,6 +106,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
             pipeline.Dispose();
             _decodedByGone += pipeline.Reader.FramesDecoded;
             _starvedByGone += pipeline.Reader.FramesStarved;
+            _allocatedByGone += pipeline.AllocatedBytes;
             _leaving = _leaving.Remove(pipeline);
         }
     }
@@ -114,16 +123,15 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     {
         string sub = camera.SubUrl.Length > 0 ? camera.SubUrl : camera.MainUrl;
         bool keepMain = !camera.PreviewOnly && camera.MainUrl.Length > 0;
-        var options = new CameraOptions(camera.Id, camera.MainUrl, sub, keepMain, camera.PreviewOnly ? s_smallest : ring);
-        return new CameraPipeline(options, camera.PreviewOnly, parts, detection.Wake);
+        var options = new CameraOptions(camera.Id, camera.MainUrl, sub, keepMain, camera.PreviewOnly ? s_smallest : ring, _plan.MainDecoding);
+        return new CameraPipeline(options, camera.PreviewOnly, _plan, parts, detection.Wake);
     }
 
     private void ApplyRatesNeedsLock()
     {
         foreach (var (_, pipeline) in _cameras)
         {
-            pipeline.Reader.Analysis.MaxWidth = AnalysedWidth;
-            pipeline.Reader.Analysis.Fps = seeing.Any ? _fps : 0;
+            pipeline.SetRates(seeing.Faces, seeing.Plates);
             pipeline.Reader.Preview.MaxWidth = _previewWidth;
             pipeline.Reader.Preview.Fps = _previewFps;
         }

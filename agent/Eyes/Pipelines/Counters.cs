@@ -4,6 +4,9 @@ namespace EdgeAgent.Eyes.Pipelines;
 internal sealed class Counters
 {
     private long _framesAnalysed;
+    private long _analysisBytes;
+    private long _quietFrames;
+    private long _quietBytes;
     private long _framesDropped;
     private long _faceTracks;
     private long _faceEmbeddings;
@@ -13,6 +16,15 @@ internal sealed class Counters
     private long _factsDropped;
 
     public long FramesAnalysed => Interlocked.Read(ref _framesAnalysed);
+
+    /// <summary>Managed bytes allocated while analysing, all frames together.</summary>
+    public long AnalysisBytes => Interlocked.Read(ref _analysisBytes);
+
+    /// <summary>Frames analysed that began no visit and ordered no look: most of them.</summary>
+    public long QuietFrames => Interlocked.Read(ref _quietFrames);
+
+    /// <summary>Bytes allocated while analysing those.</summary>
+    public long QuietBytes => Interlocked.Read(ref _quietBytes);
 
     /// <summary>Frames that were wanted and not analysed: detection was behind, or no buffer was free.</summary>
     public long FramesDropped => Interlocked.Read(ref _framesDropped);
@@ -31,7 +43,17 @@ internal sealed class Counters
     /// <summary>Facts that the host did not take in time.</summary>
     public long FactsDropped => Interlocked.Read(ref _factsDropped);
 
-    public void FrameAnalysed() => Interlocked.Increment(ref _framesAnalysed);
+    /// <param name="bytes">Allocated meanwhile.</param>
+    /// <param name="quiet">It began no visit and ordered no look.</param>
+    public void FrameAnalysed(long bytes, bool quiet)
+    {
+        Interlocked.Increment(ref _framesAnalysed);
+        Interlocked.Add(ref _analysisBytes, bytes);
+        if (!quiet)
+            return;
+        Interlocked.Increment(ref _quietFrames);
+        Interlocked.Add(ref _quietBytes, bytes);
+    }
 
     public void FrameDropped() => Interlocked.Increment(ref _framesDropped);
 

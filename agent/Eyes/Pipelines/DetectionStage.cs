@@ -1,24 +1,17 @@
+using EdgeAgent.Hw.Cameras;
 using EdgeAgent.Hw.Clock;
 using EdgeAgent.Hw.Frames;
-using EdgeAgent.Vision.Faces;
 using EdgeAgent.Vision.Inference;
-using EdgeAgent.Vision.Plates;
-using EdgeAgent.Vision.Tracking;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Eyes.Pipelines;
 
 /// <summary>
-/// Finds faces and plates in the sub-streams' frames on one thread that takes the cameras in turn, follows them, and orders closer
-/// looks. It never waits for a look to be taken.
+/// Finds faces and plates in the cameras' frames on one thread that takes their flows in fair turns, follows what it found, and orders
+/// closer looks. It never waits for a look to be taken.
 /// </summary>
 internal sealed partial class DetectionStage : IDisposable
 {
-    private const int MostPerFrame = 64;
-
-    /// <summary>Unseen for this long (three frames) it is told; the tracker keeps the visit open a little longer.</summary>
-    private const long OutOfSightMs = 350;
-
     /// <summary>A camera that gives no frames gets an empty one this often, so that visits end on time also when it is lost.</summary>
     private const long SilentMs = 500;
 
@@ -27,8 +20,8 @@ internal sealed partial class DetectionStage : IDisposable
     private const long RestMs = 5_000;
     private static readonly TimeSpan s_sweep = TimeSpan.FromMilliseconds(250);
 
-    private readonly FaceDetector _faces;
-    private readonly PlateDetector _plates;
+    private readonly Detectors _detectors;
+    private readonly VisitFollower _follower;
     private readonly Seeing _seeing;
     private readonly LookQueue _looks;
     private readonly Counters _counters;
@@ -38,13 +31,13 @@ internal sealed partial class DetectionStage : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
     private readonly Lock _turn = new();
-    private readonly FaceBox[] _faceBoxes = new FaceBox[MostPerFrame];
-    private readonly PlateBox[] _plateBoxes = new PlateBox[MostPerFrame];
-    private readonly TrackBox[] _trackBoxes = new TrackBox[MostPerFrame];
-    private readonly List<Track> _updated = [];
-    private readonly List<Track> _ended = [];
+    private readonly FairTurns _turns = new();
+    private readonly AllocationMeter _meter = new();
     private volatile CameraPipeline[] _cameras = [];
-    private int _next;
+    // Each camera's flows, and whose each is.
+    private FrameFlow[] _flows = [];
+    private CameraPipeline[] _owners = [];
+    private long _sweptAt;
     private int _faceEpoch;
     private int _plateEpoch;
 
@@ -52,8 +45,8 @@ internal sealed partial class DetectionStage : IDisposable
     public DetectionStage(
         ModelStore models, Seeing seeing, LookQueue looks, Counters counters, TimeProvider time, ILogger<DetectionStage> logger)
     {
-        _faces = new FaceDetector(models);
-        _plates = new PlateDetector(models);
+        _detectors = new Detectors(models);
+        _follower = new VisitFollower(seeing, looks, counters);
         _seeing = seeing;
         _looks = looks;
         _counters = counters;
@@ -62,17 +55,14 @@ internal sealed partial class DetectionStage : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "detect" };
     }
 
+    /// <summary>Raised on the detection thread when a camera's minute of counts is over.</summary>
+    public event Action<V1.SceneMinute>? MinutePassed;
+
     /// <summary>Called from any thread when a camera has a frame.</summary>
     public void Wake() => _wake.Set();
 
     /// <summary>Runs each network once, so that the first real frame does not pay for it.</summary>
-    public void WarmUp(FramePool pool)
-    {
-        using var frame = pool.TryRent(640, 360) ?? throw new InvalidOperationException("the frame pool is empty at the start");
-        frame.Bgr.Fill(64);
-        _faces.Detect(frame.View, _faceBoxes);
-        _plates.Detect(frame.View, _plateBoxes);
-    }
+    public void WarmUp(FramePool pool) => _detectors.WarmUp(pool);
 
     public void Start() => _thread.Start();
 
@@ -80,7 +70,12 @@ internal sealed partial class DetectionStage : IDisposable
     public void SetCameras(IEnumerable<CameraPipeline> cameras)
     {
         lock (_turn)
+        {
             _cameras = [.. cameras.Where(c => !c.PreviewOnly)];
+            var flows = _cameras.SelectMany(c => c.MainFrames is { } main ? new[] { (c, c.SubFrames), (c, main) } : [(c, c.SubFrames)]).ToArray();
+            _flows = [.. flows.Select(f => f.Item2)];
+            _owners = [.. flows.Select(f => f.c)];
+        }
     }
 
     public void Dispose()
@@ -89,8 +84,7 @@ internal sealed partial class DetectionStage : IDisposable
         _wake.Set();
         if (_thread.IsAlive)
             _thread.Join();
-        _faces.Dispose();
-        _plates.Dispose();
+        _detectors.Dispose();
         _wake.Dispose();
         _stop.Dispose();
     }
@@ -105,10 +99,8 @@ internal sealed partial class DetectionStage : IDisposable
                 // Reset before looking: a frame that comes meanwhile wakes again.
                 _wake.Reset();
                 while (!_stop.IsCancellationRequested && TakeTurn())
-                {
-                }
-                lock (_turn)
-                    SweepNeedsTurn();
+                    SweepWhenDue();
+                SweepWhenDue();
             }
         }
         catch (OperationCanceledException)
@@ -123,36 +115,32 @@ internal sealed partial class DetectionStage : IDisposable
         }
     }
 
-    /// <summary>One frame of the next camera that has one; false when none has.</summary>
+    /// <summary>One frame of the flow whose turn it is; false when none has one.</summary>
     private bool TakeTurn()
     {
         lock (_turn)
         {
             ForgetWhatIsNotSeen();
-            var cameras = _cameras;
-            for (int i = 0; i < cameras.Length; i++)
-            {
-                var camera = cameras[(_next + i) % cameras.Length];
-                if (camera.TryTakeFrame() is not { } frame)
-                    continue;
-                // The turn passes on also from a camera that has another frame waiting: none is starved.
-                _next = (_next + i + 1) % cameras.Length;
-                using (frame)
-                    AnalyseOrRest(camera, frame);
-                return true;
-            }
-            return false;
+            if (_turns.Next(_flows) is not { } flow || !flow.TryTake(out var frame))
+                return false;
+            using (frame)
+                AnalyseOrRest(_owners[Array.IndexOf(_flows, flow)], flow, frame);
+            return true;
         }
     }
 
     /// <summary>What one camera's picture breaks must not reach the others: that camera rests, is told of, and starts afresh.</summary>
-    private void AnalyseOrRest(CameraPipeline camera, Frame frame)
+    private void AnalyseOrRest(CameraPipeline camera, FrameFlow flow, Frame frame)
     {
-        if (frame.CapturedMonoMs < camera.RestUntilMonoMs)
+        if (frame.CapturedMonoMs < camera.RestUntilMonoMs || !_seeing.Any)
             return;
         try
         {
-            Analyse(camera, frame);
+            _meter.Begin();
+            long events = _follower.Events;
+            Analyse(camera, frame, isMain: flow == camera.MainFrames);
+            flow.CountAnalysed();
+            _counters.FrameAnalysed(_meter.End(), quiet: events == _follower.Events);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -163,97 +151,38 @@ internal sealed partial class DetectionStage : IDisposable
         }
     }
 
-    private void Analyse(CameraPipeline camera, Frame frame)
+    /// <summary>One frame of one camera, all that detection does with it. How many faces and plates it shows is known here and nowhere else.</summary>
+    internal void Analyse(CameraPipeline camera, Frame frame, bool isMain)
     {
-        bool faces = _seeing.Faces, plates = _seeing.Plates;
-        if (!faces && !plates)
-            return;
-        if (faces)
-            Follow(camera, VisitKind.Face, FindFaces(frame), frame.Width, frame.Height, frame.CapturedMonoMs);
+        int? heads = null;
+        bool plates = _seeing.Plates && (isMain || camera.Plan.PlatesInSub);
+        if (_seeing.Faces && !isMain)
+            heads = Follow(camera, VisitKind.Face, frame);
         if (plates)
-            Follow(camera, VisitKind.Plate, FindPlates(frame), frame.Width, frame.Height, frame.CapturedMonoMs);
-        TellOutOfSight(camera, frame.CapturedMonoMs);
+            Follow(camera, VisitKind.Plate, frame);
+        camera.Scene.AddFrame(frame.CapturedMonoMs, heads, plates);
+        _follower.TellOutOfSight(camera, frame.CapturedMonoMs);
+        camera.Reader.Analysis.Busy = VisitFollower.IsBusy(camera);
         camera.LastAnalysedMonoMs = frame.CapturedMonoMs;
-        _counters.FrameAnalysed();
     }
 
-    private int FindFaces(Frame frame)
+    /// <summary>How many it shows.</summary>
+    private int Follow(CameraPipeline camera, VisitKind kind, Frame frame)
     {
-        int count = _faces.Detect(frame.View, _faceBoxes);
-        for (int i = 0; i < count; i++)
-        {
-            var box = _faceBoxes[i];
-            _trackBoxes[i] = new TrackBox(box.X1, box.Y1, box.X2, box.Y2, box.Score, i);
-        }
-        return count;
+        var found = _detectors.Find(kind, frame);
+        _follower.Follow(camera, kind, found, (float)frame.Height / frame.Width, frame.CapturedMonoMs);
+        return found.Length;
     }
 
-    private int FindPlates(Frame frame)
+    /// <summary>Under overload there is always another frame: time passes then as well.</summary>
+    private void SweepWhenDue()
     {
-        int count = _plates.Detect(frame.View, _plateBoxes);
-        for (int i = 0; i < count; i++)
-        {
-            var (x1, y1, x2, y2) = _plateBoxes[i].Corners.Bounds;
-            _trackBoxes[i] = new TrackBox(x1, y1, x2, y2, _plateBoxes[i].Score, i);
-        }
-        return count;
-    }
-
-    private void Follow(CameraPipeline camera, VisitKind kind, int count, int width, int height, long monoMs)
-    {
-        var tracker = kind == VisitKind.Face ? camera.Faces : camera.Plates;
-        tracker.Update(_trackBoxes.AsSpan(0, count), monoMs, _updated, _ended);
-        int mainWidth = camera.Reader.MainSize.Width;
-        foreach (var track in _updated)
-        {
-            var visit = (Visit?)track.Tag ?? Begin(camera, kind, track);
-            visit.LastSeenMonoMs = monoMs;
-            visit.OutOfSight = false;
-            for (int lost = visit.TakeLost(); lost > 0; lost--)
-                visit.Plan.GiveBack();
-            if (visit.Settled || mainWidth == 0)
-                continue;
-            var box = new ShareBox(track.Box.X1 / width, track.Box.Y1 / height, track.Box.X2 / width, track.Box.Y2 / height);
-            var candidate = new Candidate(monoMs, box, box.Width * mainWidth, track.Score);
-            if (visit.Plan.Offer(candidate))
-                AddLook(visit, candidate);
-        }
-        foreach (var track in _ended)
-            if (track.Tag is Visit gone)
-            {
-                Tell(gone);
-                camera.Visits.Remove(gone);
-            }
-    }
-
-    private Visit Begin(CameraPipeline camera, VisitKind kind, Track track)
-    {
-        var visit = new Visit(track.VisitId, kind, _seeing.Epoch(kind), camera);
-        track.Tag = visit;
-        camera.Visits.Add(visit);
-        _counters.Tracked(kind);
-        return visit;
-    }
-
-    private void TellOutOfSight(CameraPipeline camera, long monoMs)
-    {
-        foreach (var visit in camera.Visits)
-            if (monoMs - visit.LastSeenMonoMs >= OutOfSightMs)
-                Tell(visit);
-    }
-
-    private void Tell(Visit visit)
-    {
-        if (visit.OutOfSight || visit.Settled)
+        if (_time.GetElapsedTime(_sweptAt) < s_sweep)
             return;
-        visit.OutOfSight = true;
-        if (visit.Plan.Leave() is { } best)
-            AddLook(visit, best);
-        _looks.Add(new LookOrder(visit, LookAct.Tell, default, Last: true));
+        _sweptAt = _time.GetTimestamp();
+        lock (_turn)
+            SweepNeedsTurn();
     }
-
-    private void AddLook(Visit visit, in Candidate candidate) =>
-        _looks.Add(new LookOrder(visit, LookAct.Look, candidate, visit.Plan.Taken == CropPlan.MaxCrops));
 
     /// <summary>Time passes for a lost camera too.</summary>
     private void SweepNeedsTurn()
@@ -262,11 +191,15 @@ internal sealed partial class DetectionStage : IDisposable
         long now = _time.MonoMs() - FrameDelayMs;
         foreach (var camera in _cameras)
         {
-            if (camera.Visits.Count == 0 || now - camera.LastAnalysedMonoMs < SilentMs)
+            if (camera.Scene.TakeDue(now) is { } minute)
+                MinutePassed?.Invoke(minute);
+            // A still camera's next frame may be half a second away.
+            long silent = Math.Max(SilentMs, (long)(2500 / camera.Plan.StillFps));
+            if (camera.Visits.Count == 0 || now - camera.LastAnalysedMonoMs < silent)
                 continue;
-            Follow(camera, VisitKind.Face, 0, 1, 1, now);
-            Follow(camera, VisitKind.Plate, 0, 1, 1, now);
-            TellOutOfSight(camera, now);
+            _follower.Follow(camera, VisitKind.Face, [], 1, now);
+            _follower.Follow(camera, VisitKind.Plate, [], 1, now);
+            _follower.TellOutOfSight(camera, now);
         }
     }
 
@@ -287,7 +220,10 @@ internal sealed partial class DetectionStage : IDisposable
     private void Forget(VisitKind kind)
     {
         foreach (var camera in _cameras)
+        {
             camera.Forget(kind);
+            camera.Scene.Forget();
+        }
         _looks.Forget(v => v.Kind == kind);
     }
 

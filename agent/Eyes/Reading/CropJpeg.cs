@@ -18,8 +18,8 @@ internal sealed class CropJpeg(FramePool pool) : IDisposable
     {
         foreach (int width in s_widths)
         {
-            using var crop = main.Cut(region.X, region.Y, region.Width, region.Height, pool, width);
-            if (crop is null)
+            using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool, width);
+            if (cut is not { } crop)
                 return null;
             if (_codec.EncodeWithin(crop.View, MaxBytes) is { } jpeg)
                 return jpeg;

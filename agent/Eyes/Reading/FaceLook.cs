@@ -49,8 +49,8 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
     public bool Look(Visit visit, in Candidate at, RingDecoder main)
     {
         var region = CropRegion.Around(VisitKind.Face, at.Box, main.Width, main.Height);
-        using var crop = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
-        if (crop is null || Find(crop, region, at, main) is not { } box)
+        using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
+        if (cut is not { } crop || Find(crop, region, at, main) is not { } box)
             return false;
         var quality = _embedder.Assess(crop.View, box);
         if (!quality.Passes)

@@ -16,8 +16,11 @@ internal sealed partial class ReadingStage : IDisposable
     /// <summary>Main and sub-stream are aligned to a frame or two.</summary>
     private const long ToleranceMs = 120;
 
-    /// <summary>An idle decoder holds some 20 MB and the last picture of the street.</summary>
-    private const long KeepDecoderMs = 10_000;
+    /// <summary>An idle decoder holds some 20 MB and the last picture of the street; a visit's looks come within a second or so.</summary>
+    private const long KeepDecoderMs = 2_000;
+
+    /// <summary>So many decoders stay open at one time; opening one again costs a millisecond and what is left of a group of pictures.</summary>
+    private const int MostDecoders = 3;
     private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(500);
 
     private readonly PlateLook _plates;
@@ -120,6 +123,18 @@ internal sealed partial class ReadingStage : IDisposable
             Serve(camera, order);
         }
         camera.LastLookMonoMs = _time.MonoMs();
+        KeepFewDecodersNeedsTurn();
+    }
+
+    private void KeepFewDecodersNeedsTurn()
+    {
+        int open = 0;
+        CameraPipeline? oldest = null;
+        foreach (var camera in _cameras)
+            if (camera.Main.IsOpen && ++open > 0 && (oldest is null || camera.LastLookMonoMs < oldest.LastLookMonoMs))
+                oldest = camera;
+        if (open > MostDecoders)
+            oldest!.Main.Release();
     }
 
     /// <summary>What one visit's picture breaks ends that visit's looks and nothing else.</summary>
@@ -161,7 +176,7 @@ internal sealed partial class ReadingStage : IDisposable
     {
         if (visit.Kind == VisitKind.Plate)
         {
-            if (PlateLook.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+            if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
                 _tell(new EyesMessage { Plate = plate });
             return;
         }

@@ -183,15 +183,15 @@ public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : ICl
     private CameraReader NewReader(string id) => new(
         new CameraOptions(id, _server.UrlOf($"{id}/main"), _server.UrlOf($"{id}/sub"), KeepMain: true, new PacketRingOptions()),
         _pool,
-        frame =>
+        new FrameTakers(frame =>
         {
             using (frame)
             {
                 _seen(frame);
                 _lastFrame[frame.CameraId] = frame.CapturedMonoMs;
             }
-        },
-        previewed: null, TimeProvider.System, NullLogger.Instance);
+        }),
+        TimeProvider.System, NullLogger.Instance);
 
     private async Task Until(Func<bool> condition, TimeSpan? within = null)
     {

@@ -18,7 +18,7 @@ public sealed class FramePoolTests
     public void Used_after_it_was_given_back_a_frame_throws()
     {
         using var pool = new FramePool();
-        var frame = pool.TryRent(8, 8)!;
+        var frame = pool.TryRent(8, 8)!.Value;
         frame.Dispose();
         Assert.Throws<ObjectDisposedException>(() => frame.Bgr.Length);
     }
@@ -28,7 +28,7 @@ public sealed class FramePoolTests
     {
         using var pool = new FramePool();
         using var other = pool.TryRent(8, 8);
-        var frame = pool.TryRent(8, 8)!;
+        var frame = pool.TryRent(8, 8)!.Value;
         Assert.Equal(2, pool.Outstanding);
         frame.Dispose();
         frame.Dispose();
@@ -44,10 +44,10 @@ public sealed class FramePoolTests
         Assert.NotNull(first);
         Assert.NotNull(second);
         Assert.Null(pool.TryRent(640, 360));
-        first.Dispose();
+        first.Value.Dispose();
         using (var third = pool.TryRent(640, 360))
             Assert.NotNull(third);
-        second.Dispose();
+        second.Value.Dispose();
         Assert.Equal(0, pool.Outstanding);
     }
 
@@ -55,7 +55,7 @@ public sealed class FramePoolTests
     public void Idle_buffers_of_one_size_make_room_for_another_size()
     {
         using var pool = new FramePool(capacityBytes: 640 * 3 * 360);
-        pool.TryRent(640, 360)!.Dispose();
+        pool.TryRent(640, 360)!.Value.Dispose();
         using var smaller = pool.TryRent(320, 180);
         Assert.NotNull(smaller);
     }
@@ -64,10 +64,10 @@ public sealed class FramePoolTests
     public void Pixels_do_not_stay_in_idle_memory()
     {
         using var pool = new FramePool();
-        var frame = pool.TryRent(64, 64)!;
+        var frame = pool.TryRent(64, 64)!.Value;
         frame.Bgr.Fill(0xAB);
         frame.Dispose();
-        using var again = pool.TryRent(64, 64)!;
+        using var again = pool.TryRent(64, 64)!.Value;
         Assert.Equal(-1, again.Bgr.IndexOf((byte)0xAB));
     }
 

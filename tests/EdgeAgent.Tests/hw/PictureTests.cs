@@ -49,7 +49,7 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void A_byte_budget_is_kept()
     {
-        using var frame = _pool.TryRent(320, 240)!;
+        using var frame = _pool.TryRent(320, 240)!.Value;
         new Random(1).NextBytes(frame.Bgr);
         byte[] free = _jpeg.Encode(frame.View, 85);
         Assert.Null(_jpeg.EncodeWithin(frame.View, 1000));
@@ -101,7 +101,7 @@ public sealed class PictureTests : IDisposable
 
     private byte[] EncodeGradient(int width, int height)
     {
-        using var frame = _pool.TryRent(width, height)!;
+        using var frame = _pool.TryRent(width, height)!.Value;
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
                 Gradient(x, y).CopyTo(frame.Bgr[(y * frame.StrideBytes + 3 * x)..]);

@@ -77,7 +77,7 @@ public sealed class RingTests : IDisposable
         {
             Assert.True(decoder.TryShow(5000 + packet * FrameMs + 5, toleranceMs: FrameMs), $"packet {packet}");
             Assert.Equal(5000 + packet * FrameMs, decoder.CapturedMonoMs);
-            using var cut = decoder.Cut(0, 0, 320, 40, _pool)!;
+            using var cut = decoder.Cut(0, 0, 320, 40, _pool)!.Value;
             Assert.Equal(numbers[packet], NumberedPicture.NumberIn(cut.View));
         }
     }
@@ -115,7 +115,7 @@ public sealed class RingTests : IDisposable
         using var decoder = new RingDecoder(ring);
         Assert.True(decoder.TryShow(0, 0));
         Assert.Equal((320, 180), (decoder.Width, decoder.Height));
-        using (var corner = decoder.Cut(301, 161, 400, 400, _pool)!)
+        using (var corner = decoder.Cut(301, 161, 400, 400, _pool)!.Value)
             Assert.Equal((20, 20), (corner.Width, corner.Height));
         Assert.Null(decoder.Cut(320, 0, 50, 50, _pool));
         Assert.Null(decoder.Cut(-100, -100, 50, 50, _pool));
@@ -139,7 +139,7 @@ public sealed class RingTests : IDisposable
         for (int frame = 0; frame < 100; frame++)
             _ = decoder.TryShow(frame * FrameMs, 0);
         Assert.True(decoder.TryShow(80 * FrameMs, 0));
-        using var cut = decoder.Cut(0, 0, 320, 40, _pool)!;
+        using var cut = decoder.Cut(0, 0, 320, 40, _pool)!.Value;
         Assert.Equal(80, NumberedPicture.NumberIn(cut.View));
     }
 

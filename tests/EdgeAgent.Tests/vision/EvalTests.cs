@@ -23,12 +23,14 @@ public sealed class EvalTests : IDisposable
     {
         if (labels is not null)
             File.WriteAllText(_folder["labels.csv"], labels);
-        var error = Assert.Throws<InputException>(() => PlateEval.Run(_folder.Path, false, Models.Open(), TextWriter.Null));
+        var error = Assert.Throws<InputException>(() => PlateEval.Run(_folder.Path, new PlateEvalOptions(), Models.Open(), TextWriter.Null));
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_drawn_folder_is_measured_and_printed_with_the_keys_that_others_rely_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_drawn_folder_is_measured_and_printed_with_the_keys_that_others_rely_on(bool thumbnails)
     {
         Pictures.DrawPlate(_folder["a.png"], "京A·12345");
         Pictures.DrawPlate(_folder["b.png"], "沪B·6H790");
@@ -37,15 +39,26 @@ public sealed class EvalTests : IDisposable
         File.WriteAllText(
             _folder["labels.csv"],
             "file,plate,kind,set,colour,others\na.png,京A12345,scene,s,blue,\nb.png,沪B00000,scene,s,blue,\nc.png,川C00000,scene,s,blue,川C77881|川C1\nbroken.png,京A12345,scene,s,blue,\n");
-        var figures = PlateEval.Run(_folder.Path, perFile: true, Models.Open(), TextWriter.Null);
+        var figures = PlateEval.Run(
+            _folder.Path, new PlateEvalOptions(PerFile: true, Visits: 1, Report: new FileInfo(_folder["report/plates.html"]), Thumbnails: thumbnails), Models.Open(), TextWriter.Null);
         Assert.Equal((4, 0.25, 0.25, 0.25, 1), (figures.Images, figures.Exact, figures.Wrong, figures.Missed, figures.Unreadable));
         Assert.Equal(4, figures.PerFile!.Count);
 
         using var json = JsonDocument.Parse(Report.Line(figures));
         var root = json.RootElement;
-        string[] keys = ["images", "exact", "wrong", "missed", "ms_per_image", "crops", "baseline", "per_file"];
+        string[] keys = ["images", "exact", "wrong", "missed", "ms_per_image", "crops", "baseline", "by_class", "visits", "visits_real", "ece", "per_file"];
         Assert.All(keys, k => Assert.True(root.TryGetProperty(k, out _), k));
         Assert.All((string[])["images", "exact", "wrong"], k => Assert.True(root.GetProperty("crops").TryGetProperty(k, out _), k));
+        string[] visit = ["n", "read", "wrong", "single_ocr", "ratio", "ece", "seed", "by_class"];
+        Assert.All(visit, k => Assert.True(root.GetProperty("visits").TryGetProperty(k, out _) && root.GetProperty("visits_real").TryGetProperty(k, out _), k));
+        Assert.Equal(1, figures.Visits!.N);
+        var blue = root.GetProperty("by_class").GetProperty("blue");
+        Assert.Equal((4, 0.25), (blue.GetProperty("n").GetInt32(), blue.GetProperty("exact").GetDouble()));
+        Assert.True(blue.GetProperty("low").GetDouble() < 0.25 && blue.GetProperty("high").GetDouble() > 0.25);
+        string page = File.ReadAllText(_folder["report/plates.html"]);
+        Assert.Contains("<svg", page, StringComparison.Ordinal);
+        // Pictures of real plates only where they were asked for.
+        Assert.Equal(thumbnails, page.Contains("data:image", StringComparison.Ordinal));
         Assert.All((string[])["exact", "wrong", "missed", "ms_per_image", "crops_exact"], k => Assert.True(root.GetProperty("baseline").TryGetProperty(k, out _), k));
     }
 

@@ -18,8 +18,6 @@ internal sealed class Cast
     private const int VehiclesACamera = 4;
     private const int DecoyPlates = 25;
     private const int TrapCamera = 6;
-    private const string SerialCharacters = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    private const string CityLetters = "ABCDEFGHJKLM";
 
     private static readonly int[] ListedPlateCameras = [2, 3, 5, 7];
     private static readonly int[] ListedHardCameras = [4];
@@ -75,17 +73,14 @@ internal sealed class Cast
             double kind = random.NextDouble();
             // A car of Zhejiang is more likely than the others: the bench drives in Hangzhou.
             char province = random.NextDouble() < 0.5 ? '浙' : HanGlyphs.Provinces[random.Next(HanGlyphs.Provinces.Length)];
-            string head = $"{province}{CityLetters[random.Next(CityLetters.Length)]}";
-            Plate plate = kind < 0.58 ? new Plate(head + Serial(5, 0.3, random), PlateClass.Blue)
-                : kind < 0.86 ? new Plate(head + "DF"[random.Next(2)] + Serial(5, 0, random), PlateClass.Green)
-                : new Plate(head + Serial(5, 0.2, random), PlateClass.Yellow);
+            string head = $"{province}{Plate.CityLetters[random.Next(Plate.CityLetters.Length)]}";
+            Plate plate = kind < 0.58 ? new Plate(head + Plate.Serial(5, 0.3, random), PlateClass.Blue)
+                : kind < 0.86 ? new Plate(head + "DF"[random.Next(2)] + Plate.Serial(5, 0, random), PlateClass.Green)
+                : new Plate(head + Plate.Serial(5, 0.2, random), PlateClass.Yellow);
             if (taken.Add(plate.Text))
                 return plate;
         }
     }
-
-    private static string Serial(int length, double letters, Random random) =>
-        string.Concat(Enumerable.Range(0, length).Select(_ => SerialCharacters[random.NextDouble() < letters ? random.Next(10, SerialCharacters.Length) : random.Next(10)]));
 
     private static void SetTrap(List<VehicleRole> vehicles)
     {

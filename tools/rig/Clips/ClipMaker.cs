@@ -16,7 +16,7 @@ internal sealed record MadeClip(CameraClip Clip, CameraTruth Truth);
 internal sealed class ClipMaker(ClipOptions options, string cacheFolder, IProgress<string> progress) : IDisposable
 {
     /// <summary>Raise it when drawing or encoding changes: clips made before are then not used any more.</summary>
-    private const int Version = 2;
+    private const int Version = 3;
 
     private const string TruthFile = "truth.json";
 

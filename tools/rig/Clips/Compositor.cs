@@ -7,10 +7,8 @@ namespace EdgeAgent.Rig.Clips;
 /// Places sprites into frames: bilinear from the nearest size, smeared along the way that the thing moved while the shutter was
 /// open, blended in Y, U, V. Touches only what is covered. Used by one thread; reuses its buffers.
 /// </summary>
-internal sealed class Compositor
+internal sealed class Compositor(int maxBlurTaps = 15)
 {
-    private const int MaxBlurTaps = 15;
-
     private uint[] sharp = [];
     private ushort[] summed = [];
 
@@ -18,7 +16,7 @@ internal sealed class Compositor
     /// <param name="motion">Pixels travelled while the shutter was open.</param>
     public void Draw(Frame420 frame, Sprite sprite, Matrix3x2 toFrame, Vector2 motion)
     {
-        int taps = Math.Clamp((int)MathF.Ceiling(Math.Max(MathF.Abs(motion.X), MathF.Abs(motion.Y))), 1, MaxBlurTaps);
+        int taps = Math.Clamp((int)MathF.Ceiling(Math.Max(MathF.Abs(motion.X), MathF.Abs(motion.Y))), 1, maxBlurTaps);
         Area area = AreaOf(frame, sprite, toFrame, motion);
         if (area.IsEmpty)
             return;
@@ -108,19 +106,25 @@ internal sealed class Compositor
         for (int tap = 0; tap < taps; tap++)
         {
             float along = (tap + 0.5f) / taps - 0.5f;
-            int shift = (int)MathF.Round(motion.Y * along) * area.Width + (int)MathF.Round(motion.X * along);
-            AddShifted(bytes, sums, shift * 4);
+            AddShifted(bytes, sums, area, (int)MathF.Round(motion.X * along), (int)MathF.Round(motion.Y * along));
         }
         uint reciprocal = (65536 + (uint)taps - 1) / (uint)taps;
         for (int i = 0; i < bytes.Length; i++)
             bytes[i] = (byte)Math.Min(255, (sums[i] * reciprocal) >> 16);
     }
 
-    /// <summary>sums[i + shift] += bytes[i]. Rows run into each other only inside the transparent margin.</summary>
-    private static void AddShifted(ReadOnlySpan<byte> bytes, Span<ushort> sums, int shift)
+    /// <summary>Adds the pixels so many columns to the right and rows down; what leaves the area is lost, at the picture's edge too.</summary>
+    private static void AddShifted(ReadOnlySpan<byte> bytes, Span<ushort> sums, Area area, int columns, int rows)
     {
-        ReadOnlySpan<byte> from = shift >= 0 ? bytes[..^shift] : bytes[-shift..];
-        Span<ushort> to = shift >= 0 ? sums[shift..] : sums[..^-shift];
+        int stride = area.Width * 4;
+        int length = Math.Max(0, area.Width - Math.Abs(columns)) * 4;
+        int fromX = Math.Max(0, -columns) * 4, toX = Math.Max(0, columns) * 4;
+        for (int y = Math.Max(0, -rows); y < area.Height - Math.Max(0, rows); y++)
+            Add(bytes.Slice(y * stride + fromX, length), sums.Slice((y + rows) * stride + toX, length));
+    }
+
+    private static void Add(ReadOnlySpan<byte> from, Span<ushort> to)
+    {
         int i = 0;
         for (; i <= from.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {

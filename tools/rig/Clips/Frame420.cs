@@ -39,6 +39,15 @@ internal sealed class Frame420(int width, int height)
 
     public void CopyTo(Frame420 other) => Bytes.CopyTo(other.Bytes, 0);
 
+    /// <summary>Less light: black stays black (16), colour fades towards grey.</summary>
+    public void Dim(float factor)
+    {
+        foreach (ref byte value in Luma)
+            value = (byte)(16 + (value - 16) * factor + 0.5f);
+        foreach (ref byte value in Bytes.AsSpan(Width * Height))
+            value = (byte)(128 + (value - 128) * factor + 0.5f);
+    }
+
     /// <summary>Adds a sensor's noise to the luma plane: a different part of the table each frame.</summary>
     public void AddNoise(ReadOnlySpan<sbyte> table, int offset)
     {

@@ -27,6 +27,9 @@ internal sealed class HanGlyphs
 {
     public const string Provinces = "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新";
 
+    /// <summary>What stands at the end of some plates, and what provinces bear: all that can be drawn.</summary>
+    public const string All = Provinces + "警港澳领学挂使";
+
     private const int CellSize = 200;
     private const int FontSize = 150;
 
@@ -38,19 +41,19 @@ internal sealed class HanGlyphs
 
     public static async Task<HanGlyphs> LoadAsync(CancellationToken stop)
     {
-        int width = CellSize * Provinces.Length;
+        int width = CellSize * All.Length;
         var filter = new StringBuilder();
-        for (int i = 0; i < Provinces.Length; i++)
+        for (int i = 0; i < All.Length; i++)
         {
             // Simplified forms: the font's first face holds the Japanese ones. The border makes them as heavy as a plate's.
             filter.Append(i == 0 ? "" : ",").Append("drawtext=font=Noto Sans CJK SC:fontcolor=white:borderw=3:bordercolor=white:fontsize=").Append(FontSize)
-                .Append(":x=").Append(i * CellSize + 25).Append(":y=25:text=").Append(Provinces[i]);
+                .Append(":x=").Append(i * CellSize + 25).Append(":y=25:text=").Append(All[i]);
         }
         byte[] grey = await Ffmpeg.RunAsync(
             ["-f", "lavfi", "-i", $"color=black:s={width}x{CellSize}", "-frames:v", "1", "-vf", filter.ToString(), "-pix_fmt", "gray", "-f", "rawvideo", "-"], stop);
-        Dictionary<char, GlyphMask> masks = Provinces.Select((c, i) => KeyValuePair.Create(c, Cut(grey, width, i * CellSize))).ToDictionary();
+        Dictionary<char, GlyphMask> masks = All.Select((c, i) => KeyValuePair.Create(c, Cut(grey, width, i * CellSize))).ToDictionary();
         // Without the font all of them are the same empty box.
-        if (masks.Values.DistinctBy(m => Convert.ToHexString(m.Coverage)).Count() < Provinces.Length)
+        if (masks.Values.DistinctBy(m => Convert.ToHexString(m.Coverage)).Count() < All.Length)
             throw new RigException("The font Noto Sans CJK SC is missing: install the Debian package fonts-noto-cjk.");
         return new HanGlyphs(masks);
     }

@@ -2,24 +2,6 @@ using System.Numerics;
 
 namespace EdgeAgent.Rig.Clips;
 
-internal enum PlateClass
-{
-    Blue,
-    Yellow,
-    Green,
-}
-
-/// <param name="Text">As printed, without separator: 浙A12345.</param>
-internal sealed record Plate(string Text, PlateClass Class)
-{
-    /// <summary>The name that lists use: blue, yellow, green.</summary>
-    public string ClassName => Class.ToString().ToLowerInvariant();
-
-    public float WidthMm => Class == PlateClass.Green ? 480 : 440;
-
-    public const float HeightMm = 140;
-}
-
 /// <summary>Draws number plates in the proportions of GA 36.</summary>
 internal sealed class PlateDrawing(HanGlyphs han)
 {
@@ -27,48 +9,67 @@ internal sealed class PlateDrawing(HanGlyphs han)
     private const float CharacterTopMm = 25;
     private const float FirstCharacterMm = 15.5f;
 
+    /// <summary>Where the green of a big vehicle's plate begins.</summary>
+    private const float BigGreenFromMm = 133;
+
+    private static readonly Colour Red = new(196, 24, 30);
+
     /// <summary>The plate alone, filling the picture.</summary>
     public Raster Draw(Plate plate, float pixelsPerMm)
     {
-        var picture = new Raster((int)MathF.Round(plate.WidthMm * pixelsPerMm), (int)MathF.Round(Plate.HeightMm * pixelsPerMm));
-        (Paint ground, Colour ink) = Colours(plate.Class, picture.Height);
+        var picture = new Raster((int)MathF.Round(plate.WidthMm * pixelsPerMm), (int)MathF.Round(plate.HeightMm * pixelsPerMm));
+        (Paint ground, Colour ink) = Colours(plate.Class, picture.Width, picture.Height);
         picture.FillPolygon([new(0, 0), new(picture.Width, 0), new(picture.Width, picture.Height), new(0, picture.Height)], ground);
         Border(picture, ink, pixelsPerMm);
         Bolts(picture, plate, pixelsPerMm);
 
-        foreach ((char character, float x, float width) in Layout(plate))
+        foreach (Cell cell in Layout(plate))
         {
-            if (HanGlyphs.Provinces.Contains(character, StringComparison.Ordinal))
-                DrawMask(picture, han[character], x * pixelsPerMm, CharacterTopMm * pixelsPerMm, width * pixelsPerMm, StrokeGlyphs.BoxHeight * pixelsPerMm, ink);
+            Colour colour = cell.Character == '警' ? Red : ink;
+            if (HanGlyphs.All.Contains(cell.Character, StringComparison.Ordinal))
+                DrawMask(picture, han[cell.Character], cell.X * pixelsPerMm, cell.Y * pixelsPerMm, cell.Width * pixelsPerMm, cell.Height * pixelsPerMm, colour);
             else
-                DrawStrokes(picture, character, x * pixelsPerMm, width / StrokeGlyphs.BoxWidth * pixelsPerMm, pixelsPerMm, ink);
+                DrawStrokes(picture, cell, pixelsPerMm, colour);
         }
-        if (plate.Class == PlateClass.Green)
+        if (plate.IsGreen)
             picture.FillEllipse(136 * pixelsPerMm, 70 * pixelsPerMm, 12 * pixelsPerMm, 12 * pixelsPerMm, new Colour(70, 150, 130));
+        else if (plate.TwoRow)
+            picture.FillEllipse(220 * pixelsPerMm, 45 * pixelsPerMm, 5 * pixelsPerMm, 5 * pixelsPerMm, ink);
         else
             picture.FillEllipse(134.5f * pixelsPerMm, 70 * pixelsPerMm, 5 * pixelsPerMm, 5 * pixelsPerMm, ink);
         return picture;
     }
 
-    /// <summary>Left edge and width of each character, in millimetres.</summary>
-    private static IEnumerable<(char Character, float X, float Width)> Layout(Plate plate)
+    /// <summary>A character's box, millimetres.</summary>
+    private readonly record struct Cell(char Character, float X, float Y, float Width, float Height);
+
+    private static IEnumerable<Cell> Layout(Plate plate)
     {
-        bool green = plate.Class == PlateClass.Green;
-        yield return (plate.Text[0], FirstCharacterMm, 45);
-        yield return green ? (plate.Text[1], FirstCharacterMm + 54, 43) : (plate.Text[1], FirstCharacterMm + 57, 45);
-        for (int i = 2; i < plate.Text.Length; i++)
-            yield return green ? (plate.Text[i], 161.5f + (i - 2) * 52, 43) : (plate.Text[i], 151.5f + (i - 2) * 57, 45);
+        for (int i = 0; i < plate.Text.Length; i++)
+        {
+            char character = plate.Text[i];
+            yield return plate.TwoRow
+                ? i < 2 ? new Cell(character, 110 + i * 140, 15, 80, 60) : new Cell(character, 27.5f + (i - 2) * 80, 90, 65, 110)
+                : plate.IsGreen
+                    ? new Cell(character, i == 0 ? FirstCharacterMm : i == 1 ? FirstCharacterMm + 54 : 161.5f + (i - 2) * 52, CharacterTopMm, i == 0 ? 45 : 43, StrokeGlyphs.BoxHeight)
+                    : new Cell(character, i < 2 ? FirstCharacterMm + i * 57 : 151.5f + (i - 2) * 57, CharacterTopMm, 45, StrokeGlyphs.BoxHeight);
+        }
     }
 
-    private static (Paint Ground, Colour Ink) Colours(PlateClass kind, int height)
+    private static (Paint Ground, Colour Ink) Colours(PlateClass kind, int width, int height)
     {
         var white = new Colour(240, 242, 245);
         var dark = new Colour(22, 22, 24);
+        var yellow = new Colour(232, 178, 30);
+        var green = new Colour(78, 190, 118);
         return kind switch
         {
             PlateClass.Blue => ((_, _) => new Colour(24, 74, 168), white),
-            PlateClass.Yellow => ((_, _) => new Colour(232, 178, 30), dark),
-            _ => ((_, y) => new Colour(222, 240, 226).Mix(new Colour(78, 190, 118), Math.Clamp(1.25f * y / height - 0.2f, 0, 1)), dark),
+            PlateClass.Yellow or PlateClass.YellowTwoRow => ((_, _) => yellow, dark),
+            PlateClass.White => ((_, _) => white, dark),
+            PlateClass.Black => ((_, _) => dark, white),
+            PlateClass.GreenBig => ((x, _) => x * 480 < BigGreenFromMm * width ? yellow : green, dark),
+            _ => ((_, y) => new Colour(222, 240, 226).Mix(green, Math.Clamp(1.25f * y / height - 0.2f, 0, 1)), dark),
         };
     }
 
@@ -88,19 +89,20 @@ internal sealed class PlateDrawing(HanGlyphs han)
     {
         foreach (float x in (float[])[110, plate.WidthMm - 110])
         {
-            foreach (float y in (float[])[13, Plate.HeightMm - 13])
+            foreach (float y in (float[])[13, plate.HeightMm - 13])
                 picture.FillEllipse(x * scale, y * scale, 5 * scale, 5 * scale, Colour.Grey(150));
         }
     }
 
-    private static void DrawStrokes(Raster picture, char character, float left, float scaleX, float scaleY, Colour ink)
+    private static void DrawStrokes(Raster picture, Cell cell, float pixelsPerMm, Colour ink)
     {
-        float top = CharacterTopMm * scaleY;
+        float scaleX = cell.Width / StrokeGlyphs.BoxWidth * pixelsPerMm;
+        float scaleY = cell.Height / StrokeGlyphs.BoxHeight * pixelsPerMm;
         var box = new Raster((int)MathF.Ceiling(StrokeGlyphs.BoxWidth * scaleX), (int)MathF.Ceiling(StrokeGlyphs.BoxHeight * scaleY));
-        foreach (Vector2[] line in StrokeGlyphs.Of(character))
-            box.Stroke([.. line.Select(p => new Vector2(p.X * scaleX, p.Y * scaleY))], StrokeMm * scaleY, ink);
+        foreach (Vector2[] line in StrokeGlyphs.Of(cell.Character))
+            box.Stroke([.. line.Select(p => new Vector2(p.X * scaleX, p.Y * scaleY))], StrokeMm * Math.Min(1, scaleY / pixelsPerMm) * pixelsPerMm, ink);
         // The box cuts the strokes' round ends off: plates have flat ones.
-        picture.Draw(box, (int)MathF.Round(left), (int)MathF.Round(top));
+        picture.Draw(box, (int)MathF.Round(cell.X * pixelsPerMm), (int)MathF.Round(cell.Y * pixelsPerMm));
     }
 
     private static void DrawMask(Raster picture, GlyphMask mask, float left, float top, float width, float height, Colour ink)

@@ -134,6 +134,16 @@ internal sealed class Raster
         }
     }
 
+    /// <summary>Less light: colours scaled, transparency as it was.</summary>
+    public void Dim(float factor)
+    {
+        for (int i = 0; i < Pixels.Length; i++)
+        {
+            if (i % 4 != 3)
+                Pixels[i] = (byte)(Pixels[i] * factor + 0.5f);
+        }
+    }
+
     private static byte Over(byte source, float alpha, byte under) => (byte)(source * alpha + under * (1 - alpha) + 0.5f);
 
     private static Vector2[] Ellipse(float centreX, float centreY, float radiusX, float radiusY)

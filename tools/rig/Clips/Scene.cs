@@ -21,6 +21,9 @@ internal enum TargetKind
 /// <summary>A thing that comes, is seen, and goes, once a loop.</summary>
 internal sealed class Actor
 {
+    /// <summary>Where plates are, for the slope of one that is seen from the side.</summary>
+    private const float TargetHeightMetres = 0.6f;
+
     public required string Id { get; init; }
 
     public required TargetKind Kind { get; init; }
@@ -47,6 +50,12 @@ internal sealed class Actor
     /// <summary>Rows down a column right: the slope of a road, a camera not level.</summary>
     public float Slope { get; init; }
 
+    /// <summary>Turned about the vertical: its right side is the farther one.</summary>
+    public float YawDegrees { get; init; }
+
+    /// <summary>Tilted, clockwise as seen.</summary>
+    public float RollDegrees { get; init; }
+
     /// <summary>Metres up and down twice a second: a walk.</summary>
     public float BobMetres { get; init; }
 
@@ -65,8 +74,12 @@ internal sealed class Actor
         float scale = pixelsPerMetre / Sprite.PixelsPerMetre;
         float up = BobMetres * MathF.Abs(MathF.Sin(2 * MathF.PI * seconds));
         var ground = new Vector2(frameWidth / 2 + pixelsPerMetre * at.X, lens.HorizonY + pixelsPerMetre * (lens.HeightMetres - up));
+        (float sin, float cos) = MathF.SinCos(YawDegrees * MathF.PI / 180);
+        // What is farther stands nearer to the horizon: lines below the lens rise towards the far side.
+        float slope = Slope - sin * (lens.HeightMetres - TargetHeightMetres) / at.Z;
         return Matrix3x2.CreateTranslation(-Sprite.Ground)
-            * new Matrix3x2(scale * Squeeze, scale * Slope, 0, scale, 0, 0)
+            * new Matrix3x2(scale * Squeeze * cos, scale * slope, 0, scale, 0, 0)
+            * Matrix3x2.CreateRotation(RollDegrees * MathF.PI / 180)
             * Matrix3x2.CreateTranslation(ground);
     }
 
@@ -81,15 +94,27 @@ internal sealed class Actor
     }
 }
 
-/// <summary>Everything that one clip shows.</summary>
-internal sealed class Scene(Frame420 background, Lens lens, IReadOnlyList<Actor> actors, int noiseSeed)
+/// <summary>What a camera adds to what it sees.</summary>
+internal sealed record SceneLook
 {
-    // A bright day on a small sensor, in steps of luma.
-    private const float NoiseSigma = 1.6f;
+    /// <summary>The sensor's noise, in steps of luma. Default 1.6: a bright day on a small sensor.</summary>
+    public float NoiseSigma { get; init; } = 1.6f;
 
-    private readonly Compositor compositor = new();
+    /// <summary>Copies that make up a smear, at most. Default 15; a smear much longer than that shows its copies.</summary>
+    public int MaxBlurTaps { get; init; } = 15;
+}
+
+/// <summary>Everything that one clip shows.</summary>
+internal sealed class Scene(IBackdrop background, Lens lens, IReadOnlyList<Actor> actors, int noiseSeed, SceneLook look)
+{
+    private readonly Compositor compositor = new(look.MaxBlurTaps);
     private readonly Random noiseOffsets = new(noiseSeed);
-    private readonly sbyte[] noise = NoiseTable(noiseSeed);
+    private readonly sbyte[] noise = NoiseTable(noiseSeed, look.NoiseSigma);
+
+    public Scene(Frame420 background, Lens lens, IReadOnlyList<Actor> actors, int noiseSeed)
+        : this(new StillBackdrop(background), lens, actors, noiseSeed, new SceneLook())
+    {
+    }
 
     public int Width => background.Width;
 
@@ -99,7 +124,7 @@ internal sealed class Scene(Frame420 background, Lens lens, IReadOnlyList<Actor>
 
     public void Render(float seconds, Frame420 frame)
     {
-        background.CopyTo(frame);
+        background.Show(seconds, frame);
         foreach (Actor actor in Visible(seconds))
         {
             Vector2 motion = TargetAt(actor, seconds + lens.ShutterSeconds / 2).Centre - TargetAt(actor, seconds - lens.ShutterSeconds / 2).Centre;
@@ -135,7 +160,7 @@ internal sealed class Scene(Frame420 background, Lens lens, IReadOnlyList<Actor>
     private IEnumerable<Actor> Visible(float seconds) =>
         actors.Where(a => a.IsThereAt(seconds)).OrderByDescending(a => a.DistanceAt(seconds));
 
-    private static sbyte[] NoiseTable(int seed)
+    private static sbyte[] NoiseTable(int seed, float sigma)
     {
         var random = new Random(seed);
         var table = new sbyte[1 << 20];
@@ -143,7 +168,7 @@ internal sealed class Scene(Frame420 background, Lens lens, IReadOnlyList<Actor>
         {
             // Sum of uniforms: near enough to a normal distribution.
             float sum = random.NextSingle() + random.NextSingle() + random.NextSingle() + random.NextSingle() - 2;
-            table[i] = (sbyte)MathF.Round(sum * 1.732f * NoiseSigma);
+            table[i] = (sbyte)MathF.Round(sum * 1.732f * sigma);
         }
         return table;
     }

@@ -15,12 +15,23 @@ internal enum VehicleEnd
     Front,
 }
 
+/// <summary>How a vehicle is lit, as shares of daylight.</summary>
+/// <param name="Body">Sheet metal and glass.</param>
+/// <param name="Plate">The plate throws headlights back, and has a lamp of its own behind.</param>
+/// <param name="Lamps">0: off; 1: so bright that they bloom.</param>
+internal readonly record struct VehicleLight(float Body, float Plate, float Lamps)
+{
+    public static readonly VehicleLight Day = new(1, 1, 0);
+}
+
 /// <summary>Draws the end of a plain vehicle with its plate, in metres from the middle of its ground line, y up.</summary>
 internal sealed class VehicleDrawing(PlateDrawing plates)
 {
     private const float PixelsPerMetre = 750;
 
-    public Sprite Draw(Plate plate, VehicleShape shape, VehicleEnd end, Colour body, Random random)
+    public Sprite Draw(Plate plate, VehicleShape shape, VehicleEnd end, Colour body, Random random) => Draw(plate, shape, end, body, random, VehicleLight.Day);
+
+    public Sprite Draw(Plate plate, VehicleShape shape, VehicleEnd end, Colour body, Random random, VehicleLight light)
     {
         var size = shape == VehicleShape.Car ? new Vector2(1.8f, 1.46f) : new Vector2(1.95f, 2.1f);
         var pen = new MetrePen(size.X + 0.3f, size.Y + 0.1f, PixelsPerMetre);
@@ -34,11 +45,33 @@ internal sealed class VehicleDrawing(PlateDrawing plates)
         Bumper(pen, size, end, body);
 
         Raster drawn = plates.Draw(plate, PixelsPerMetre / 1000);
-        Vector2 corner = pen.Pixel(-plate.WidthMm / 2000, plateY + Plate.HeightMm / 2000);
-        pen.Rectangle(-plate.WidthMm / 2000 - 0.05f, plateY - 0.1f, plate.WidthMm / 1000 + 0.1f, 0.2f, body.Scaled(0.45f));
+        Vector2 corner = pen.Pixel(-plate.WidthMm / 2000, plateY + plate.HeightMm / 2000);
+        pen.Rectangle(-plate.WidthMm / 2000 - 0.05f, plateY - plate.HeightMm / 2000 - 0.03f, plate.WidthMm / 1000 + 0.1f, plate.HeightMm / 1000 + 0.06f, body.Scaled(0.45f));
+        if (light != VehicleLight.Day)
+        {
+            pen.Picture.Dim(light.Body);
+            drawn.Dim(light.Plate);
+        }
         var at = new Vector2(MathF.Round(corner.X), MathF.Round(corner.Y));
         pen.Picture.Draw(drawn, (int)at.X, (int)at.Y);
+        if (light.Lamps > 0)
+            Shine(pen, size, end, light.Lamps);
         return new Sprite(pen.Picture, pen.Pixel(0, 0), PixelsPerMetre, Quad.FromRectangle(at.X, at.Y, drawn.Width, drawn.Height));
+    }
+
+    /// <summary>Lamps bloom: rings of light over whatever is near them, the plate too.</summary>
+    private static void Shine(MetrePen pen, Vector2 size, VehicleEnd end, float strength)
+    {
+        const int rings = 12;
+        float reach = (end == VehicleEnd.Front ? 0.42f : 0.2f) * strength;
+        Colour light = end == VehicleEnd.Front ? new Colour(255, 252, 240) : new Colour(250, 40, 30);
+        foreach (float side in (float[])[-1, 1])
+        {
+            float x = side * (size.X / 2 - 0.18f);
+            for (int ring = 0; ring < rings; ring++)
+                pen.Ellipse(x, 0.8f, reach * (rings - ring) / rings, reach * (rings - ring) / rings, light.WithAlpha(10 + 5 * ring));
+            pen.Ellipse(x, 0.8f, 0.07f, 0.06f, light);
+        }
     }
 
     private static void Underneath(MetrePen pen, Vector2 size)

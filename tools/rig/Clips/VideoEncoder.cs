@@ -12,7 +12,12 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
     public const int SubWidth = 640;
     public const int SubHeight = 360;
 
+    /// <summary>The larger sub-stream that some cameras offer.</summary>
+    public const int WideSubWidth = 960;
+    public const int WideSubHeight = 540;
+
     private const int SubBitsPerSecond = 600_000;
+    private const int WideSubBitsPerSecond = 1_200_000;
     // A file of somebody's own is held in memory while it plays.
     private const int MaxFileSeconds = 300;
 
@@ -21,10 +26,21 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
     public static string Extension(VideoCodec codec) => codec == VideoCodec.H264 ? "h264" : "h265";
 
     /// <param name="feed">Writes raw frames (planar 4:2:0) one after another.</param>
-    public Task EncodeFramesAsync(string mainFile, string subFile, Func<Stream, Task> feed, CancellationToken stop)
+    public Task EncodeFramesAsync(string mainFile, string subFile, Func<Stream, Task> feed, CancellationToken stop) =>
+        Ffmpeg.RunAsync([.. RawInput, .. Outputs("null", mainFile, subFile)], feed, stop);
+
+    /// <summary>The same with a second, larger sub-stream.</summary>
+    public Task EncodeFramesAsync(string mainFile, string subFile, string wideSubFile, Func<Stream, Task> feed, CancellationToken stop)
     {
-        string[] input = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{options.Width}x{options.Height}", "-r", Text(options.FramesPerSecond), "-i", "pipe:0"];
-        return Ffmpeg.RunAsync([.. input, .. Outputs("null", mainFile, subFile)], feed, stop);
+        string filter = $"[0:v]split=3[main][small][wide];[small]scale={SubWidth}:{SubHeight}:flags=area[sub];[wide]scale={WideSubWidth}:{WideSubHeight}:flags=area[sub2]";
+        string[] outputs =
+        [
+            "-filter_complex_threads", "1", "-filter_complex", filter,
+            "-map", "[main]", .. Codec(mainCodec, options.BitsPerSecond, mainFile),
+            "-map", "[sub]", .. Codec(VideoCodec.H264, SubBitsPerSecond, subFile),
+            "-map", "[sub2]", .. Codec(VideoCodec.H264, WideSubBitsPerSecond, wideSubFile),
+        ];
+        return Ffmpeg.RunAsync([.. RawInput, .. outputs], feed, stop);
     }
 
     /// <summary>Any video that ffmpeg reads, without sound, at most five minutes of it.</summary>
@@ -40,6 +56,8 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
         string[] input = ["-f", "lavfi", "-i", $"color=black:s={options.Width}x{options.Height}:r={Text(options.FramesPerSecond)}:d={Text(1.0 / options.FramesPerSecond)}"];
         return Ffmpeg.RunAsync([.. input, .. Outputs("format=yuv420p", mainFile, subFile)], stop);
     }
+
+    private string[] RawInput => ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{options.Width}x{options.Height}", "-r", Text(options.FramesPerSecond), "-i", "pipe:0"];
 
     private string[] Outputs(string filter, string mainFile, string subFile) =>
     [

@@ -99,6 +99,10 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         await UntilAsync("the car", Parts, TimeSpan.FromSeconds(60), async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
     }
 
+    /// <summary>Returns when an officer is signed in and cameras are looked at.</summary>
+    public Task AnalysingAsync(CancellationToken stop) =>
+        UntilAsync("the analysis", Parts, TimeSpan.FromSeconds(60), async () => await SummaryAsync(stop) is { FramesAnalysed: > 0 }, stop);
+
     private JsonObject CarConfiguration()
     {
         JsonNode bench = Rig;
@@ -130,10 +134,22 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             [nameof(Centre)] = Plan.CentreUrl,
             ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
             ["Cameras"] = cameras,
+            ["Vision"] = VisionSection(),
             // The clips come round every 24 s: what was decided may be asked again soon, where a car in traffic waits five minutes.
             ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = 20 },
             ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
         };
+    }
+
+    private JsonObject VisionSection()
+    {
+        var section = new JsonObject();
+        // Measured is the full rate of every camera, also of those in front of which nothing moves.
+        if (options.Measure)
+            section["StillFps"] = 25;
+        foreach (var (key, value) in options.Vision)
+            section[key] = double.TryParse(value, out double number) ? number : bool.TryParse(value, out bool truth) ? truth : value;
+        return section;
     }
 
     private ChildProcess[] Parts => [.. new[] { rig, centre, car }.OfType<ChildProcess>()];
@@ -166,8 +182,9 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             using HttpResponseMessage answer = await http.GetAsync(new Uri(url), stop);
             return true;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !stop.IsCancellationRequested))
         {
+            // Not there yet, or so slow that the client gave up: the caller has the last word.
             return false;
         }
     }

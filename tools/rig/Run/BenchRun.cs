@@ -1,8 +1,13 @@
+using System.Text.Json.Nodes;
+
 namespace EdgeAgent.Rig.Run;
 
-/// <summary>One run of the bench: for a person, for the scripted officer, or for screenshots.</summary>
+/// <summary>One run of the bench: for a person, for the scripted officer, for the meter, or for screenshots.</summary>
 internal sealed class BenchRun(RunOptions options, TimeProvider time)
 {
+    /// <summary>Alerts of the first round of the clips, code that is compiled again while it runs, pools that fill.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
+
     private readonly Progress progress = new();
 
     /// <returns>0 when the whole chain worked.</returns>
@@ -25,7 +30,7 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
             """);
         try
         {
-            await WatchAsync(bench, Timeout.InfiniteTimeSpan, stop);
+            await WatchAsync(bench, Timeout.InfiniteTimeSpan, null, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -46,10 +51,12 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
 
     private async Task<int> RunScriptedAsync(Bench bench, CancellationToken stop)
     {
-        await using ChildProcess officer = ChildProcess.Start("officer", Path.Combine(options.State, "logs"), "node",
-            [Script("officer.mjs"), "--url", bench.Plan.TerminalUrl, "--officer", BenchPlan.OfficerId, "--pin-env", "OFFICER_PIN", "--truth", bench.TruthFile, "--seconds", options.Seconds.ToString()],
-            new Dictionary<string, string> { ["OFFICER_PIN"] = bench.Plan.Pin });
-        await WatchAsync(bench, TimeSpan.FromSeconds(options.Seconds), stop);
+        await using ChildProcess officer = StartOfficer(bench);
+        JsonObject measured = [];
+        if (options.Measure)
+            measured = await MeasureAsync(bench, stop);
+        else
+            await WatchAsync(bench, TimeSpan.FromSeconds(options.Seconds), null, stop);
         _ = await officer.StopAsync(TimeSpan.FromSeconds(10));
         bool byItself = await progress.StepAsync("car delivers and ends", bench.EndAsync);
 
@@ -60,17 +67,39 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
             report.Problems.Add($"the car ended with {bench.Car.ExitCode}; see {bench.Car.LogPath}");
         foreach (string problem in report.Problems)
             progress.Line($"  ✗ {problem}");
+        foreach (var (key, value) in measured)
+            report.Figures[key] = value?.DeepClone();
         Console.WriteLine(report.ToJson());
         return report.Problems.Count == 0 ? 0 : 1;
     }
 
-    private async Task WatchAsync(Bench bench, TimeSpan duration, CancellationToken stop)
+    private ChildProcess StartOfficer(Bench bench)
+    {
+        string[] live = options.Measure ? ["--live", (string)bench.Rig["cameras"]![0]!["id"]!] : [];
+        int seconds = options.Seconds + (options.Measure ? (int)WarmUp.TotalSeconds + 60 : 0);
+        return ChildProcess.Start("officer", Path.Combine(options.State, "logs"), "node",
+            [Script("officer.mjs"), "--url", bench.Plan.TerminalUrl, "--officer", BenchPlan.OfficerId, "--pin-env", "OFFICER_PIN", "--truth", bench.TruthFile, "--seconds", seconds.ToString(), .. live],
+            new Dictionary<string, string> { ["OFFICER_PIN"] = bench.Plan.Pin });
+    }
+
+    private async Task<JsonObject> MeasureAsync(Bench bench, CancellationToken stop)
+    {
+        await progress.StepAsync("officer signed in, frames analysed", () => bench.AnalysingAsync(stop));
+        await WatchAsync(bench, WarmUp, null, stop);
+        var meter = new PipelineMeter(bench, time);
+        await meter.BeginAsync(stop);
+        await WatchAsync(bench, TimeSpan.FromSeconds(options.Seconds), meter, stop);
+        return await meter.EndAsync(stop);
+    }
+
+    private async Task WatchAsync(Bench bench, TimeSpan duration, PipelineMeter? meter, CancellationToken stop)
     {
         long start = time.GetTimestamp();
         while (duration == Timeout.InfiniteTimeSpan || time.GetElapsedTime(start) < duration)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), time, stop);
             bench.AllAlive();
+            meter?.Sample();
             if (await bench.SummaryAsync(stop) is { } s)
                 progress.Transient($"{time.GetElapsedTime(start).TotalSeconds:0} s: {s.CamerasStreaming} cameras, {s.FramesAnalysed} frames, {s.Faces} faces, {s.Reads} plates read, {s.HitsFace}+{s.HitsPlate} hits, {s.Decisions} decisions, {s.EventsAcked} events at the centre");
         }

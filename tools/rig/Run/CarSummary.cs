@@ -37,8 +37,26 @@ internal sealed record CarSummary
 
     public long EyesRestarts { get; init; }
 
+    /// <summary>Managed bytes allocated on the way of frames, by all that read and analyse.</summary>
+    public long EyesFrameBytes { get; init; }
+
+    /// <summary>Of these, by the threads that read cameras.</summary>
+    public long EyesReaderBytes { get; init; }
+
+    /// <summary>Frames that began no visit and ordered no look, and what analysing them allocated.</summary>
+    public long EyesQuietFrames { get; init; }
+
+    public long EyesQuietFrameBytes { get; init; }
+
+    public long EyesAllocatedBytes { get; init; }
+
+    public IReadOnlyList<CameraAnalysis> Analysis { get; init; } = [];
+
     public IReadOnlyList<double> AlertLatenciesMs { get; init; } = [];
 
     public static CarSummary Parse(string json) =>
         JsonSerializer.Deserialize<CarSummary>(json, JsonSerializerOptions.Web) ?? throw new BenchException("The car's summary is empty.");
 }
+
+/// <summary>One camera's frames since eyes was configured.</summary>
+internal sealed record CameraAnalysis(string CameraId, long FramesWanted, long FramesAnalysed);

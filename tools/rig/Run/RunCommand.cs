@@ -7,7 +7,7 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<int>("--for") { Description = "End after so many seconds; a scripted officer decides the alerts. 0: run until Ctrl-C, you are the officer." };
+        var seconds = new Option<int>("--for", "--seconds") { Description = "End after so many seconds; a scripted officer decides the alerts. 0: run until Ctrl-C, you are the officer." };
         var repository = new Option<string>("--repository") { Description = "Root of the checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory() };
         var binaries = new Option<string?>("--binaries") { Description = "Built files, one folder a project. Default: artifacts/bin of the checkout." };
         var configuration = new Option<string>("--configuration") { Description = "release or debug.", DefaultValueFactory = _ => "release" };
@@ -16,8 +16,10 @@ internal static class RunCommand
         var pictures = new Option<string?>("--pictures") { Description = "Folder of pictures of people, one person a file or folder, instead of the free ones." };
         var camera = new Option<string[]>("--camera") { Description = "ID=RTSP-URL or ID=VIDEO-FILE: a camera of your own, e.g. cam3=rtsp://192.0.2.7/stream." };
         var seed = new Option<int?>("--seed") { Description = "Seed of everything random on the bench." };
+        var measure = new Option<bool>("--measure") { Description = "Print what host and eyes use over the run, after a warm-up and with one live view open. Default 60 seconds." };
+        var vision = new Option<string[]>("--vision") { Description = "KEY=VALUE: an option of the car's section Vision, e.g. MainDecode=continuous." };
         var command = new Command("run", "Runs the whole chain on this machine: bench cameras, car, command centre. Example: rig run --for 60")
-        { seconds, repository, binaries, configuration, state, screenshots, pictures, camera, seed };
+        { seconds, repository, binaries, configuration, state, screenshots, pictures, camera, seed, measure, vision };
 
         command.SetAction(async (parsed, stop) =>
         {
@@ -34,7 +36,9 @@ internal static class RunCommand
                 Repository = root,
                 Binaries = parsed.GetValue(binaries) ?? Path.Combine(root, "artifacts", "bin"),
                 Configuration = parsed.GetValue(configuration)!,
-                Seconds = parsed.GetValue(seconds),
+                Seconds = parsed.GetValue(measure) && parsed.GetValue(seconds) <= 0 ? 60 : parsed.GetValue(seconds),
+                Measure = parsed.GetValue(measure),
+                Vision = Pairs(parsed.GetValue(vision) ?? []),
                 State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "bench")),
                 Screenshots = parsed.GetValue(screenshots) is { } pictureFolder ? Path.GetFullPath(pictureFolder) : null,
                 RigArguments = arguments,
@@ -55,4 +59,7 @@ internal static class RunCommand
         });
         return command;
     }
+
+    private static Dictionary<string, string> Pairs(string[] given) =>
+        given.Select(g => g.Split('=', 2)).ToDictionary(g => g[0], g => g.Length == 2 ? g[1] : "true");
 }

@@ -21,6 +21,12 @@ internal sealed record RunOptions
     /// <summary>Folder to put screenshots into; null = none.</summary>
     public string? Screenshots { get; init; }
 
+    /// <summary>Measure what host and eyes use, with a live view open: `bench pipeline`.</summary>
+    public bool Measure { get; init; }
+
+    /// <summary>The car's options of the section Vision, as written in agent.json.</summary>
+    public IReadOnlyDictionary<string, string> Vision { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Passed on to the cameras: --pictures, --camera, --seed.</summary>
     public IReadOnlyList<string> RigArguments { get; init; } = [];
 

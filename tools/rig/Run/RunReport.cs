@@ -34,15 +34,16 @@ internal sealed record RunReport(JsonObject Figures, List<string> Problems)
             ["alert_p99_ms"] = Percentile(latencies, 0.99),
             ["eyes_restarts"] = car.EyesRestarts,
             ["seconds"] = options.Seconds,
+            ["live_fragments"] = (long?)officer?["liveFragments"] ?? 0,
             ["listed_plates_shown"] = truth.ListedPlates.Count,
             ["listed_persons_shown"] = truth.ListedPersons.Count,
         };
-        return new RunReport(figures, [.. Wrong(car, ledger, officer, latencies)]);
+        return new RunReport(figures, [.. Wrong(options, car, ledger, officer, latencies)]);
     }
 
     public string ToJson() => Figures.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
 
-    private static IEnumerable<string> Wrong(CarSummary car, Ledger ledger, JsonNode? officer, double[] latencies)
+    private static IEnumerable<string> Wrong(RunOptions options, CarSummary car, Ledger ledger, JsonNode? officer, double[] latencies)
     {
         if (car.CamerasStreaming < 7)
             yield return $"only {car.CamerasStreaming} of 7 cameras were streaming";
@@ -62,6 +63,8 @@ internal sealed record RunReport(JsonObject Figures, List<string> Problems)
             yield return $"{car.FramesOutstanding} frames were never given back";
         if (latencies.Length == 0)
             yield return "no alert was seen painted on the terminal";
+        if (options.Measure && (long?)officer?["liveFragments"] is null or 0)
+            yield return "the live view showed nothing";
         if (officer is null)
             yield return "the scripted officer left no summary";
         else if (officer["errors"]?.AsArray() is { Count: > 0 } errors)
@@ -69,6 +72,6 @@ internal sealed record RunReport(JsonObject Figures, List<string> Problems)
     }
 
     /// <summary>Nearest-rank percentile; null without samples.</summary>
-    private static double? Percentile(double[] sorted, double share) =>
+    public static double? Percentile(double[] sorted, double share) =>
         sorted.Length == 0 ? null : Math.Round(sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)], 1);
 }

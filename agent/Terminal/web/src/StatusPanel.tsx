@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { state } from './desk.ts'
-import type { ListStatus, TerminalState } from './shared/api.ts'
+import type { ListStatus, SceneNumbers, TerminalState } from './shared/api.ts'
 import { ago, clockTime, count, kmh, place, span } from './shared/format.ts'
 import { useTranslator, type Say } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
@@ -104,8 +104,11 @@ function Sections({ s }: { s: TerminalState }) {
               </span>
               <span className="soft">
                 {t('camera.fps', { n: c.fps.toFixed(0) })} · {c.codec}
+                {c.wantedFps > 0 && ` · ${t('camera.analysed', { n: c.analysedFps.toFixed(0), wanted: c.wantedFps.toFixed(0) })}`}
               </span>
+              {c.degraded && <p className="row-detail is-warn" data-degraded>{t('camera.degraded')}</p>}
               {c.detail && <p className="row-detail">{c.detail}</p>}
+              {c.lastMinute && <p className="row-detail" data-minute={c.id}>{minuteWords(t, c.lastMinute)}</p>}
             </li>
           ))}
         </ul>
@@ -159,6 +162,13 @@ function ListRow({ list }: { list: ListStatus }) {
       </p>
     </li>
   )
+}
+
+function minuteWords(t: Say<typeof text>, minute: SceneNumbers): string {
+  const words: string[] = []
+  if (minute.vehicles !== null) words.push(t('scene.vehicles', { n: minute.vehicles }))
+  if (minute.headsMedian !== null) words.push(t('scene.heads', { n: minute.headsMedian, most: minute.headsMax ?? minute.headsMedian }))
+  return `${t('scene.minute')} ${words.join(' · ')}`
 }
 
 function linkFacts(t: Say<typeof text>, s: TerminalState): Fact[] {

@@ -1,0 +1,103 @@
+using EdgeAgent.Vision.Tracking;
+
+namespace EdgeAgent.Eyes.Pipelines;
+
+/// <summary>
+/// From boxes to visits: follows what was found from frame to frame, begins and ends visits and orders closer looks. Detection thread.
+/// </summary>
+internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters counters)
+{
+    /// <summary>Unseen for this long (three frames) it is told; the tracker keeps the visit open a little longer.</summary>
+    private const long OutOfSightMs = 350;
+
+    private readonly List<Track> _updated = [];
+    private readonly List<Track> _ended = [];
+
+    /// <summary>Visits begun and looks and tellings ordered since the start: unchanged over a frame, it was a quiet one.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Takes what was found in one frame.</summary>
+    /// <param name="boxes">In pixels of a picture <see cref="CameraPipeline.TrackedWidth"/> wide.</param>
+    /// <param name="shape">The picture's height by its width.</param>
+    /// <param name="capturedMonoMs">When it was captured.</param>
+    public void Follow(CameraPipeline camera, VisitKind kind, ReadOnlySpan<TrackBox> boxes, float shape, long capturedMonoMs)
+    {
+        var tracker = kind == VisitKind.Face ? camera.Faces : camera.Plates;
+        // The two streams' frames of one camera come a little out of order; the tracker's time goes forwards.
+        tracker.Update(boxes, Math.Max(capturedMonoMs, tracker.LastMonoMs), _updated, _ended);
+        int mainWidth = camera.Reader.MainSize.Width;
+        foreach (var track in _updated)
+        {
+            var visit = (Visit?)track.Tag ?? Begin(camera, kind, track);
+            visit.LastSeenMonoMs = capturedMonoMs;
+            visit.OutOfSight = false;
+            for (int lost = visit.TakeLost(); lost > 0; lost--)
+                visit.Plan.GiveBack();
+            if (visit.Settled || mainWidth == 0)
+                continue;
+            const float Width = CameraPipeline.TrackedWidth;
+            float height = Width * shape;
+            var box = new ShareBox(track.Box.X1 / Width, track.Box.Y1 / height, track.Box.X2 / Width, track.Box.Y2 / height);
+            var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score);
+            if (visit.Plan.Offer(candidate))
+                AddLook(visit, candidate);
+        }
+        foreach (var track in _ended)
+            if (track.Tag is Visit gone)
+            {
+                Tell(gone);
+                camera.Visits.Remove(gone);
+            }
+    }
+
+    /// <summary>Time passed: what has not been seen for a moment is told.</summary>
+    public void TellOutOfSight(CameraPipeline camera, long monoMs)
+    {
+        foreach (var visit in camera.Visits)
+        {
+            long patience = visit.Kind == VisitKind.Plate ? Math.Max(OutOfSightMs, 3 * camera.Plan.SlowestPlateStepMs / 2) : OutOfSightMs;
+            if (monoMs - visit.LastSeenMonoMs >= patience)
+                Tell(visit);
+        }
+    }
+
+    /// <summary>Whether more frames would tell more although nothing moves: something new is there, or a look is still wanted.</summary>
+    public static bool IsBusy(CameraPipeline camera)
+    {
+        if (camera.Faces.HasUnconfirmed || camera.Plates.HasUnconfirmed)
+            return true;
+        foreach (var visit in camera.Visits)
+            if (visit is { Settled: false, OutOfSight: false } && visit.Plan.Taken < CropPlan.MaxCrops)
+                return true;
+        return false;
+    }
+
+    private Visit Begin(CameraPipeline camera, VisitKind kind, Track track)
+    {
+        var visit = new Visit(track.VisitId, kind, seeing.Epoch(kind), camera);
+        track.Tag = visit;
+        camera.Visits.Add(visit);
+        counters.Tracked(kind);
+        if (kind == VisitKind.Plate)
+            camera.Scene.AddVehicle();
+        Events++;
+        return visit;
+    }
+
+    private void Tell(Visit visit)
+    {
+        if (visit.OutOfSight || visit.Settled)
+            return;
+        visit.OutOfSight = true;
+        if (visit.Plan.Leave() is { } best)
+            AddLook(visit, best);
+        looks.Add(new LookOrder(visit, LookAct.Tell, default, Last: true));
+        Events++;
+    }
+
+    private void AddLook(Visit visit, in Candidate candidate)
+    {
+        looks.Add(new LookOrder(visit, LookAct.Look, candidate, visit.Plan.Taken == CropPlan.MaxCrops));
+        Events++;
+    }
+}

@@ -1,0 +1,28 @@
+using EdgeAgent.Rig.Clips;
+
+namespace EdgeAgent.Rig.Drives;
+
+/// <summary>Format and length of drives.</summary>
+internal sealed record DriveOptions
+{
+    /// <summary>Everything random follows from it.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Length of each camera's clip. Default 36 s.</summary>
+    public float Seconds { get; init; } = 36;
+
+    /// <summary>Main stream, pixels, 16:9. Default 1920.</summary>
+    public int Width { get; init; } = 1920;
+
+    /// <summary>All streams. Default 15: drawing is slow. Cameras give 25, of which ten a second are looked at.</summary>
+    public int FramesPerSecond { get; init; } = 15;
+
+    /// <summary>Main stream, bits a second. Default 4 Mb/s.</summary>
+    public int BitsPerSecond { get; init; } = 4_000_000;
+
+    public int Height => Width * 9 / 16;
+
+    public int FrameCount => (int)(Seconds * FramesPerSecond);
+
+    public ClipOptions Clip => new() { Seed = Seed, LoopSeconds = Seconds, Width = Width, Height = Height, FramesPerSecond = FramesPerSecond, BitsPerSecond = BitsPerSecond };
+}
