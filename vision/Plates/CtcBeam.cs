@@ -50,11 +50,14 @@ internal sealed class CtcBeam
     private readonly int[] _countOfLength = new int[PlateGrammar.MaxLength + 1];
 
     /// <summary>The best texts, best first; none when no text of the grammar came through.</summary>
-    public void Decode(CtcSteps steps, int most, List<BeamText> texts)
+    public void Decode(CtcSteps steps, int most, List<BeamText> texts) => Decode(steps, most, texts, PlateGrammar.AllKinds);
+
+    /// <summary>As the other, of some kinds only.</summary>
+    public void Decode(CtcSteps steps, int most, List<BeamText> texts, ushort kinds)
     {
         texts.Clear();
         _beams.Clear();
-        _beams.Add(new Beam { Kinds = PlateGrammar.AllKinds, EndsInBlank = 1 });
+        _beams.Add(new Beam { Kinds = kinds, EndsInBlank = 1 });
         double logScale = 0;
         for (int step = 0; step < steps.Count; step++)
         {

@@ -23,10 +23,8 @@ internal static class PlateClasses
     /// <summary>Nothing the recogniser says of the colour counts for less than this: at dusk it is often wrong.</summary>
     private const float LeastFit = 0.02f;
 
-    /// <summary>
-    /// Letters and digits alone are on shop signs and lorries as well: without the white ground they are no military plate.
-    /// </summary>
-    public static bool Allows(PlateKind kind, ReadOnlySpan<float> colours) => kind != PlateKind.Military || colours[White] > 0.5f;
+    /// <summary>The kinds that may be read on a ground of these colours.</summary>
+    public static ushort Allowed(ReadOnlySpan<float> colours) => colours[White] > 0.5f ? PlateGrammar.AllKinds : PlateGrammar.KindsWithHan;
 
     /// <summary>How well a kind goes with the colours seen, 0.02 … 1.</summary>
     /// <param name="colours">A probability for each of <see cref="Colours"/>.</param>

@@ -70,6 +70,12 @@ internal static class PlateGrammar
     /// <summary>All kinds: what an empty beginning fits.</summary>
     public static ushort AllKinds => (ushort)((1 << Rules.Length) - 1);
 
+    /// <summary>
+    /// All kinds but those of letters and digits alone: these are on shop signs and lorries as well, and without the white ground they
+    /// are no plate.
+    /// </summary>
+    public static ushort KindsWithHan => (ushort)(AllKinds & ~(1 << (int)PlateKind.Military));
+
     /// <summary>Symbols that may follow a beginning of <paramref name="length"/> characters that fits <paramref name="kinds"/>.</summary>
     public static UInt128 Allowed(ushort kinds, int length)
     {

@@ -54,12 +54,10 @@ internal sealed class ReadFusion
     /// <param name="colours">A probability for each of <see cref="PlateClasses.Colours"/>.</param>
     public FusedRead? Fuse(ReadOnlySpan<float> colours)
     {
-        string? agreed = Collect();
+        string? agreed = Collect(PlateClasses.Allowed(colours));
         if (_candidates.Count == 0)
             return null;
         float all = Rank(colours);
-        if (all == 0)
-            return null;
         var scored = _scored;
         var winner = scored[0];
         float[] support = _support.GetValueOrDefault(winner.Text) ?? Between(winner.Text);
@@ -80,14 +78,14 @@ internal sealed class ReadFusion
     }
 
     /// <summary>Gathers the candidates of all views. Returns what the recognisers agree on in the first view.</summary>
-    private string? Collect()
+    private string? Collect(ushort kinds)
     {
         _candidates.Clear();
         _support.Clear();
         string? agreed = null;
         for (int v = 0; v < _used; v++)
         {
-            string? own = Take(_views[v].Own), ocr = _views[v].HasOcr ? Take(_views[v].Ocr) : null;
+            string? own = Take(_views[v].Own, kinds), ocr = _views[v].HasOcr ? Take(_views[v].Ocr, kinds) : null;
             if (own is not null && ocr is not null)
                 Cross(own, ocr);
             if (v == 0 && own is not null && own == ocr)
@@ -101,10 +99,7 @@ internal sealed class ReadFusion
     {
         _scored.Clear();
         foreach (string text in _candidates)
-            if (PlateClasses.Allows(PlateGrammar.KindOf(text)!.Value, colours))
-                _scored.Add(Score(text, colours));
-        if (_scored.Count == 0)
-            return 0;
+            _scored.Add(Score(text, colours));
         _scored.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : string.CompareOrdinal(a.Text, b.Text));
         float all = 0, best = _scored[0].Score;
         for (int i = 0; i < _scored.Count; i++)
@@ -115,9 +110,9 @@ internal sealed class ReadFusion
         return all;
     }
 
-    private string? Take(CtcSteps steps)
+    private string? Take(CtcSteps steps, ushort kinds)
     {
-        _beam.Decode(steps, TextsOfEach, _texts);
+        _beam.Decode(steps, TextsOfEach, _texts, kinds);
         foreach (var text in _texts)
         {
             _candidates.Add(text.Text);

@@ -47,9 +47,8 @@ internal sealed class OcrPlates(ModelStore models) : IPlateWay, IDisposable
     private void Read(BgrView line, List<PlateReading> readings)
     {
         _recogniser.Read(line, _steps);
-        _beam.Decode(_steps, 4, _texts);
         // A shop sign of letters and digits is a military plate to the grammar; the product asks the colour, which the peer does not know.
-        _texts.RemoveAll(static t => PlateGrammar.KindOf(t.Text) == PlateKind.Military);
+        _beam.Decode(_steps, 1, _texts, PlateGrammar.KindsWithHan);
         if (_texts.Count == 0 || _texts[0].Margin < PlateReader.MinMargin || _texts[0].MinConfidence < LeastConfidence)
             return;
         if (readings.TrueForAll(r => r.Text != _texts[0].Text))

@@ -100,7 +100,7 @@ public sealed class PlateFusionTests
     {
         const int Seed = 9;
         var random = new Random(Seed);
-        for (int round = 0; round < 40; round++)
+        for (int round = 0; round < 12; round++)
         {
             _fusion.Begin();
             for (int v = 0; v < 2; v++)
