@@ -5,6 +5,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
 
@@ -29,6 +30,7 @@ internal static class Program
             .AddWatchlists()                   // signed lists: fetched, verified, stored sealed, ended on time
             .AddAlerts()                       // visit → hit → alert → decision
             .AddPositions()                    // where the car is
+            .AddScenes()                       // crowd and traffic as numbers
             .AddLive()                         // previews, live views, leases, PTZ
             .AddDispatches();                  // link to the centre, commands, calls
         _ = builder.AddTerminal();             // the officer's page

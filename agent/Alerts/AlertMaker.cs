@@ -59,6 +59,7 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
             Text = hit.Sighting.Text,
             PlateClass = Contradictions.ClassOf(hit.Sighting.Colour, hit.Sighting.TwoRow),
             Votes = hit.Sighting.Votes,
+            Confidence = hit.Sighting.TextConfidence,
         };
         alert.Plate.CharacterConfidence.AddRange(hit.Sighting.Confidence);
         alert.Plate.Rivals.AddRange(hit.Sighting.Rivals.OrderByDescending(r => r.Confidence).Take(MaxRivals)
@@ -66,11 +67,11 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
         return [];
     }
 
-    private byte[] Fill(Alert alert, FaceHit hit)
+    private static byte[] Fill(Alert alert, FaceHit hit)
     {
         alert.ListedText = Short($"{hit.Entry.DisplayName} {hit.Entry.SubjectReference}".Trim());
         alert.ListedNote = Short(hit.Entry.Note);
-        alert.Face = new FaceReading { Similarity = hit.Similarity, Threshold = options.Alerts.FaceThreshold, WidthPx = (uint)hit.Sighting.WidthPx };
+        alert.Face = new FaceReading { Similarity = hit.Similarity, Threshold = hit.Limits.Alert, WidthPx = (uint)hit.Sighting.WidthPx };
         return hit.Entry.PortraitJpeg.ToByteArray();
     }
 

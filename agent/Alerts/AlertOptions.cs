@@ -4,21 +4,22 @@ namespace EdgeAgent.Agent.Alerts;
 internal sealed record AlertOptions
 {
     /// <summary>
-    /// Smallest cosine similarity that counts as a hit. Default 0.487: false accept rate 1e-5 of this face model on LFW
-    /// (DESIGN 6); 0.3 to 0.95.
+    /// Of 1,000 visits of people on no list, how many may come to a face alert. The cosine that counts as a hit follows from it and
+    /// from the number of faces in the lists (<see cref="FaceLimits"/>). Default 1: a car that sees 3,000 faces in a shift asks its
+    /// officer to look in vain about three times. 0.001 to 100.
     /// </summary>
-    public float FaceThreshold { get; init; } = 0.487f;
+    public double FaceFalseAlertsPer1000Visits { get; init; } = 1;
 
     /// <summary>
-    /// From this similarity on, a wanted person's alert says "stop". Default 0.58: false accept rate 1e-6 on LFW (DESIGN 6); not
-    /// below FaceThreshold.
+    /// The same for alerts of wanted people that say "stop" instead of "check". Default 0.1: stopping the wrong person is the worse
+    /// mistake. 0.001, and not above FaceFalseAlertsPer1000Visits.
     /// </summary>
-    public float FaceStopThreshold { get; init; } = 0.58f;
+    public double FaceStopFalseAlertsPer1000Visits { get; init; } = 0.1;
 
     /// <summary>Smallest width of a face that is compared, main-stream pixels. Default 32, 16 to 400.</summary>
     public int FaceMinWidthPx { get; init; } = 32;
 
-    /// <summary>A character read with less confidence than this is doubtful. Default 0.8, 0 to 1.</summary>
+    /// <summary>A character, or a whole reading, with less confidence than this is doubtful. Default 0.8, 0 to 1.</summary>
     public float DoubtBelow { get; init; } = 0.8f;
 
     /// <summary>Another reading with at least this confidence speaks against the hit. Default 0.2, 0 to 1.</summary>
@@ -32,10 +33,10 @@ internal sealed record AlertOptions
 
     public IEnumerable<string> Problems()
     {
-        if (FaceThreshold is not (>= 0.3f and <= 0.95f))
-            yield return $"Alerts.FaceThreshold is {FaceThreshold}: give 0.3 to 0.95.";
-        if (!(FaceStopThreshold >= FaceThreshold))
-            yield return $"Alerts.FaceStopThreshold is {FaceStopThreshold}: give no less than FaceThreshold.";
+        if (FaceFalseAlertsPer1000Visits is not (>= 0.001 and <= 100))
+            yield return $"Alerts.FaceFalseAlertsPer1000Visits is {FaceFalseAlertsPer1000Visits}: give 0.001 to 100.";
+        if (!(FaceStopFalseAlertsPer1000Visits >= 0.001 && FaceStopFalseAlertsPer1000Visits <= FaceFalseAlertsPer1000Visits))
+            yield return $"Alerts.FaceStopFalseAlertsPer1000Visits is {FaceStopFalseAlertsPer1000Visits}: give 0.001 to FaceFalseAlertsPer1000Visits.";
         if (FaceMinWidthPx is < 16 or > 400)
             yield return $"Alerts.FaceMinWidthPx is {FaceMinWidthPx}: give 16 to 400.";
         if (DoubtBelow is not (>= 0 and <= 1))

@@ -1,4 +1,6 @@
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Vision.Faces;
+using EdgeAgent.Vision.Inference;
 
 namespace EdgeAgent.Agent.Alerts;
 
@@ -6,6 +8,7 @@ internal static class AlertServices
 {
     /// <summary>From visits to decisions.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
+        .AddSingleton(s => FaceThresholds.Of(s.GetRequiredService<ModelStore>()))
         .AddSingleton<MatchGate>().AddSingleton<Matcher>().AddSingleton<AlertMaker>().AddSingleton<AlertBook>()
         .AddSingleton<DecisionDesk>().AddSingleton<AlertStage>()
         .AddStage<Matcher>(new("matching", StopPhase.Alerts, Criticality.Essential), (s, pulse, stop) => s.RunAsync(pulse, stop))

@@ -12,6 +12,7 @@ internal static class Contradictions
     public const string DoubtfulCharacter = "doubtful_character";
     public const string RivalReading = "rival_reading";
     public const string PlateColour = "plate_colour";
+    public const string VehicleClass = "vehicle_class";
     public const string NearThreshold = "near_threshold";
     public const string RivalPerson = "rival_person";
     public const string ListOld = "list_old";
@@ -25,7 +26,7 @@ internal static class Contradictions
         if (hit is PlateHit plate)
             AddPlate(plate, options, found);
         if (hit is FaceHit face)
-            AddFace(face, options, found);
+            AddFace(face, found);
         long age = clock.NowUnixMs - hit.List.Facts.IssuedAtUnixMs;
         if (hit.List.Facts.Kind == ListKind.Plates && age > options.OldListHours * 3_600_000L)
             found.Add(ListOld);
@@ -53,11 +54,11 @@ internal static class Contradictions
         _ => PlateClass.Unspecified,
     };
 
-    private static void AddFace(FaceHit hit, AlertOptions options, List<string> found)
+    private static void AddFace(FaceHit hit, List<string> found)
     {
-        if (hit.Similarity < options.FaceStopThreshold)
+        if (hit.Similarity < hit.Limits.Stop)
             found.Add(NearThreshold);
-        if (hit.RivalSimilarity >= options.FaceThreshold)
+        if (hit.RivalSimilarity >= hit.Limits.Alert)
             found.Add(RivalPerson);
     }
 
@@ -65,12 +66,14 @@ internal static class Contradictions
     {
         if (!hit.Match.Exact)
             found.Add(OneCharacter);
-        if (hit.Sighting.Confidence.Any(c => c < options.DoubtBelow))
+        if (hit.Sighting.TextConfidence < options.DoubtBelow || hit.Sighting.Confidence.Any(c => c < options.DoubtBelow))
             found.Add(DoubtfulCharacter);
         if (hit.Sighting.Rivals.Any(r => r.Confidence >= options.RivalFrom && r.Text != hit.Sighting.Text))
             found.Add(RivalReading);
         PlateClass seen = ClassOf(hit.Sighting.Colour, hit.Sighting.TwoRow), listed = hit.Entry.PlateClass;
         if (listed is not (PlateClass.Unspecified or PlateClass.Other) && seen != PlateClass.Unspecified && seen != listed)
             found.Add(PlateColour);
+        if (VehicleClue.Contradicts(seen, hit.Entry.VehicleClass))
+            found.Add(VehicleClass);
     }
 }

@@ -17,7 +17,9 @@ internal sealed record PlateHit(LoadedList List, PlateSighting Sighting, PlateEn
 }
 
 /// <param name="RivalSimilarity">Of the next best entry, whoever it is; -1 when there is none.</param>
-internal sealed record FaceHit(LoadedList List, FaceSighting Sighting, FaceEntry Entry, float Similarity, float RivalSimilarity) : Hit(List, Sighting)
+/// <param name="Limits">That it was held against.</param>
+internal sealed record FaceHit(
+    LoadedList List, FaceSighting Sighting, FaceEntry Entry, float Similarity, float RivalSimilarity, FaceLimits Limits) : Hit(List, Sighting)
 {
     public override string EntryId => Entry.EntryId;
 }

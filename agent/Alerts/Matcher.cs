@@ -1,13 +1,15 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Watchlists;
+using EdgeAgent.Vision.Faces;
 using EdgeAgent.Vision.Matching;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Alerts;
 
 /// <summary>Compares each visit with the lists in force. What agrees with no entry is overwritten at once.</summary>
-internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLibrary lists, PositionBook positions, AlertBook alerts)
+internal sealed class Matcher(
+    AlertOptions options, FaceThresholds thresholds, MatchGate gate, WatchlistLibrary lists, PositionBook positions, AlertBook alerts)
 {
     private const int Candidates = 4;
 
@@ -48,7 +50,7 @@ internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLib
     {
         MatchSet set = lists.Current;
         return set.Plates.Find(sighting.Text, sighting.Confidence, sighting.Rivals)
-            .Select(match => InForce(set, match.Entry.ListId, now) is { } list && list.Plates.TryGetValue(match.Entry.EntryId, out PlateEntry? entry)
+            .Select(match => InForce(set, match.ListId, now) is { } list && list.PlateAt(match.Entry) is { } entry
                 ? new PlateHit(list, sighting, entry, match)
                 : null)
             .OfType<PlateHit>()
@@ -61,15 +63,17 @@ internal sealed class Matcher(AlertOptions options, MatchGate gate, WatchlistLib
         if (sighting.WidthPx < options.FaceMinWidthPx)
             return null;
         MatchSet set = lists.Current;
+        // For every visit anew: the lists may have changed since the last, and it is three logarithms.
+        var limits = FaceLimits.For(options, thresholds, set.Faces.Count);
         int found = set.Faces.Search(sighting.Embedding, nearest);
         var hits = new List<FaceHit>(Candidates);
         foreach (FaceMatch match in nearest.AsSpan(0, found))
         {
             // Written so that a similarity that is no number never passes.
-            if (match.Similarity >= options.FaceThreshold
+            if (match.Similarity >= limits.Alert
                 && InForce(set, match.ListId, now) is { } list && IsAuthorisedHere(list)
                 && list.Faces.TryGetValue(match.EntryId, out FaceEntry? entry))
-                hits.Add(new FaceHit(list, sighting, entry, match.Similarity, -1));
+                hits.Add(new FaceHit(list, sighting, entry, match.Similarity, -1, limits));
         }
         hits.Sort((a, b) => b.Similarity.CompareTo(a.Similarity));
         return hits.Count switch

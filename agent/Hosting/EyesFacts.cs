@@ -15,9 +15,13 @@ internal sealed class EyesFacts
 {
     private const int VisitCapacity = 256;
 
+    /// <summary>Eight cameras and eight minutes of a disk that does not answer; then the oldest minute is lost.</summary>
+    private const int SceneCapacity = 64;
+
     private readonly VisitGate visitGate;
     private readonly TrustedClock clock;
     private readonly Channel<Visit> visits;
+    private readonly Channel<SceneMinute> scenes;
     private readonly ImmutableHashSet<string> cameraIds;
     private readonly Lock gate = new();
     private EyesCounters before = new();
@@ -42,6 +46,8 @@ internal sealed class EyesFacts
                 old.Forget();
                 _ = Interlocked.Increment(ref dropped);
             });
+        scenes = Channel.CreateBounded<SceneMinute>(
+            new BoundedChannelOptions(SceneCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     }
 
     public RefusalLog Refusals { get; }
@@ -50,6 +56,9 @@ internal sealed class EyesFacts
 
     /// <summary>For the one that matches.</summary>
     public ChannelReader<Visit> Visits => visits.Reader;
+
+    /// <summary>Minutes in numbers, for the one that keeps them.</summary>
+    public ChannelReader<SceneMinute> Scenes => scenes.Reader;
 
     /// <summary>Visits forgotten because matching fell behind.</summary>
     public long VisitsDropped => Interlocked.Read(ref dropped);
@@ -145,6 +154,12 @@ internal sealed class EyesFacts
                 break;
             case EyesMessage.BodyOneofCase.Face:
                 TakeVisit(visitGate.Refusal(message.Face, clock.MonoMs), () => new FaceSighting(message.Face));
+                break;
+            case EyesMessage.BodyOneofCase.Scene:
+                if (visitGate.Refusal(message.Scene, clock.MonoMs) is { Length: > 0 } why)
+                    Refusals.Count(why);
+                else
+                    _ = scenes.Writer.TryWrite(message.Scene);
                 break;
             default:
                 Refusals.Count("message");

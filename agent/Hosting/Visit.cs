@@ -34,6 +34,7 @@ internal sealed class PlateSighting : Visit
         Colour = visit.Colour;
         TwoRow = visit.TwoRow;
         Votes = visit.Votes;
+        TextConfidence = visit.Confidence;
         Wipe(visit.CropJpeg);
     }
 
@@ -48,6 +49,9 @@ internal sealed class PlateSighting : Visit
     public bool TwoRow { get; }
 
     public uint Votes { get; }
+
+    /// <summary>Calibrated: how often a whole text read like this is right, 0 … 1.</summary>
+    public float TextConfidence { get; }
 
     public override void Forget()
     {

@@ -12,7 +12,8 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
     public const int MaxCropBytes = 8 * 1024;
 
     private const int MaxPlateCharacters = 12, MaxRivals = 16, MaxIdCharacters = 64;
-    private const long OldestMs = 60_000, AheadMs = 2_000;
+    private const long OldestMs = 60_000, AheadMs = 2_000, MostSceneMs = 120_000;
+    private const uint MostSceneFrames = 20_000, MostHeads = 1_000, MostVehicles = 10_000;
     private const float NormTolerance = 0.02f;
 
     private readonly HashSet<string> analysed = [.. cameras.Where(c => !c.PreviewOnly).Select(c => c.Id)];
@@ -24,7 +25,7 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
             return why;
         if (visit.Text.Length is 0 or > MaxPlateCharacters || visit.CharacterConfidence.Count != visit.Text.Length)
             return "plate_text";
-        if (!visit.CharacterConfidence.All(IsShare))
+        if (!visit.CharacterConfidence.All(IsShare) || !IsShare(visit.Confidence))
             return "plate_confidence";
         if (visit.Rivals.Count > MaxRivals || visit.Rivals.Any(r => r.Text.Length > MaxPlateCharacters || !IsShare(r.Confidence)))
             return "plate_rivals";
@@ -48,6 +49,20 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
         }
         // NaN fails the comparison as well.
         return Math.Abs(Math.Sqrt(squares) - 1) <= NormTolerance ? "" : "embedding_norm";
+    }
+
+    /// <inheritdoc cref="Refusal(PlateVisit, long)"/>
+    public string Refusal(SceneMinute scene, long nowMonoMs)
+    {
+        if (!analysed.Contains(scene.CameraId))
+            return "camera";
+        long span = scene.ToMonoMs - scene.FromMonoMs;
+        if (span is <= 0 or > MostSceneMs || scene.ToMonoMs < nowMonoMs - 2 * OldestMs || scene.ToMonoMs > nowMonoMs + AheadMs)
+            return "time";
+        return scene.Frames is > 0 and <= MostSceneFrames && scene.HeadsMedian <= scene.HeadsMax && scene.HeadsMax <= MostHeads
+            && scene.Vehicles <= MostVehicles
+            ? ""
+            : "scene_counts";
     }
 
     private string Common(string visitId, string cameraId, long capturedMonoMs, ReadOnlySpan<byte> crop, long nowMonoMs)

@@ -33,6 +33,8 @@ internal static class AlertView
                 confidences = a.Plate.CharacterConfidence.ToArray(),
                 rivals = a.Plate.Rivals.Select(r => new { r.Text, r.Confidence }).ToArray(),
                 plateClass = Words.Of(a.Plate.PlateClass),
+                a.Plate.Confidence,
+                a.Plate.Votes,
             },
             face = a.Face is null ? null : new { a.Face.Similarity, a.Face.Threshold, a.Face.WidthPx },
             seenUrl = $"/api/alerts/{open.Id}/seen.jpg",

@@ -4,6 +4,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.DispatchClient.Uplink;
 using EdgeAgent.Eyes.V1;
@@ -32,7 +33,7 @@ internal sealed class StateView(CarFacts car, StageTable stages, CameraView came
     };
 }
 
-internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, PtzDesk ptz, TrustedClock clock)
+internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, PtzDesk ptz, SceneBook scenes, TrustedClock clock)
 {
     // A camera that says nothing for this long is lost, whatever it said last.
     private const long SilentMs = 5_000;
@@ -50,6 +51,7 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
             CameraWord? word = words.GetValueOrDefault(camera.Id);
             bool silent = word is not null && now - word.HeardMonoMs > SilentMs;
             CameraStatus said = word?.Status ?? new CameraStatus();
+            SceneMinute? minute = scenes.Of(camera.Id);
             return new
             {
                 camera.Id,
@@ -63,6 +65,12 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
                 ptz = ptz.CanSteer(camera.Id),
                 camera.PreviewOnly,
                 said.Frozen,
+                lastMinute = minute is null ? null : new
+                {
+                    headsMedian = minute.HeadsKnown ? minute.HeadsMedian : (uint?)null,
+                    headsMax = minute.HeadsKnown ? minute.HeadsMax : (uint?)null,
+                    vehicles = minute.VehiclesKnown ? minute.Vehicles : (uint?)null,
+                },
                 wantedFps = Math.Round(said.WantedFps, 1),
                 analysedFps = Math.Round(said.AnalysedFps, 1),
                 degraded = said.AnalysedFps < LeastShare * said.WantedFps && said.WantedFps >= 1,

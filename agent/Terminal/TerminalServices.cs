@@ -2,6 +2,7 @@ using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -22,6 +23,7 @@ internal static class TerminalServices
                 sp.GetRequiredService<OfficerDesk>().Changed += stream.Changed;
                 sp.GetRequiredService<WatchlistLibrary>().Changed += stream.Changed;
                 sp.GetRequiredService<EyesFacts>().Changed += stream.Changed;
+                sp.GetRequiredService<SceneBook>().Changed += stream.Changed;
                 sp.GetRequiredService<CallBook>().Changed += stream.Changed;
                 return stream;
             })

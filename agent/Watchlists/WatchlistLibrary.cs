@@ -19,7 +19,6 @@ internal sealed partial class WatchlistLibrary(
     private readonly Lock gate = new();
     private readonly ListMemory memory = files.Memory;
     private readonly Dictionary<string, ListStatus> ended = [];
-    private ImmutableDictionary<string, LoadedList> loaded = ImmutableDictionary<string, LoadedList>.Empty;
     private volatile MatchSet current = MatchSet.Empty;
 
     /// <summary>What to match against now. Swapped whole.</summary>
@@ -30,13 +29,15 @@ internal sealed partial class WatchlistLibrary(
 
     public event Action? Changed;
 
+    private ImmutableDictionary<string, LoadedList> Loaded => current.Lists;
+
     public IReadOnlyList<ListStatus> Status()
     {
         lock (gate)
         {
             // A clock that nobody vouches for ends nothing, not even to the eye.
             long now = clock.IsVouched ? clock.NowUnixMs : clock.EarliestUnixMs;
-            return [.. loaded.Values
+            return [.. Loaded.Values
                 .Select(l => new ListStatus(l.Facts, l.Count, l.IsCurrent(now) ? ListSentence.InUse : ListSentence.PastItsDate))
                 .Concat(ended.Values).OrderBy(s => s.Facts.ListId, StringComparer.Ordinal)];
         }
@@ -45,7 +46,7 @@ internal sealed partial class WatchlistLibrary(
     public IReadOnlyList<HeldList> Held()
     {
         lock (gate)
-            return [.. loaded.Values.Select(l => new HeldList { ListId = l.ListId, Version = l.Facts.Version })];
+            return [.. Loaded.Values.Select(l => new HeldList { ListId = l.ListId, Version = l.Facts.Version })];
     }
 
     /// <summary>Whether an offer brings something new.</summary>
@@ -53,7 +54,7 @@ internal sealed partial class WatchlistLibrary(
     {
         lock (gate)
         {
-            return (!loaded.TryGetValue(offer.ListId, out LoadedList? held) || held.Facts.Version < offer.Version)
+            return (!Loaded.TryGetValue(offer.ListId, out LoadedList? held) || held.Facts.Version < offer.Version)
                 && !memory.IsEnded(offer.ListId, offer.Version)
                 && !(ended.GetValueOrDefault(offer.ListId) is { Why.Condition: ListCondition.Refused } refused && refused.Facts.Version == offer.Version);
         }
@@ -67,9 +68,7 @@ internal sealed partial class WatchlistLibrary(
             (IReadOnlyList<(string ListId, byte[] Envelope)> lists, IReadOnlyList<string> damaged) = files.LoadAll();
             foreach (string file in damaged)
                 LogDamaged(log, file);
-            foreach ((string listId, byte[] envelope) in lists)
-                Reload(listId, envelope);
-            Rebuild();
+            Publish(current.With([.. lists.Select(l => Reload(l.ListId, l.Envelope)).OfType<Watchlist>().Select(Open)]));
         }
     }
 
@@ -83,10 +82,10 @@ internal sealed partial class WatchlistLibrary(
             {
                 files.Save(list.ListId, envelope.Span);
                 memory.Held(list.ListId, list.Version);
-                Use(list);
-                Report(AuditKind.ListLoaded, list, ListOutcome.Loaded, "", loaded[list.ListId].Count);
-                LogLoaded(log, list.ListId, list.Version, loaded[list.ListId].Count);
-                Rebuild();
+                LoadedList opened = Open(list);
+                Report(AuditKind.ListLoaded, list, ListOutcome.Loaded, "", opened.Count);
+                LogLoaded(log, list.ListId, list.Version, opened.Count);
+                Publish(current.With([opened]));
             }
             else
             {
@@ -111,13 +110,12 @@ internal sealed partial class WatchlistLibrary(
                 return;
             }
             memory.Revoked(listId, entryIds);
-            if (!loaded.TryGetValue(listId, out LoadedList? list))
+            if (!Loaded.TryGetValue(listId, out LoadedList? list))
                 return;
-            LoadedList rest = list.Without(entryIds.ToHashSet());
-            loaded = loaded.SetItem(listId, rest);
-            current = current with { Lists = loaded };
-            Report(AuditKind.ListEnded, list.Facts, ListOutcome.Revoked, "entries_revoked", list.Count - rest.Count);
-            Rebuild();
+            HashSet<string> revoked = [.. entryIds];
+            current = current.Without(listId, revoked);
+            Report(AuditKind.ListEnded, list.Facts, ListOutcome.Revoked, "entries_revoked", list.Count - Loaded[listId].Count);
+            Publish(current.Cleared(list, revoked));
             Changed?.Invoke();
         }
     }
@@ -128,7 +126,7 @@ internal sealed partial class WatchlistLibrary(
         lock (gate)
         {
             long earliest = clock.EarliestUnixMs;
-            foreach (LoadedList list in loaded.Values.Where(l => IsOver(l.Facts, earliest)))
+            foreach (LoadedList list in Loaded.Values.Where(l => IsOver(l.Facts, earliest)))
                 End(list.ListId, ListSentence.Expired);
         }
     }
@@ -150,12 +148,12 @@ internal sealed partial class WatchlistLibrary(
         return memory.IsEnded(list.ListId, list.Version) ? ListSentence.EndedBefore.ToVerdict() : verdict;
     }
 
-    private void Reload(string listId, byte[] envelope)
+    private Watchlist? Reload(string listId, byte[] envelope)
     {
         if (!TryReadFacts(envelope, out Watchlist facts) || facts.ListId != listId)
         {
             LogDamaged(log, listId);
-            return;
+            return null;
         }
         // It was accepted at a trusted time; now its signatures are checked again, at a time that it can only be later than.
         long at = Math.Max(clock.EarliestUnixMs, Math.Max(facts.IssuedAtUnixMs, facts.ValidFromUnixMs));
@@ -164,12 +162,13 @@ internal sealed partial class WatchlistLibrary(
         if (memory.IsEnded(listId, facts.Version) || over || verdict.Code == ListRefusals.Expired)
             End(listId, facts, ListSentence.Expired);
         else if (verdict.List is { } list)
-            Use(list);
+            return list;
         else
         {
             Remember(new ListStatus(facts, 0, Refusal(verdict)));
             LogRefused(log, listId, facts.Version, verdict.Code, verdict.SentenceEn);
         }
+        return null;
     }
 
     private static bool TryReadFacts(byte[] envelope, out Watchlist facts)
@@ -188,10 +187,18 @@ internal sealed partial class WatchlistLibrary(
         }
     }
 
-    private void Use(Watchlist list)
+    private LoadedList Open(Watchlist list)
     {
         _ = ended.Remove(list.ListId);
-        loaded = loaded.SetItem(list.ListId, LoadedList.Of(list, memory.RevokedEntries(list.ListId)));
+        return LoadedList.Of(list, memory.RevokedEntries(list.ListId));
+    }
+
+    // What changed counts from the first step on; the others only tidy up.
+    private void Publish(MatchSet set)
+    {
+        current = set;
+        while (!current.Plates.IsSettled)
+            current = current with { Plates = current.Plates.Settle() };
     }
 
     private static ListSentence Refusal(WatchlistVerdict verdict) =>
@@ -199,7 +206,7 @@ internal sealed partial class WatchlistLibrary(
 
     private void End(string listId, ListSentence why)
     {
-        if (loaded.TryGetValue(listId, out LoadedList? list))
+        if (Loaded.TryGetValue(listId, out LoadedList? list))
             End(listId, list.Facts, why);
         else if (why == ListSentence.Revoked && memory.NewestVersion(listId) > 0 && !memory.IsEnded(listId, memory.NewestVersion(listId)))
             memory.Ended(listId, memory.NewestVersion(listId));
@@ -207,20 +214,17 @@ internal sealed partial class WatchlistLibrary(
 
     private void End(string listId, Watchlist facts, ListSentence why)
     {
-        int entries = loaded.GetValueOrDefault(listId)?.Count ?? 0;
-        loaded = loaded.Remove(listId);
-        current = current with { Lists = loaded };
+        int entries = Loaded.GetValueOrDefault(listId)?.Count ?? 0;
+        current = current.Without(listId);
         Ended?.Invoke(listId);
         files.Destroy(listId);
         memory.Ended(listId, facts.Version);
         Remember(new ListStatus(facts, entries, why));
         Report(AuditKind.ListEnded, facts, why == ListSentence.Revoked ? ListOutcome.Revoked : ListOutcome.Expired, why.Code, entries);
         LogEnded(log, listId, facts.Version, why.Code);
-        Rebuild();
+        Publish(current.Cleared(listId));
         Changed?.Invoke();
     }
-
-    private void Rebuild() => current = MatchSet.Build(loaded);
 
     private void Remember(ListStatus status)
     {

@@ -1,28 +1,74 @@
 using System.CommandLine;
 using EdgeAgent.Benchmarks;
+using EdgeAgent.Benchmarks.Bench;
 using EdgeAgent.Benchmarks.Eval;
+using EdgeAgent.Benchmarks.Reporting;
 using EdgeAgent.Vision.Inference;
 
 var directory = new Argument<DirectoryInfo>("DIR") { Description = "the folder of labelled pictures" };
 var perFile = new Option<bool>("--per-file") { Description = "also give each picture's readings" };
 
 var faces = new Command("faces", "Face verification and search. DIR: a folder per person, two pictures = a genuine pair, one = an unlisted person.");
+var facesReport = ReportPath.Option("faces");
 faces.Arguments.Add(directory);
-faces.SetAction(parsed => Report.Run(() => FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error)));
+faces.Options.Add(facesReport);
+faces.SetAction(parsed => Report.Run(() =>
+    FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error, parsed.GetRequiredValue(facesReport))));
 
-var plates = new Command("plates", "Plate reading. DIR: pictures with a labels.csv (file,plate,kind,…; kind: scene or crop).");
-plates.Arguments.Add(directory);
-plates.Options.Add(perFile);
-plates.SetAction(parsed => Report.Run(() =>
-    PlateEval.Run(parsed.GetRequiredValue(directory).FullName, parsed.GetValue(perFile), ModelStore.Open(), Console.Error)));
+var visits = new Option<int>("--visits") { Description = "degraded visits to draw; 0: neither drawn nor real ones", DefaultValueFactory = _ => new PlateEvalOptions().Visits };
+var seed = new Option<int>("--seed") { Description = "of what is drawn", DefaultValueFactory = _ => new PlateEvalOptions().Seed };
+var platesReport = ReportPath.Option("plates");
+var thumbnails = new Option<bool>("--thumbnails") { Description = "show misread pictures in the report: real plates, so keep it to yourself" };
+var plates = new Command("plates", "Plate reading. DIR: pictures with a labels.csv (file,plate,kind,…; kind: scene or crop).")
+{
+    directory,
+    perFile,
+    visits,
+    seed,
+    platesReport,
+    thumbnails,
+};
+plates.SetAction(parsed => Report.Run(() => PlateEval.Run(
+    parsed.GetRequiredValue(directory).FullName,
+    new PlateEvalOptions(
+        parsed.GetValue(perFile), parsed.GetValue(visits), parsed.GetValue(seed), parsed.GetValue(platesReport), parsed.GetValue(thumbnails)),
+    ModelStore.Open(), Console.Error)));
+
+var fitSeed = new Option<int>("--seed") { Description = "of the visits to fit to: not the one that eval plates draws", DefaultValueFactory = _ => 1 };
+var fitVisits = new Option<int>("--visits") { Description = "visits to draw", DefaultValueFactory = _ => 280 };
+var calibrate = new Command("calibrate", "Fits what plate reads and votes state as their confidence to drawn visits; prints constants for plate-recognise in models.json.")
+{
+    fitSeed,
+    fitVisits,
+};
+calibrate.SetAction(parsed => Report.Run(() =>
+    PlateCalibrationFit.Run(parsed.GetValue(fitSeed), parsed.GetValue(fitVisits), ModelStore.Open(), Console.Error)));
 
 var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to standard error; the last line of standard output is one JSON object.")
 {
     faces,
     plates,
+    calibrate,
     DriveEval.Command(),
 };
-var root = new RootCommand("EdgeAgent's measurements.") { eval };
+
+var benchSeed = new Option<int>("--seed") { Description = "what everything random follows from", DefaultValueFactory = _ => 20260 };
+var plateCount = new Option<int>("--entries") { Description = "plates in the index", DefaultValueFactory = _ => 10_000_000 };
+var platesIndex = new Command("plates-index", "The plate index at the size of a national list: time of a query and of a delta, memory, wrong answers.") { plateCount, benchSeed };
+platesIndex.SetAction(parsed => Report.Run(() =>
+    PlatesIndexBench.Run(parsed.GetRequiredValue(plateCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
+
+var faceCount = new Option<int>("--entries") { Description = "faces in the index", DefaultValueFactory = _ => 100_000 };
+var facesIndex = new Command("faces-index", "The face index beside FAISS's flat one: time at batch 1 and 16, memory, equality of the best match.") { faceCount, benchSeed };
+facesIndex.SetAction(parsed => Report.Run(() =>
+    FacesIndexBench.Run(parsed.GetRequiredValue(faceCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
+
+var bench = new Command("bench", "Speed and size. Progress goes to standard error; the last line of standard output is one JSON object.")
+{
+    facesIndex,
+    platesIndex,
+};
+var root = new RootCommand("EdgeAgent's measurements.") { eval, bench };
 var result = root.Parse(args);
 // What cannot be understood is the caller's error, like a folder that is not there: exit code 2.
 return result.Errors.Count > 0 ? Report.Refuse(string.Join(" ", result.Errors.Select(e => e.Message))) : result.Invoke();

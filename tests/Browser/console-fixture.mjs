@@ -98,6 +98,8 @@ function unit(unitId, label, latitude, longitude, headingDegrees, change = {}) {
     position: { latitude, longitude, speedMps: 9, headingDegrees, fix: '3d', atUnixMs: now, stale: false },
     positionAgeMs: 400,
     cameras,
+    vehiclesPerMinute: 18,
+    heads: 6,
     trail: Array.from({ length: 60 }, (_, i) => [longitude - Math.sin(radians) * (60 - i) * 0.0001 - 0.0004 * Math.sin((60 - i) / 9), latitude - Math.cos(radians) * (60 - i) * 0.0001]),
     ...change,
   }
@@ -132,7 +134,7 @@ export function plateIncident(change = {}) {
     ...{ eventId, unitId: '京A-0731', receivedAtUnixMs: now, capturedAtUnixMs: now - 900, type: 'alert', kind: 'plate', verdict: 'confirmed', reason: '' },
     ...{ officerId: '041207', listedText: '京A7F3K9', category: 'stolen_vehicle', cameraId: 'cam3', latitude: 39.9089, longitude: 116.3952 },
     ...{ authority: '市公安局刑侦支队', legalReference: '刑侦布控〔2026〕118 号', listTitleZh: '被盗车辆布控', listTitleEn: 'Stolen vehicles' },
-    plate: { text: '京A7F3K9', confidences: [0.99, 0.98, 0.97, 0.93, 0.99, 0.96, 0.95], rivals: [] },
+    plate: { text: '京A7F3K9', confidences: [0.99, 0.98, 0.97, 0.93, 0.99, 0.96, 0.95], confidence: 0.96, votes: 3, rivals: [] },
     face: null,
     seenUrl: `/api/incidents/${eventId}/seen.jpg`,
     listedUrl: null,
@@ -156,7 +158,7 @@ export function faceIncident(change = {}) {
 function initialIncidents() {
   const ago = (minutes) => ({ receivedAtUnixMs: Date.now() - minutes * 60_000, capturedAtUnixMs: Date.now() - minutes * 60_000 - 1200 })
   return [
-    plateIncident({ ...ago(42), listedText: '京B8Q20D', verdict: 'rejected', reason: 'not_same_plate', plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], rivals: [{ text: '京B8Q20D', confidence: 0.37 }] } }),
+    plateIncident({ ...ago(42), listedText: '京B8Q20D', verdict: 'rejected', reason: 'not_same_plate', plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], confidence: 0.52, votes: 2, rivals: [{ text: '京B8Q20D', confidence: 0.37 }] } }),
     plateIncident({ ...ago(17), unitId: '京A-0744', signatureValid: false, seenUrl: null }),
     faceIncident({ ...ago(3) }),
   ]

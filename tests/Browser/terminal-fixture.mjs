@@ -149,7 +149,7 @@ function initialState() {
     ['右后', 'Rear right'],
     ['车内', 'Cab'],
   ]
-  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'terminal', 'audit', 'lists', 'link']
+  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'scenes', 'terminal', 'audit', 'lists', 'link']
   return {
     unitId: '京A-0731',
     softwareVersion: '0.2.0+e19873e',
@@ -169,6 +169,7 @@ function initialState() {
       ptz: i === 0,
       previewOnly: i === 7,
       frozen: false,
+      lastMinute: i === 7 ? null : { headsMedian: i % 3, headsMax: i + 2, vehicles: 4 + i },
       wantedFps: 10,
       analysedFps: 10,
       degraded: false,
@@ -219,7 +220,7 @@ export function plateAlert(change = {}) {
   return {
     ...base,
     ...{ kind: 'plate', tone: 'stop', category: 'stolen_vehicle', cameraId: 'cam3', listedText: '京A7F3K9', listTitleZh: '被盗车辆布控', listTitleEn: 'Stolen vehicles' },
-    plate: { text: '京A7F3K9', confidences: [0.99, 0.98, 0.97, 0.93, 0.99, 0.96, 0.95], rivals: [], plateClass: 'blue' },
+    plate: { text: '京A7F3K9', confidences: [0.99, 0.98, 0.97, 0.93, 0.99, 0.96, 0.95], confidence: 0.96, votes: 3, rivals: [], plateClass: 'blue' },
     face: null,
     seenUrl: `/api/alerts/${base.id}/seen.jpg`,
     listedUrl: null,
@@ -234,7 +235,7 @@ export function doubtfulPlateAlert(change = {}) {
     cameraId: 'cam6',
     contradictions: ['one_character', 'doubtful_character', 'rival_reading', 'list_old'],
     note: '白色货车，右后灯破损',
-    plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], rivals: [{ text: '京B8Q20D', confidence: 0.37 }, { text: '京B8Q2DD', confidence: 0.08 }], plateClass: 'blue' },
+    plate: { text: '京B8Q2QD', confidences: [0.99, 0.98, 0.83, 0.95, 0.97, 0.58, 0.91], confidence: 0.52, votes: 2, rivals: [{ text: '京B8Q20D', confidence: 0.37 }, { text: '京B8Q2DD', confidence: 0.08 }], plateClass: 'blue' },
     ...change,
   })
 }

@@ -25,6 +25,9 @@ internal sealed class FaceAligner : IDisposable
     private static readonly Vector2[] Template =
         [new(38.2946f, 51.6963f), new(73.5318f, 51.5014f), new(56.0252f, 71.7366f), new(41.5493f, 92.3655f), new(70.7299f, 92.2041f)];
 
+    /// <summary>Of the way from eyes to mouth, where the tip of a level nose stands; the middle of LFW.</summary>
+    private const float LevelNose = 0.51f;
+
     private readonly OnnxModel _network;
     private readonly BgrImage _crop = new();
     private readonly Vector2[] _landmarks = new Vector2[68];
@@ -41,15 +44,18 @@ internal sealed class FaceAligner : IDisposable
     /// <summary>The upright face after <see cref="TryAlign"/>.</summary>
     public BgrImage Aligned { get; } = new();
 
-    /// <summary>Nose tip's distance from the middle of the eyes along the line between them, in eye distances.</summary>
-    public float YawOffset
+    /// <summary>Where the face of the last <see cref="TryAlign"/> looks.</summary>
+    public FacePose Pose => PoseOf(_five);
+
+    /// <param name="five">Eyes, nose tip and mouth corners, as seen: the left eye of the picture first.</param>
+    public static FacePose PoseOf(ReadOnlySpan<Vector2> five)
     {
-        get
-        {
-            var eyes = _five[1] - _five[0];
-            var nose = _five[2] - (_five[0] + _five[1]) / 2;
-            return Vector2.Dot(nose, eyes) / eyes.LengthSquared();
-        }
+        var eyes = five[1] - five[0];
+        var middle = (five[0] + five[1]) / 2;
+        Vector2 nose = five[2] - middle, mouth = (five[3] + five[4]) / 2 - middle, down = new(-eyes.Y, eyes.X);
+        return new FacePose(
+            Vector2.Dot(nose, eyes) / eyes.LengthSquared(), Vector2.Dot(nose, down) / Vector2.Dot(mouth, down) - LevelNose,
+            MathF.Atan2(eyes.Y, eyes.X) * 180 / MathF.PI);
     }
 
     /// <returns>False when the box is not in the picture or its landmarks make no sense.</returns>
@@ -57,10 +63,32 @@ internal sealed class FaceAligner : IDisposable
     {
         if (picture.IsEmpty || !box.IsUsable || box.X2 <= 0 || box.Y2 <= 0 || box.X1 >= picture.Width || box.Y1 >= picture.Height)
             return false;
-        if (!FindFive(picture, box) || !Similarity.TryFit(Template, _five, out var toPicture))
+        if (!FindFive(picture, box) || !TryFitTemplate(_five, out var toPicture))
             return false;
         Warp.Affine(picture, Aligned, toPicture, Border.Black);
         return true;
+    }
+
+    /// <summary>From the landmark network's input to the picture: it wants a square as high as the box, about its centre.</summary>
+    public static Matrix3x2 FirstCrop(FaceBox box) =>
+        Matrix3x2.CreateScale(box.Height / LandmarkSide) * Matrix3x2.CreateTranslation((box.X1 + box.X2 - box.Height) / 2, box.Y1);
+
+    /// <summary>Brightness as the landmark network was taught it: 0 … 1, white just below.</summary>
+    public static void ToGrey(ReadOnlySpan<byte> bgr, Span<float> grey)
+    {
+        for (int i = 0; i < grey.Length; i++)
+            grey[i] = (0.114f * bgr[3 * i] + 0.587f * bgr[3 * i + 1] + 0.299f * bgr[3 * i + 2]) / 256;
+    }
+
+    /// <summary>From the aligned picture to the one in which the five points were found.</summary>
+    /// <remarks>
+    /// Fitted from the points to the template and turned round, as the network's training pictures were: the error is least on the
+    /// aligned picture, and a turned head does not come out larger.
+    /// </remarks>
+    public static bool TryFitTemplate(ReadOnlySpan<Vector2> five, out Matrix3x2 toPicture)
+    {
+        toPicture = default;
+        return Similarity.TryFit(five, Template, out var toTemplate) && Matrix3x2.Invert(toTemplate, out toPicture);
     }
 
     public void Dispose() => _network.Dispose();
@@ -72,10 +100,7 @@ internal sealed class FaceAligner : IDisposable
     /// </summary>
     private bool FindFive(BgrView picture, FaceBox box)
     {
-        // The network wants a square as high as the box, about its centre.
-        float side = box.Height;
-        var toPicture = Matrix3x2.CreateScale(side / LandmarkSide)
-            * Matrix3x2.CreateTranslation((box.X1 + box.X2 - side) / 2, box.Y1);
+        var toPicture = FirstCrop(box);
         for (int look = 1; ; look++)
         {
             FindLandmarks(picture, toPicture);
@@ -97,10 +122,7 @@ internal sealed class FaceAligner : IDisposable
     private void FindLandmarks(BgrView picture, Matrix3x2 toPicture)
     {
         Warp.Affine(picture, _crop, toPicture, Border.Repeat);
-        var input = _network.Input;
-        var pixels = _crop.Pixels;
-        for (int i = 0; i < input.Length; i++)
-            input[i] = (0.114f * pixels[3 * i] + 0.587f * pixels[3 * i + 1] + 0.299f * pixels[3 * i + 2]) / 256;
+        ToGrey(_crop.Pixels, _network.Input);
         _network.Run();
         var points = _network.Output(0);
         for (int i = 0; i < _landmarks.Length; i++)

@@ -6,16 +6,18 @@ using EdgeAgent.Vision.Preprocess;
 namespace EdgeAgent.Vision.Faces;
 
 /// <summary>
-/// Turns a face into 512 numbers of length one; the cosine of two of them says how alike the faces are. Thresholds for false
-/// accept rates stand in models.json under face-feature. Not thread-safe.
+/// Turns a face into 512 numbers of length one; the cosine of two of them says how alike the faces are. Which cosine is alike enough:
+/// <see cref="FaceThresholds"/>. Not thread-safe.
 /// </summary>
 public sealed class FaceEmbedder : IDisposable
 {
     private const string Model = "face-feature";
+    internal const float Mean = 127, Scale = 1f / 128;
 
     private readonly FaceAligner _aligner;
     private readonly OnnxModel _features;
     private readonly FaceQualityMeter _meter;
+    private readonly float[] _both = new float[Dimension];
 
     /// <exception cref="ModelException">A model is missing, altered or another one.</exception>
     public FaceEmbedder(ModelStore models)
@@ -34,7 +36,11 @@ public sealed class FaceEmbedder : IDisposable
     /// <summary>Hash of the network's file as packaged. Embeddings of networks with different hashes cannot be compared.</summary>
     public byte[] ModelSha256 { get; }
 
-    /// <summary>Fills <paramref name="embedding"/> whatever the quality; the caller decides by <see cref="FaceQuality.Passes"/>.</summary>
+    /// <summary>
+    /// Embeds the face and its mirror image and adds the two: what came of one-sided light or a turned head differs between them and
+    /// partly cancels. Fills <paramref name="embedding"/> whatever the quality; the caller decides by
+    /// <see cref="FaceQuality.Passes"/>.
+    /// </summary>
     /// <param name="box">A face of <paramref name="picture"/>, as the detector gave it.</param>
     /// <param name="embedding">512 values, length one; all zero (like no face) when the box is not in the picture.</param>
     public FaceQuality Embed(BgrView picture, FaceBox box, Span<float> embedding)
@@ -44,23 +50,35 @@ public sealed class FaceEmbedder : IDisposable
         embedding.Clear();
         if (!_aligner.TryAlign(picture, box))
             return default;
-        PixelKernels.ToPlanes(_aligner.Aligned.View, _features.Input, FaceAligner.Side, FaceAligner.Side, 127, 1f / 128, redFirst: true);
+        var aligned = _aligner.Aligned.View;
+        PixelKernels.ToPlanes(aligned, _features.Input, FaceAligner.Side, FaceAligner.Side, Mean, Scale, redFirst: true);
         _features.Run();
-        var output = _features.Output(0);
-        float length = TensorPrimitives.Norm(output);
+        _features.Output(0).CopyTo(_both);
+        Mirror(_features.Input);
+        _features.Run();
+        TensorPrimitives.Add(_both, _features.Output(0), _both);
+        float length = TensorPrimitives.Norm<float>(_both);
         if (!(length > 0) || !float.IsFinite(length))
             return default;
-        TensorPrimitives.Divide(output, length, embedding);
-        return _meter.Measure(box, _aligner);
+        TensorPrimitives.Divide(_both, length, embedding);
+        Array.Clear(_both);
+        return _meter.Measure(box, _aligner.Pose, _aligner.Aligned);
     }
 
-    /// <summary>The quality alone, for choosing the best crop of a visit: about a third of the cost of an embedding.</summary>
+    /// <summary>The quality alone, without the two runs of the large network.</summary>
     public FaceQuality Assess(BgrView picture, FaceBox box) =>
-        _aligner.TryAlign(picture, box) ? _meter.Measure(box, _aligner) : default;
+        _aligner.TryAlign(picture, box) ? _meter.Measure(box, _aligner.Pose, _aligner.Aligned) : default;
 
     public void Dispose()
     {
         _aligner.Dispose();
         _features.Dispose();
+    }
+
+    /// <summary>Left and right change places in each plane.</summary>
+    internal static void Mirror(Span<float> planes)
+    {
+        for (int row = 0; row < planes.Length; row += FaceAligner.Side)
+            planes.Slice(row, FaceAligner.Side).Reverse();
     }
 }

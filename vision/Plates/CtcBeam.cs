@@ -2,51 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace EdgeAgent.Vision.Plates;
 
-/// <summary>What a recogniser saw: for each step of its time axis the probabilities that the beam needs. Reused from read to read.</summary>
-internal sealed class CtcSteps
-{
-    /// <summary>Below this a probability counts as this: one bad step must not forbid a text.</summary>
-    public const float Floor = 1e-7f;
-
-    private float[] _symbols = [];
-    private float[] _blank = [];
-    private float[] _peak = [];
-
-    public int Count { get; private set; }
-
-    /// <summary>Takes a number of steps; all values are then undefined.</summary>
-    public void Reset(int count)
-    {
-        Count = count;
-        if (_blank.Length >= count)
-            return;
-        _symbols = new float[count * PlateGrammar.Symbols.Length];
-        _blank = new float[count];
-        _peak = new float[count];
-    }
-
-    /// <summary>Probability of each symbol of <see cref="PlateGrammar.Symbols"/> at a step.</summary>
-    public Span<float> Symbols(int step) => _symbols.AsSpan(step * PlateGrammar.Symbols.Length, PlateGrammar.Symbols.Length);
-
-    public float Blank(int step) => _blank[step];
-
-    public float Peak(int step) => _peak[step];
-
-    /// <param name="blank">Probability of nothing or a separator.</param>
-    /// <param name="peak">Probability of the likeliest class of all, also of those that no plate bears.</param>
-    public void Set(int step, float blank, float peak)
-    {
-        // Math.Max keeps a NaN, which would spread to every beam.
-        _blank[step] = blank > Floor ? blank : Floor;
-        _peak[step] = Math.Max(_blank[step], peak > Floor ? peak : Floor);
-        foreach (ref float p in Symbols(step))
-        {
-            p = p > Floor ? p : Floor;
-            _peak[step] = Math.Max(_peak[step], p);
-        }
-    }
-}
-
 /// <summary>A confidence for each character of a text.</summary>
 [InlineArray(PlateGrammar.MaxLength)]
 internal struct Confidences
@@ -83,8 +38,11 @@ internal sealed class CtcBeam
     private const int BeamsPerLength = 12;
     private const int Beams = 3 * BeamsPerLength;
 
-    /// <summary>A step that is blank beyond this changes nothing but the end of the last character.</summary>
-    private const float PureBlank = 0.9995f;
+    /// <summary>
+    /// A step that is blank beyond this changes nothing but the end of the last character. Of the probability itself, not of its
+    /// share of the peak: a faint character under a blank that is the likelier by a little must still be tried.
+    /// </summary>
+    private const float PureBlank = 0.99f;
 
     private readonly List<Beam> _beams = [];
     private readonly List<Beam> _next = [];
@@ -96,7 +54,7 @@ internal sealed class CtcBeam
     {
         texts.Clear();
         _beams.Clear();
-        _beams.Add(new Beam { Classes = PlateGrammar.AllClasses, EndsInBlank = 1 });
+        _beams.Add(new Beam { Kinds = PlateGrammar.AllKinds, EndsInBlank = 1 });
         double logScale = 0;
         for (int step = 0; step < steps.Count; step++)
         {
@@ -109,7 +67,7 @@ internal sealed class CtcBeam
     private void Advance(CtcSteps steps, int step)
     {
         double peak = steps.Peak(step), blank = steps.Blank(step) / peak;
-        if (blank > PureBlank)
+        if (steps.Blank(step) > PureBlank)
         {
             for (int i = 0; i < _beams.Count; i++)
                 _beams[i] = _beams[i] with { EndsInBlank = _beams[i].Total * blank, EndsInSymbol = 0 };
@@ -138,7 +96,7 @@ internal sealed class CtcBeam
 
     private void Extend(Beam beam, ReadOnlySpan<float> symbols, double peak)
     {
-        var allowed = PlateGrammar.Allowed(beam.Classes, beam.Length);
+        var allowed = PlateGrammar.Allowed(beam.Kinds, beam.Length);
         for (int branch = 0; branch < Branches && allowed != 0; branch++)
         {
             int symbol = Likeliest(symbols, allowed);
@@ -206,7 +164,7 @@ internal sealed class CtcBeam
 
     private void Finish(int most, double logScale, List<BeamText> texts)
     {
-        _beams.RemoveAll(static b => b.Total <= 0 || !PlateGrammar.Complete(b.Classes, b.Length));
+        _beams.RemoveAll(static b => b.Total <= 0 || !PlateGrammar.Complete(b.Kinds, b.Length));
         _beams.Sort(static (a, b) => b.Total.CompareTo(a.Total));
         double all = _beams.Sum(b => b.Total);
         foreach (var beam in _beams.Take(most))
@@ -224,7 +182,7 @@ internal sealed class CtcBeam
         /// <summary>Symbol numbers plus one, a byte each, the first lowest.</summary>
         public ulong Key;
         public int Length;
-        public byte Classes;
+        public ushort Kinds;
         public double EndsInBlank;
         public double EndsInSymbol;
         public Confidences Confidence;
@@ -243,7 +201,7 @@ internal sealed class CtcBeam
         {
             var longer = this;
             longer.Key |= (ulong)(symbol + 1) << (8 * Length);
-            longer.Classes = PlateGrammar.After(Classes, Length, symbol);
+            longer.Kinds = PlateGrammar.After(Kinds, Length, symbol);
             longer.EndsInBlank = 0;
             longer.EndsInSymbol = likelihood;
             longer.Confidence[Length] = probability;

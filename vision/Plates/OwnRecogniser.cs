@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using EdgeAgent.Hw.Frames;
 using EdgeAgent.Vision.Inference;
@@ -14,7 +15,7 @@ internal sealed class OwnRecogniser : IDisposable
     /// <summary>Its classes in their order; class 0 is the blank.</summary>
     private const string Alphabet = PlateGrammar.Provinces + "学警港澳挂使领民航" + "0123456789" + "ABCDEFGHJKLMNPQRSTUVWXYZ" + "IO";
 
-    private static readonly string[] Colours = ["blue", "green", "yellow", "white", "black"];
+    private static readonly SearchValues<char> Taught = SearchValues.Create(Alphabet);
 
     private readonly OnnxModel _model;
     private readonly int[] _classOfSymbol;
@@ -28,12 +29,15 @@ internal sealed class OwnRecogniser : IDisposable
         _classes = (int)_model.OutputShape(0)[2];
         if (_classes != Alphabet.Length + 1)
             throw new ModelException($"The model plate-recognise has {_classes} classes, not {Alphabet.Length + 1}.");
-        _classOfSymbol = [.. PlateGrammar.Symbols.Select(s => Alphabet.IndexOf(s, StringComparison.Ordinal) + 1)];
+        _classOfSymbol = [.. PlateGrammar.Symbols.Select(s => Alphabet.IndexOf(s, StringComparison.Ordinal) is var i and >= 0 ? i + 1 : -1)];
     }
 
+    /// <summary>Whether it was taught every character of <paramref name="text"/>.</summary>
+    public static bool Knows(string text) => text.AsSpan().IndexOfAnyExcept(Taught) < 0;
+
     /// <param name="plate">Upright, <see cref="Width"/> × <see cref="Height"/>.</param>
-    /// <returns>The colour.</returns>
-    public string Read(BgrView plate, CtcSteps steps)
+    /// <param name="colours">Receives a probability for each of <see cref="PlateClasses.Colours"/>.</param>
+    public void Read(BgrView plate, CtcSteps steps, Span<float> colours)
     {
         PixelKernels.ToPlanes(plate, _model.Input, Width, Height, 127.5f, 1 / 127.5f, redFirst: false);
         _model.Run();
@@ -46,10 +50,10 @@ internal sealed class OwnRecogniser : IDisposable
             TensorPrimitives.SoftMax(logits.Slice(step * _classes, _classes), _row);
             var symbols = steps.Symbols(step);
             for (int s = 0; s < symbols.Length; s++)
-                symbols[s] = _row[_classOfSymbol[s]];
+                symbols[s] = _classOfSymbol[s] < 0 ? 0 : _row[_classOfSymbol[s]];
             steps.Set(step, _row[0], TensorPrimitives.Max(_row));
         }
-        return Colours[TensorPrimitives.IndexOfMax(_model.Output(1))];
+        TensorPrimitives.SoftMax(_model.Output(1)[..colours.Length], colours);
     }
 
     public void Dispose() => _model.Dispose();

@@ -55,6 +55,7 @@ internal sealed partial class EyesSession : IDisposable
         _looks = new LookQueue(_counters);
         var parts = new PipelineParts(_pool, _counters, _media.Writer, time, loggers);
         _detection = new DetectionStage(_models, _seeing, _looks, _counters, time, loggers.CreateLogger<DetectionStage>());
+        _detection.MinutePassed += minute => Tell(new EyesMessage { Scene = minute });
         _reading = new ReadingStage(_models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>());
         _cameras = new CameraSet(parts, _detection, _reading, _seeing);
         _status = new StatusReporter(_cameras, _counters, _pool, Tell, time);

@@ -38,6 +38,7 @@ internal sealed class CameraPipeline : IDisposable
             MainFrames is { } main ? frame => Take(main, frame, frameArrived) : null);
         Reader = new CameraReader(options, shared.Pool, takers, shared.Time, shared.Loggers.CreateLogger<CameraReader>());
         Main = Reader.NewMainDecoder();
+        Scene = new SceneCounter(Id);
     }
 
     public string Id => Reader.Id;
@@ -63,6 +64,9 @@ internal sealed class CameraPipeline : IDisposable
 
     /// <summary>Visits in sight, or out of it for a moment.</summary>
     public List<Visit> Visits { get; } = [];
+
+    /// <summary>Heads and vehicles as numbers.</summary>
+    public SceneCounter Scene { get; }
 
     public long LastAnalysedMonoMs { get; set; }
 

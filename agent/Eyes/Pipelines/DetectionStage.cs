@@ -37,6 +37,7 @@ internal sealed partial class DetectionStage : IDisposable
     // Each camera's flows, and whose each is.
     private FrameFlow[] _flows = [];
     private CameraPipeline[] _owners = [];
+    private long _sweptAt;
     private int _faceEpoch;
     private int _plateEpoch;
 
@@ -53,6 +54,9 @@ internal sealed partial class DetectionStage : IDisposable
         _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "detect" };
     }
+
+    /// <summary>Raised on the detection thread when a camera's minute of counts is over.</summary>
+    public event Action<V1.SceneMinute>? MinutePassed;
 
     /// <summary>Called from any thread when a camera has a frame.</summary>
     public void Wake() => _wake.Set();
@@ -95,10 +99,8 @@ internal sealed partial class DetectionStage : IDisposable
                 // Reset before looking: a frame that comes meanwhile wakes again.
                 _wake.Reset();
                 while (!_stop.IsCancellationRequested && TakeTurn())
-                {
-                }
-                lock (_turn)
-                    SweepNeedsTurn();
+                    SweepWhenDue();
+                SweepWhenDue();
             }
         }
         catch (OperationCanceledException)
@@ -152,17 +154,35 @@ internal sealed partial class DetectionStage : IDisposable
     /// <summary>One frame of one camera, all that detection does with it. How many faces and plates it shows is known here and nowhere else.</summary>
     internal void Analyse(CameraPipeline camera, Frame frame, bool isMain)
     {
+        int? heads = null;
+        bool plates = _seeing.Plates && (isMain || camera.Plan.PlatesInSub);
         if (_seeing.Faces && !isMain)
-            Follow(camera, VisitKind.Face, frame);
-        if (_seeing.Plates && (isMain || camera.Plan.PlatesInSub))
+            heads = Follow(camera, VisitKind.Face, frame);
+        if (plates)
             Follow(camera, VisitKind.Plate, frame);
+        camera.Scene.AddFrame(frame.CapturedMonoMs, heads, plates);
         _follower.TellOutOfSight(camera, frame.CapturedMonoMs);
         camera.Reader.Analysis.Busy = VisitFollower.IsBusy(camera);
         camera.LastAnalysedMonoMs = frame.CapturedMonoMs;
     }
 
-    private void Follow(CameraPipeline camera, VisitKind kind, Frame frame) =>
-        _follower.Follow(camera, kind, _detectors.Find(kind, frame), (float)frame.Height / frame.Width, frame.CapturedMonoMs);
+    /// <summary>How many it shows.</summary>
+    private int Follow(CameraPipeline camera, VisitKind kind, Frame frame)
+    {
+        var found = _detectors.Find(kind, frame);
+        _follower.Follow(camera, kind, found, (float)frame.Height / frame.Width, frame.CapturedMonoMs);
+        return found.Length;
+    }
+
+    /// <summary>Under overload there is always another frame: time passes then as well.</summary>
+    private void SweepWhenDue()
+    {
+        if (_time.GetElapsedTime(_sweptAt) < s_sweep)
+            return;
+        _sweptAt = _time.GetTimestamp();
+        lock (_turn)
+            SweepNeedsTurn();
+    }
 
     /// <summary>Time passes for a lost camera too.</summary>
     private void SweepNeedsTurn()
@@ -171,6 +191,8 @@ internal sealed partial class DetectionStage : IDisposable
         long now = _time.MonoMs() - FrameDelayMs;
         foreach (var camera in _cameras)
         {
+            if (camera.Scene.TakeDue(now) is { } minute)
+                MinutePassed?.Invoke(minute);
             // A still camera's next frame may be half a second away.
             long silent = Math.Max(SilentMs, (long)(2500 / camera.Plan.StillFps));
             if (camera.Visits.Count == 0 || now - camera.LastAnalysedMonoMs < silent)
@@ -198,7 +220,10 @@ internal sealed partial class DetectionStage : IDisposable
     private void Forget(VisitKind kind)
     {
         foreach (var camera in _cameras)
+        {
             camera.Forget(kind);
+            camera.Scene.Forget();
+        }
         _looks.Forget(v => v.Kind == kind);
     }
 

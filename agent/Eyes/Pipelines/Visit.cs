@@ -1,3 +1,4 @@
+using EdgeAgent.Eyes.Reading;
 using EdgeAgent.Vision.Plates;
 
 namespace EdgeAgent.Eyes.Pipelines;
@@ -42,7 +43,11 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
     /// <summary>What was told last, so that only a change is told again.</summary>
     public string ToldText { get; set; } = "";
 
-    public float ToldQuality { get; set; }
+    /// <summary>What the looks at a face have given and what is not told yet; null: nothing, or wiped.</summary>
+    public OpenFace? Face { get; set; }
+
+    /// <summary>How much was known of a face when it was told.</summary>
+    public float ToldWeight { get; set; }
 
     /// <summary>Set by the reading thread, read by detection: nothing more is to be learnt from this visit.</summary>
     public bool Settled

@@ -78,6 +78,8 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         track.Tag = visit;
         camera.Visits.Add(visit);
         counters.Tracked(kind);
+        if (kind == VisitKind.Plate)
+            camera.Scene.AddVehicle();
         Events++;
         return visit;
     }

@@ -15,14 +15,9 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
     /// <summary>Farther from where it was expected it is the neighbour's.</summary>
     private const float MaxDistanceWidths = 1.2f;
 
-    /// <summary>A consensus with a weaker character than this says nothing.</summary>
-    private const float LeastTold = 0.3f;
-
-    /// <summary>Of this width a plate shows all there is to read.</summary>
-    private const float FullWidthPx = 120;
-
     private readonly PlateDetector _detector = new(models);
     private readonly PlateReader _reader = new(models);
+    private readonly PlateCalibration _calibration = PlateCalibration.Of(models);
     private readonly PlateBox[] _found = new PlateBox[16];
 
     public void WarmUp()
@@ -42,16 +37,16 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         if (cut is not { } crop || Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
             return false;
         counters.PlateRead();
-        visit.Vote.Add(read, Math.Clamp(read.Corners.Width / FullWidthPx, 0.2f, 1.5f));
+        visit.Vote.Add(read);
         Remember(visit, read, region, main);
-        return visit.Vote.Consensus() is { Sure: true };
+        return visit.Vote.Consensus(_calibration) is { Sure: true };
     }
 
     /// <summary>What the votes say, to be told; null when it is too little, or was told already.</summary>
-    public static PlateVisit? Tell(Visit visit)
+    public PlateVisit? Tell(Visit visit)
     {
-        if (visit.Vote.Consensus() is not { } consensus || visit.BestPlate is not { } picture || consensus.Text == visit.ToldText
-            || consensus.CharacterConfidence.Min() < LeastTold)
+        if (visit.Vote.Consensus(_calibration) is not { } consensus || visit.BestPlate is not { } picture || consensus.Text == visit.ToldText
+            || consensus.Confidence < _calibration.Told)
             return null;
         visit.ToldText = consensus.Text;
         var told = new PlateVisit
@@ -64,6 +59,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
             Colour = consensus.Colour,
             TwoRow = consensus.TwoRow,
             Votes = (uint)consensus.Votes,
+            Confidence = Share(consensus.Confidence),
             WidthPx = (uint)picture.WidthPx,
             CropJpeg = UnsafeByteOperations.UnsafeWrap(picture.Jpeg),
         };
@@ -78,9 +74,11 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         _reader.Dispose();
     }
 
-    private PlateBox? Find(Frame crop, CropRegion region, in Candidate at, RingDecoder main)
+    private PlateBox? Find(Frame crop, CropRegion region, in Candidate at, RingDecoder main) =>
+        Nearest(_detector.Detect(crop.View, _found), region, at, main) ?? Nearest(_detector.DetectAgain(crop.View, _found), region, at, main);
+
+    private PlateBox? Nearest(int count, CropRegion region, in Candidate at, RingDecoder main)
     {
-        int count = _detector.Detect(crop.View, _found);
         PlateBox? nearest = null;
         float least = MaxDistanceWidths;
         foreach (var box in _found.AsSpan(0, count))
@@ -95,7 +93,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
 
     private void Remember(Visit visit, PlateRead read, CropRegion region, RingDecoder main)
     {
-        if (visit.BestPlate is { } best && best.Confidence > read.MinConfidence)
+        if (visit.BestPlate is { } best && best.Confidence > read.Confidence)
         {
             // The clearer picture stays, but the visit was settled by this frame.
             visit.BestPlate = best with { CapturedMonoMs = main.CapturedMonoMs, CapturedUnixMs = main.CapturedUnixMs };
@@ -105,7 +103,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         var centre = read.Corners.Centre;
         var shown = region.Show(centre.X, centre.Y, width, 3, 2, main.Width, main.Height);
         if (jpeg.Of(main, shown) is { } bytes)
-            visit.BestPlate = new PlatePicture(main.CapturedMonoMs, main.CapturedUnixMs, width, read.MinConfidence, bytes);
+            visit.BestPlate = new PlatePicture(main.CapturedMonoMs, main.CapturedUnixMs, width, read.Confidence, bytes);
     }
 
     private static float Share(float value) => float.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;

@@ -144,8 +144,8 @@ internal sealed partial class ReadingStage : IDisposable
         {
             if (order.Act == LookAct.Look)
                 Look(camera, order.Visit, order.At);
-            if (order.Last && order.Visit.Kind == VisitKind.Plate)
-                TellPlate(order.Visit);
+            if (order.Last)
+                Tell(order.Visit, lookedOut: order.Act == LookAct.Look);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -164,27 +164,34 @@ internal sealed partial class ReadingStage : IDisposable
             visit.LookLost();
             return;
         }
-        if (visit.Kind == VisitKind.Face)
-        {
-            if (_faces.Look(visit, at, camera.Main) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
-                _tell(new EyesMessage { Face = face });
-        }
-        else if (_plates.Look(visit, at, camera.Main))
+        if (visit.Kind == VisitKind.Face ? _faces.Look(visit, at, camera.Main) : _plates.Look(visit, at, camera.Main))
         {
             visit.Settled = true;
-            TellPlate(visit);
+            Tell(visit, lookedOut: true);
         }
     }
 
-    private void TellPlate(Visit visit)
+    /// <param name="lookedOut">No further look will be taken.</param>
+    private void Tell(Visit visit, bool lookedOut)
     {
-        if (PlateLook.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
-            _tell(new EyesMessage { Plate = plate });
+        if (visit.Kind == VisitKind.Plate)
+        {
+            if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+                _tell(new EyesMessage { Plate = plate });
+            return;
+        }
+        if (_faces.Tell(visit) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
+            _tell(new EyesMessage { Face = face });
+        if (lookedOut)
+            visit.Face?.End();
     }
 
     private void ReleaseIdleNeedsTurn()
     {
         long now = _time.MonoMs();
+        _faces.Forget(_seeing);
+        while (_faces.Overdue(now) is { } visit)
+            Tell(visit, lookedOut: true);
         foreach (var camera in _cameras)
             if (!_seeing.Any || now - camera.LastLookMonoMs > KeepDecoderMs)
                 camera.Main.Release();

@@ -1,19 +1,67 @@
-using System.Diagnostics;
-using System.Numerics;
-using System.Numerics.Tensors;
-using EdgeAgent.Hw.Ffmpeg;
-using EdgeAgent.Hw.Frames;
+using EdgeAgent.Benchmarks.Reporting;
 using EdgeAgent.Vision.Faces;
 using EdgeAgent.Vision.Inference;
-using EdgeAgent.Vision.Matching;
 
 namespace EdgeAgent.Benchmarks.Eval;
 
-/// <summary>What <c>eval faces</c> prints. Rates are shares, 0 … 1.</summary>
-internal sealed record FaceFigures(
-    int People, int Images, int Detected, double Auc, double TarFar_1e2, double TarFar_1e3, double Rank1, double TpirFpir_1e2,
-    double MsPerFace, int GenuinePairs, int ImpostorPairs, double ThresholdFar_1e3, double DetectMs, double EmbedMs, double QualityPasses,
-    int Unreadable);
+/// <summary>What <c>eval faces</c> prints. Rates are shares, 0 … 1; intervals hold the true one 19 times of 20.</summary>
+internal sealed record FaceFigures
+{
+    public int People { get; init; }
+
+    public int Images { get; init; }
+
+    public int Detected { get; init; }
+
+    public double Auc { get; init; }
+
+    public double TarFar_1e2 { get; init; }
+
+    public double TarFar_1e3 { get; init; }
+
+    public double Rank1 { get; init; }
+
+    public double TpirFpir_1e2 { get; init; }
+
+    public double MsPerFace { get; init; }
+
+    public int GenuinePairs { get; init; }
+
+    public int ImpostorPairs { get; init; }
+
+    public double ThresholdFar_1e3 { get; init; }
+
+    public double DetectMs { get; init; }
+
+    public double EmbedMs { get; init; }
+
+    public double QualityPasses { get; init; }
+
+    public int Unreadable { get; init; }
+
+    public FaceIntervals? Intervals { get; init; }
+
+    public FaceThresholdFigures? Threshold { get; init; }
+
+    /// <summary>False alerts per 1,000 visits at one hit rate, for each way to make one similarity of a visit's looks.</summary>
+    public FaceTrackFigures? Track { get; init; }
+
+    /// <summary>What the quality gate refuses of pictures spoilt by known amounts.</summary>
+    public IReadOnlyList<FaceGateFigures>? Gate { get; init; }
+}
+
+/// <summary>Lower and upper bounds; drawn again by person, so that the uncertainty of the threshold is in them.</summary>
+internal sealed record FaceIntervals(double[] TarFar_1e2, double[] TarFar_1e3, double[] Rank1, double[] TpirFpir_1e2);
+
+/// <summary>The threshold that the product would take for a list of this size, and what it gives here.</summary>
+internal sealed record FaceThresholdFigures(
+    int Listed, double FalseAlertsPer_1000Visits, double Cosine, double Fpir, double[] FpirInterval, double Tpir, double[] TpirInterval, int Trials);
+
+internal sealed record FaceTrackFigures(
+    int Visits, int Frames, double NoUsableLook, double HitRate, double SinglePer_1000, double MaxPer_1000, double BestPer_1000, double PooledPer_1000,
+    double[] PooledInterval, double PooledOverSingle, double[] PooledOverSingleInterval);
+
+internal sealed record FaceGateFigures(string Kind, string Level, double Refused, double Matched, int N);
 
 /// <summary>
 /// Compares faces of labelled people. A genuine pair: the first two pictures of a folder. Impostors: every two pictures of different
@@ -21,161 +69,63 @@ internal sealed record FaceFigures(
 /// </summary>
 internal static class FaceEval
 {
-    /// <summary>No face found: less alike than any two faces.</summary>
-    private const float Missed = -1;
+    /// <summary>Rate of false alerts at which the chosen threshold is tried: the product's default.</summary>
+    public const double FalseAlertsPer1000Visits = 1;
 
-    public static FaceFigures Run(string directory, ModelStore models, TextWriter progress)
+    public static FaceFigures Run(string directory, ModelStore models, TextWriter progress, FileInfo? report = null)
     {
-        var people = People(directory);
         using var session = new FaceSession(models);
-        var faces = new List<Face>();
-        foreach (var (person, files) in people)
+        var set = FaceSet.Load(directory, session, progress);
+        var verification = new FaceVerification(set);
+        var search = new FaceSearch(set);
+        float cosine = FaceThresholds.Of(models).ForVisits(FalseAlertsPer1000Visits, Math.Max(1, search.Listed));
+        var tracks = new FaceTracks(session).Run(set, cosine, progress);
+        var gate = new FaceGate(session).Run(set, verification.Roc.Threshold(1e-3), progress);
+        var figures = Figures(set, session, verification, search, cosine) with
         {
-            foreach (string file in files)
-            {
-                faces.Add(new Face(person, session.Embed(file, progress)));
-                if (faces.Count % 100 == 0)
-                    progress.WriteLine($"  {faces.Count} pictures");
-            }
-        }
-        return Figures(people.Count, faces, session);
+            Track = tracks is null ? null : Track(tracks),
+            Gate = [.. gate.Select(g => new FaceGateFigures(g.Kind, g.Level, Round(g.Refused.Value), Round(g.Match.Value), g.Refused.Count))],
+        };
+        if (report is not null)
+            ReportPath.Save(FaceReport.Of(figures, set, verification, search, tracks, gate), report, progress);
+        return figures;
     }
 
-    private static List<(int Person, string[] Files)> People(string directory)
+    private static FaceFigures Figures(FaceSet set, FaceSession session, FaceVerification verification, FaceSearch search, float cosine)
     {
-        if (!Directory.Exists(directory))
-            throw new InputException($"There is no folder {directory}.");
-        var people = Directory.GetDirectories(directory).Order(StringComparer.Ordinal)
-            .Select((folder, i) => (Person: i, Files: Directory.GetFiles(folder).Where(IsPicture).Order(StringComparer.Ordinal).ToArray()))
-            .Where(p => p.Files.Length > 0).ToList();
-        if (people.Count < 2 || people.All(p => p.Files.Length < 2))
-            throw new InputException(
-                $"{directory} needs a folder for each of at least two people, one of them with two pictures (jpg, png, bmp, webp or ppm); it has {people.Count} with pictures.");
-        return people;
-    }
-
-    private static bool IsPicture(string file) =>
-        Path.GetExtension(file).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png" or ".bmp" or ".webp" or ".ppm";
-
-    private static FaceFigures Figures(int people, List<Face> faces, FaceSession session)
-    {
-        var byPerson = faces.GroupBy(f => f.Person).Select(g => g.ToList()).ToList();
-        var pairs = byPerson.Where(p => p.Count >= 2).Select(p => (Enrolled: p[0], Probe: p[1])).ToList();
-        var roc = new Roc([.. pairs.Select(p => Similarity(p.Enrolled, p.Probe))], Impostors(faces));
-        var (rank1, tpir) = Search(pairs, [.. byPerson.Where(p => p.Count == 1).Select(p => p[0])]);
-        return new FaceFigures(
-            people, faces.Count, faces.Count(f => f.Embedding is not null), Round(roc.Auc), Round(roc.TrueAcceptRate(1e-2)),
-            Round(roc.TrueAcceptRate(1e-3)), Round(rank1), Round(tpir), Round(session.DetectMs + session.EmbedMs), pairs.Count,
-            roc.Impostors, Round(roc.Threshold(1e-3)), Round(session.DetectMs), Round(session.EmbedMs), Round(session.QualityPasses),
-            session.Unreadable);
-    }
-
-    private static float[] Impostors(List<Face> faces)
-    {
-        var similarities = new List<float>();
-        for (int i = 0; i < faces.Count; i++)
-            for (int j = i + 1; j < faces.Count; j++)
-                if (faces[i].Person != faces[j].Person)
-                    similarities.Add(Similarity(faces[i], faces[j]));
-        return [.. similarities];
-    }
-
-    private static float Similarity(Face a, Face b) =>
-        a.Embedding is null || b.Embedding is null ? Missed : TensorPrimitives.Dot<float>(a.Embedding, b.Embedding);
-
-    /// <summary>Share of probes whose best match is right; and the same where it also passes the threshold at which 1 % of the unlisted would.</summary>
-    private static (double Rank1, double Tpir) Search(List<(Face Enrolled, Face Probe)> pairs, List<Face> unlisted)
-    {
-        var enrolled = pairs.Where(p => p.Enrolled.Embedding is not null).Select(p => p.Enrolled).ToList();
-        var index = FaceIndex.Build(
-            [.. enrolled.Select(f => ("eval", f.Person.ToString()))], enrolled.SelectMany(f => f.Embedding!).ToArray());
-        var alarms = unlisted.Select(f => Best(index, f).Similarity).OrderDescending().ToList();
-        float threshold = alarms.Count == 0 ? Missed : alarms[(int)(alarms.Count * 0.01)];
-        int right = 0, rightAndSure = 0;
-        foreach (var (_, probe) in pairs)
+        Interval tar2 = verification.TrueAccepts(1e-2), tar3 = verification.TrueAccepts(1e-3), rank1 = search.Rank1(), tpir = search.Tpir(0.01);
+        Interval fpir = search.FalseAlerts(cosine), found = search.Found(cosine);
+        return new FaceFigures
         {
-            var best = Best(index, probe);
-            if (best.EntryId != probe.Person.ToString())
-                continue;
-            right++;
-            rightAndSure += best.Similarity > threshold ? 1 : 0;
-        }
-        return ((double)right / pairs.Count, (double)rightAndSure / pairs.Count);
+            People = set.People,
+            Images = set.Faces.Count,
+            Detected = set.Faces.Count(f => f.Embedding is not null),
+            Auc = Round(verification.Roc.Auc),
+            TarFar_1e2 = Round(tar2.Value),
+            TarFar_1e3 = Round(tar3.Value),
+            Rank1 = Round(rank1.Value),
+            TpirFpir_1e2 = Round(tpir.Value),
+            MsPerFace = Round(session.DetectMs + session.EmbedMs),
+            GenuinePairs = verification.Roc.Genuine,
+            ImpostorPairs = verification.Roc.Impostors,
+            ThresholdFar_1e3 = Round(verification.Roc.Threshold(1e-3)),
+            DetectMs = Round(session.DetectMs),
+            EmbedMs = Round(session.EmbedMs),
+            QualityPasses = Round((double)set.Faces.Count(f => f.Quality.Passes) / Math.Max(1, set.Faces.Count(f => f.Embedding is not null))),
+            Unreadable = session.Unreadable,
+            Intervals = new FaceIntervals(tar2.Bounds(), tar3.Bounds(), rank1.Bounds(), tpir.Bounds()),
+            Threshold = new FaceThresholdFigures(
+                search.Listed, FalseAlertsPer1000Visits, Round(cosine), Math.Round(fpir.Value, 6), fpir.Bounds(), Round(found.Value), found.Bounds(), fpir.Count),
+        };
     }
 
-    private static FaceMatch Best(FaceIndex index, Face face)
+    private static FaceTrackFigures Track(TrackFigures tracks)
     {
-        Span<FaceMatch> best = new FaceMatch[1];
-        return face.Embedding is not null && index.Search(face.Embedding, best) > 0 ? best[0] : new FaceMatch("", "", Missed);
+        var by = tracks.Ways.ConvertAll(w => w.FalseAlerts);
+        return new FaceTrackFigures(
+            tracks.Visits, tracks.Frames, Round(tracks.NoLook), FaceTracks.HitRate, Round(by[0].Value), Round(by[1].Value), Round(by[2].Value),
+            Round(by[3].Value), by[3].Bounds(), Round(tracks.Ratio.Value), tracks.Ratio.Bounds());
     }
 
     private static double Round(double value) => Math.Round(value, 4);
-
-    private sealed record Face(int Person, float[]? Embedding);
-}
-
-/// <summary>The detector and embedder under measurement, with their clocks.</summary>
-internal sealed class FaceSession(ModelStore models) : IDisposable
-{
-    private readonly FaceDetector _detector = FaceDetector.ForPortraits(models);
-    private readonly FaceEmbedder _embedder = new(models);
-    private readonly FramePool _pool = new();
-    private readonly FaceBox[] _found = new FaceBox[64];
-    private long _detectTicks;
-    private long _embedTicks;
-    private int _pictures;
-    private int _faces;
-    private int _passed;
-
-    public int Unreadable { get; private set; }
-
-    public double DetectMs => Milliseconds(_detectTicks, _pictures);
-
-    public double EmbedMs => Milliseconds(_embedTicks, _faces);
-
-    public double QualityPasses => _faces == 0 ? 0 : (double)_passed / _faces;
-
-    /// <summary>The embedding of the face nearest the centre; null when there is none.</summary>
-    public float[]? Embed(string file, TextWriter progress)
-    {
-        try
-        {
-            using var frame = PictureFile.Load(file, _pool);
-            return Embed(frame.View);
-        }
-        catch (InvalidDataException e)
-        {
-            progress.WriteLine($"  counted as missed: {e.Message}");
-            Unreadable++;
-            return null;
-        }
-    }
-
-    public void Dispose()
-    {
-        _detector.Dispose();
-        _embedder.Dispose();
-        _pool.Dispose();
-    }
-
-    private float[]? Embed(BgrView picture)
-    {
-        long started = Stopwatch.GetTimestamp();
-        int count = _detector.Detect(picture, _found);
-        _detectTicks += Stopwatch.GetTimestamp() - started;
-        _pictures++;
-        if (count == 0)
-            return null;
-        var centre = new Vector2(picture.Width, picture.Height) / 2;
-        var nearest = _found[..count].MinBy(f => Vector2.DistanceSquared(new Vector2(f.X1 + f.X2, f.Y1 + f.Y2) / 2, centre));
-        var embedding = new float[FaceEmbedder.Dimension];
-        started = Stopwatch.GetTimestamp();
-        var quality = _embedder.Embed(picture, nearest, embedding);
-        _embedTicks += Stopwatch.GetTimestamp() - started;
-        _faces++;
-        _passed += quality.Passes ? 1 : 0;
-        return quality.Score > 0 || quality.WidthPx > 0 ? embedding : null;
-    }
-
-    private static double Milliseconds(long ticks, int count) => count == 0 ? 0 : ticks * 1000.0 / Stopwatch.Frequency / count;
 }

@@ -2,7 +2,11 @@ namespace EdgeAgent.Benchmarks.Eval;
 
 /// <summary>One line of labels.csv.</summary>
 /// <param name="Others">Further plates in the picture: reading one is neither right nor wrong.</param>
-internal sealed record PlateLabel(string File, string Plate, bool IsScene, string Set, string[] Others);
+internal sealed record PlateLabel(string File, string Plate, bool IsScene, string Set, string Colour, string[] Others)
+{
+    /// <summary>The colour, or that nobody noted it.</summary>
+    public string Class => Colour.Length > 0 ? Colour : "unlabelled";
+}
 
 internal static class PlateLabels
 {
@@ -18,7 +22,7 @@ internal static class PlateLabels
             throw new InputException($"{path} labels no picture.");
         string[] header = lines[0].TrimStart('\uFEFF').Split(',');
         int Column(string name) => Array.IndexOf(header, name);
-        int file = Column("file"), plate = Column("plate"), kind = Column("kind"), set = Column("set"), others = Column("others");
+        int file = Column("file"), plate = Column("plate"), kind = Column("kind"), set = Column("set"), others = Column("others"), colour = Column("colour");
         if (file < 0 || plate < 0 || kind < 0)
             throw new InputException($"{path} needs the columns file, plate and kind in its header, not \"{lines[0]}\".");
         return [.. lines.Skip(1).Select((line, i) => Parse(line.Split(','), i + 2))];
@@ -34,7 +38,7 @@ internal static class PlateLabels
             if (!File.Exists(picture))
                 throw new InputException($"{path}, line {number}: there is no picture {picture}.");
             return new PlateLabel(
-                picture, Cell(plate), Cell(kind) == "scene", Cell(set), Cell(others).Split('|', StringSplitOptions.RemoveEmptyEntries));
+                picture, Cell(plate), Cell(kind) == "scene", Cell(set), Cell(colour), Cell(others).Split('|', StringSplitOptions.RemoveEmptyEntries));
         }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class Roc
         _impostors = [.. impostors.Order()];
     }
 
+    public int Genuine => _genuine.Length;
+
     public int Impostors => _impostors.Length;
 
     /// <summary>Chance that a genuine pair scores higher than an impostor pair; a tie counts half.</summary>
@@ -35,6 +37,17 @@ internal sealed class Roc
     /// <summary>Share of genuine pairs accepted where at most this share of impostors is.</summary>
     public double TrueAcceptRate(double falseAcceptRate) =>
         1 - (double)Below(_genuine, Threshold(falseAcceptRate), orEqual: true) / _genuine.Length;
+
+    /// <summary>False accept rate and true accept rate from the rarest false accept that this many impostors can show to 1.</summary>
+    public IEnumerable<(double FalseAccepts, double TrueAccepts)> Curve(int points)
+    {
+        double rarest = Math.Log10(1.0 / _impostors.Length);
+        for (int i = 0; i < points; i++)
+        {
+            double rate = Math.Pow(10, rarest * (1 - (double)i / (points - 1)));
+            yield return (rate, TrueAcceptRate(rate));
+        }
+    }
 
     private static int Below(float[] sorted, float score, bool orEqual)
     {

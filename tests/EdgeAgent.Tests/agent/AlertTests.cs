@@ -143,6 +143,19 @@ public sealed class AlertTests
     }
 
     [Fact]
+    public async Task A_reading_that_is_often_wrong_as_a_whole_is_no_stop_however_sure_its_characters_look()
+    {
+        await using BenchCar car = await ReadyAsync();
+        await using FakeEyes eyes = await car.EyesAsync();
+        await using Page page = await car.PageAsync();
+        await eyes.SeePlateAsync("京A12345", v => v.Confidence = 0.6f);
+        JsonNode alert = await page.UntilAsync("alert");
+        Assert.Equal("check", (string)alert["tone"]!);
+        Assert.Equal(["doubtful_character"], alert["contradictions"]!.AsArray().Select(c => (string)c!));
+        Assert.Equal(0.6, (double)alert["plate"]!["confidence"]!, 3);
+    }
+
+    [Fact]
     public async Task One_character_off_without_doubt_about_it_is_no_hit()
     {
         await using BenchCar car = await ReadyAsync();

@@ -89,7 +89,7 @@ public sealed class EyesProtocolTests
         {
             facts.Take(new EyesMessage
             {
-                Plate = new PlateVisit { VisitId = $"v{i}", CameraId = "cam1", CapturedMonoMs = car.Time.MonoMs, Text = "A", CharacterConfidence = { 1 }, CropJpeg = ByteString.CopyFrom(FakeEyes.Jpeg) },
+                Plate = new PlateVisit { VisitId = $"v{i}", CameraId = "cam1", CapturedMonoMs = car.Time.MonoMs, Text = "A", CharacterConfidence = { 1 }, Confidence = 1, CropJpeg = ByteString.CopyFrom(FakeEyes.Jpeg) },
             });
         }
         Assert.Equal(44, facts.VisitsDropped);

@@ -63,6 +63,7 @@ internal sealed class FakeEyes : IAsyncDisposable
             CharacterConfidence = { text.Select(_ => 0.99f) },
             Colour = "blue",
             Votes = 5,
+            Confidence = 0.97f,
             WidthPx = 90,
             CropJpeg = ByteString.CopyFrom(Jpeg),
         };

@@ -16,18 +16,18 @@ public sealed class HostingTests : IDisposable
     {
         (CarOptions? options, IReadOnlyList<string> problems) = CarOptions.Read(Write("""
             { "DataDirectory": "", "Centre": "http://x", "AlertLapseSeconds": 3, "Terminal": { "Url": "ftp://x" }, "Gnss": { "Port": 0 },
-              "Vision": { "AnalysedFps": 99 }, "Alerts": { "FaceThreshold": 0.1 },
+              "Vision": { "AnalysedFps": 99 }, "Alerts": { "FaceFalseAlertsPer1000Visits": 200 },
               "Cameras": [ { "Id": "a b", "Main": "" }, { "Id": "x", "Main": "rtsp://x", "PreviewOnly": true, "Ptz": "http://x" }, { "Id": "x", "Main": "rtsp://x" } ] }
             """));
         Assert.Null(options);
         Assert.Equal(
-            ["DataDirectory", "Centre", "AlertLapseSeconds", "Cameras: 'x'", "Cameras[0].Id", "Cameras[0].Main", "Cameras[1] is for preview", "Terminal.Url", "Gnss.Port", "Vision.AnalysedFps", "Alerts.FaceThreshold"],
+            ["DataDirectory", "Centre", "AlertLapseSeconds", "Cameras: 'x'", "Cameras[0].Id", "Cameras[0].Main", "Cameras[1] is for preview", "Terminal.Url", "Gnss.Port", "Vision.AnalysedFps", "Alerts.FaceFalseAlertsPer1000Visits"],
             problems.Select((p, i) => p[..Math.Min(p.Length, Starts[i].Length)]));
         Assert.All(problems, p => Assert.EndsWith(".", p, StringComparison.Ordinal));
     }
 
     private static readonly string[] Starts =
-        ["DataDirectory", "Centre", "AlertLapseSeconds", "Cameras: 'x'", "Cameras[0].Id", "Cameras[0].Main", "Cameras[1] is for preview", "Terminal.Url", "Gnss.Port", "Vision.AnalysedFps", "Alerts.FaceThreshold"];
+        ["DataDirectory", "Centre", "AlertLapseSeconds", "Cameras: 'x'", "Cameras[0].Id", "Cameras[0].Main", "Cameras[1] is for preview", "Terminal.Url", "Gnss.Port", "Vision.AnalysedFps", "Alerts.FaceFalseAlertsPer1000Visits"];
 
     [Fact]
     public void An_unknown_key_a_missing_file_and_broken_json_are_named()

@@ -179,7 +179,7 @@ public sealed class EvidenceTests : IAsyncLifetime
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private static async Task UntilAsync(Func<Task<bool>> done)
+    internal static async Task UntilAsync(Func<Task<bool>> done)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         while (!await done())

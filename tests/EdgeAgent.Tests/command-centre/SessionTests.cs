@@ -56,6 +56,37 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Crowd_and_traffic_are_numbers_of_the_last_minute_over_all_cameras()
+    {
+        using var car = await centre.EnrolAsync("PB-1");
+        using var session = await car.ConnectAsync();
+        centre.AddAccount();
+        using var console = await ConsoleClient.SignedInAsync(centre.Http);
+        Assert.Null((await UnitAsync(console))["vehiclesPerMinute"]);
+        ulong number = 0;
+        Event Counted(Action<SceneCounts> change) => RawCar.Event(Lane.Status, ++number, e => e.SceneCounts = Scene(change));
+        await session.StoreAsync(
+            Counted(s => (s.CameraId, s.Vehicles, s.HeadsMedian, s.HeadsMax) = ("cam1", 7, 2, 5)),
+            Counted(s => (s.CameraId, s.Vehicles) = ("cam2", 4)),
+            // An hour ago, sent late: of no present minute. An older minute of cam1: no step back.
+            Counted(s => (s.CameraId, s.Vehicles, s.FromUnixMs, s.ToUnixMs) = ("cam3", 900, s.FromUnixMs - 3_600_000, s.ToUnixMs - 3_600_000)),
+            Counted(s => (s.CameraId, s.Vehicles, s.FromUnixMs, s.ToUnixMs) = ("cam1", 800, s.FromUnixMs - 60_000, s.ToUnixMs - 60_000)));
+        await EvidenceTests.UntilAsync(async () => (await UnitAsync(console))["vehiclesPerMinute"] is { } n && (long)n == 11);
+        Assert.Equal(2, (long)(await UnitAsync(console))["heads"]!);
+    }
+
+    private static async Task<System.Text.Json.Nodes.JsonNode> UnitAsync(ConsoleClient console) =>
+        System.Text.Json.Nodes.JsonNode.Parse(await console.Http.GetStringAsync(new Uri("/api/units", UriKind.Relative)))!.AsArray().Single(u => (string)u!["unitId"]! == "PB-1")!;
+
+    private static SceneCounts Scene(Action<SceneCounts> change)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var scene = new SceneCounts { CameraId = "cam1", FromUnixMs = now - 60_000, ToUnixMs = now, Frames = 600 };
+        change(scene);
+        return scene;
+    }
+
+    [Fact]
     public async Task Malformed_events_are_refused_by_name_and_the_others_stored_in_the_same_session()
     {
         using var car = await centre.EnrolAsync("PB-1");
@@ -84,6 +115,9 @@ public sealed class SessionTests : IAsyncLifetime
             (Bad(8, e => e.Tombstone = new Tombstone { Lane = Lane.Audit, FromNumber = 1, ToNumber = 2 }), "bad_tombstone"),
             (Bad(9, e => e.CallStep = new CallStep { Act = CallAct.Close }), "centre_only"),
             (Bad(10, e => e.Track = new TrackSegment { Base = new Position(), TimeDelta = { 1 } }), "bad_track"),
+            (Bad(12, e => e.SceneCounts = Scene(s => s.ToUnixMs = s.FromUnixMs)), "bad_scene"),
+            (Bad(13, e => e.SceneCounts = Scene(s => (s.HeadsMedian, s.HeadsMax) = (9, 3))), "bad_scene"),
+            (Bad(14, e => e.SceneCounts = Scene(s => s.Vehicles = 1_000_000)), "bad_scene"),
             (otherId, "number_reused"),
             (otherNumber, "id_reused"),
             (car.Health(11), null),
@@ -95,10 +129,10 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Equal(AckStatus.Stored, Assert.Single(await session.StoreAsync(car.Health(12))).Status);
         var books = centre.Books("PB-1");
         // The one in a lane that there is not leaves its own lane's number open.
-        Assert.Equal((3, 13, 1), (books.Events, books.RefusedEvents, books.MissingNumbers));
+        Assert.Equal((3, 16, 1), (books.Events, books.RefusedEvents, books.MissingNumbers));
         // What was refused is kept, named, and repeated only once in the books.
         _ = await session.StoreAsync(batch[1].Event);
-        Assert.Equal(13, centre.Books("PB-1").RefusedEvents);
+        Assert.Equal(16, centre.Books("PB-1").RefusedEvents);
     }
 
     [Fact]

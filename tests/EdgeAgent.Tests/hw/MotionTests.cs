@@ -87,7 +87,8 @@ public sealed unsafe class MotionTests : IDisposable
     {
         var limit = new FrameRateLimit { Fps = 10, StillFps = 2 };
         Assert.Equal(100, Frames(limit, moving: true));
-        Assert.Equal(20, Frames(limit, moving: false));
+        // After a movement the slow pace goes on from its last frame.
+        Assert.InRange(Frames(limit, moving: false), 19, 21);
         limit.Busy = true;
         Assert.Equal(100, Frames(limit, moving: false));
         limit.Busy = false;
@@ -95,12 +96,12 @@ public sealed unsafe class MotionTests : IDisposable
         Assert.Equal(100, Frames(limit, moving: false));
     }
 
-    private static int Frames(FrameRateLimit limit, bool moving)
+    private int Frames(FrameRateLimit limit, bool moving)
     {
-        // Ten seconds at 25 a second; the pace may need one to begin.
+        // Ten seconds at 25 a second.
         int frames = 0;
-        for (int i = 0; i < 250; i++)
-            if (limit.IsDue(1_000_000 + 40 * i) && limit.IsWanted(1_000_000 + 40 * i, moving))
+        for (int i = 0; i < 250; i++, _monoMs += 40)
+            if (limit.IsDue(_monoMs) && limit.IsWanted(_monoMs, moving))
                 frames++;
         return frames;
     }

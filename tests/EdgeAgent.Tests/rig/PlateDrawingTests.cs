@@ -1,5 +1,6 @@
 using EdgeAgent.Rig.Clips;
 using EdgeAgent.Vision.Plates;
+using PlateClass = EdgeAgent.Rig.Clips.PlateClass;
 
 namespace EdgeAgent.Tests.Rig;
 

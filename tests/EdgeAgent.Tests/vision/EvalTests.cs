@@ -23,37 +23,14 @@ public sealed class EvalTests : IDisposable
     {
         if (labels is not null)
             File.WriteAllText(_folder["labels.csv"], labels);
-        var error = Assert.Throws<InputException>(() => PlateEval.Run(_folder.Path, false, Models.Open(), TextWriter.Null));
+        var error = Assert.Throws<InputException>(() => PlateEval.Run(_folder.Path, new PlateEvalOptions(), Models.Open(), TextWriter.Null));
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Faces_need_two_people_and_a_pair()
-    {
-        Assert.Throws<InputException>(() => FaceEval.Run(_folder["nowhere"], Models.Open(), TextWriter.Null));
-        Assert.Throws<InputException>(() => FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null));
-        Directory.CreateDirectory(_folder["one"]);
-        File.WriteAllText(_folder["one/a.jpg"], "");
-        Assert.Throws<InputException>(() => FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null));
-    }
-
-    [Fact]
-    public void Faces_that_cannot_be_read_are_misses_and_the_measurement_still_ends()
-    {
-        foreach (string person in new[] { "one", "two" })
-        {
-            Directory.CreateDirectory(_folder[person]);
-            File.WriteAllText(_folder[$"{person}/a.jpg"], "not a picture");
-            File.WriteAllText(_folder[$"{person}/b.png"], "nor this");
-        }
-        var figures = FaceEval.Run(_folder.Path, Models.Open(), TextWriter.Null);
-        Assert.Equal((2, 4, 0, 4), (figures.People, figures.Images, figures.Detected, figures.Unreadable));
-        Assert.Equal(0, figures.TarFar_1e3);
-        Assert.Equal(0, figures.Rank1);
-    }
-
-    [Fact]
-    public void A_drawn_folder_is_measured_and_printed_with_the_keys_that_others_rely_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_drawn_folder_is_measured_and_printed_with_the_keys_that_others_rely_on(bool thumbnails)
     {
         Pictures.DrawPlate(_folder["a.png"], "京A·12345");
         Pictures.DrawPlate(_folder["b.png"], "沪B·6H790");
@@ -62,25 +39,27 @@ public sealed class EvalTests : IDisposable
         File.WriteAllText(
             _folder["labels.csv"],
             "file,plate,kind,set,colour,others\na.png,京A12345,scene,s,blue,\nb.png,沪B00000,scene,s,blue,\nc.png,川C00000,scene,s,blue,川C77881|川C1\nbroken.png,京A12345,scene,s,blue,\n");
-        var figures = PlateEval.Run(_folder.Path, perFile: true, Models.Open(), TextWriter.Null);
+        var figures = PlateEval.Run(
+            _folder.Path, new PlateEvalOptions(PerFile: true, Visits: 1, Report: new FileInfo(_folder["report/plates.html"]), Thumbnails: thumbnails), Models.Open(), TextWriter.Null);
         Assert.Equal((4, 0.25, 0.25, 0.25, 1), (figures.Images, figures.Exact, figures.Wrong, figures.Missed, figures.Unreadable));
         Assert.Equal(4, figures.PerFile!.Count);
 
         using var json = JsonDocument.Parse(Report.Line(figures));
         var root = json.RootElement;
-        string[] keys = ["images", "exact", "wrong", "missed", "ms_per_image", "crops", "baseline", "per_file"];
+        string[] keys = ["images", "exact", "wrong", "missed", "ms_per_image", "crops", "baseline", "by_class", "visits", "visits_real", "ece", "per_file"];
         Assert.All(keys, k => Assert.True(root.TryGetProperty(k, out _), k));
         Assert.All((string[])["images", "exact", "wrong"], k => Assert.True(root.GetProperty("crops").TryGetProperty(k, out _), k));
+        string[] visit = ["n", "read", "wrong", "single_ocr", "ratio", "ece", "seed", "by_class"];
+        Assert.All(visit, k => Assert.True(root.GetProperty("visits").TryGetProperty(k, out _) && root.GetProperty("visits_real").TryGetProperty(k, out _), k));
+        Assert.Equal(1, figures.Visits!.N);
+        var blue = root.GetProperty("by_class").GetProperty("blue");
+        Assert.Equal((4, 0.25), (blue.GetProperty("n").GetInt32(), blue.GetProperty("exact").GetDouble()));
+        Assert.True(blue.GetProperty("low").GetDouble() < 0.25 && blue.GetProperty("high").GetDouble() > 0.25);
+        string page = File.ReadAllText(_folder["report/plates.html"]);
+        Assert.Contains("<svg", page, StringComparison.Ordinal);
+        // Pictures of real plates only where they were asked for.
+        Assert.Equal(thumbnails, page.Contains("data:image", StringComparison.Ordinal));
         Assert.All((string[])["exact", "wrong", "missed", "ms_per_image", "crops_exact"], k => Assert.True(root.GetProperty("baseline").TryGetProperty(k, out _), k));
-    }
-
-    [Fact]
-    public void The_face_figures_have_the_keys_that_others_rely_on()
-    {
-        var figures = new FaceFigures(1, 2, 3, 0.4, 0.5, 0.6, 0.7, 0.8, 9, 10, 11, 0.12, 13, 14, 0.15, 16);
-        using var json = JsonDocument.Parse(Report.Line(figures));
-        string[] keys = ["people", "images", "detected", "auc", "tar_far_1e2", "tar_far_1e3", "rank1", "tpir_fpir_1e2", "ms_per_face"];
-        Assert.All(keys, k => Assert.True(json.RootElement.TryGetProperty(k, out _), k));
     }
 
     [Fact]
@@ -92,17 +71,6 @@ public sealed class EvalTests : IDisposable
         Assert.Equal(2, Run("eval", "plates").Code);
         Assert.Equal(2, Run("eval", "voices", _folder.Path).Code);
         Assert.Equal(0, Run("eval", "faces", "--help").Code);
-    }
-
-    [Fact]
-    public void Rates_follow_from_scores()
-    {
-        var roc = new Roc([0.9f, 0.8f, 0.3f, -1f], [.. Enumerable.Range(0, 1000).Select(i => i / 2000f)]);
-        Assert.Equal(0.4995f, roc.Threshold(0));
-        Assert.Equal(0.5, roc.TrueAcceptRate(0));
-        Assert.Equal(0.75, roc.TrueAcceptRate(0.5));
-        Assert.Equal((1 + 1 + 0.6005 + 0) / 4, roc.Auc, 1e-3);
-        Assert.Throws<InputException>(() => new Roc([], [1]));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -24,9 +24,9 @@ public sealed class MatchingTests
     [Fact]
     public void An_exact_match_finds_every_entry_of_that_plate()
     {
-        var index = PlateIndex.Build([new("l1", "e1", "京A12345", ""), new("l2", "e2", "京A12345", "blue"), new("l1", "e3", "京A12346", "")]);
+        var index = PlateIndex.Build([new("l1", 1, "京A12345"), new("l2", 2, "京A12345"), new("l1", 3, "京A12346")]);
         var found = index.Find("京A12345", Sure, []);
-        Assert.Equal(["e1", "e2"], found.Select(m => m.Entry.EntryId).Order());
+        Assert.Equal([("l1", 1), ("l2", 2)], found.Select(m => (m.ListId, m.Entry)).Order());
         Assert.All(found, m => Assert.True(m.Exact && m.DoubtfulPosition == -1));
     }
 
@@ -51,7 +51,7 @@ public sealed class MatchingTests
         float[] doubtful = [1, 1, 1, 1, 1, 1, 0.5f];
         var found = Plates("京A12346", "津A12345", "京A12355").Find("京A12345", doubtful, []);
         var match = Assert.Single(found);
-        Assert.Equal("京A12346", match.Entry.Plate);
+        Assert.Equal("京A12346", match.Plate);
         Assert.False(match.Exact);
         Assert.Equal(6, match.DoubtfulPosition);
     }
@@ -60,7 +60,7 @@ public sealed class MatchingTests
     public void A_rival_that_differs_raises_doubt_there()
     {
         var found = Plates("京A12B45", "京A1234B").Find("京A12845", [.. Sure], [("京A12B45", 0.2f), ("京A128", 0.5f)]);
-        Assert.Equal((4, "京A12B45"), (found.Single().DoubtfulPosition, found.Single().Entry.Plate));
+        Assert.Equal((4, "京A12B45"), (found.Single().DoubtfulPosition, found.Single().Plate));
         Assert.Empty(Plates("京A12B45").Find("京A12845", Sure, [("京A12B45", 0.001f)]));
     }
 
@@ -95,7 +95,7 @@ public sealed class MatchingTests
             float[] confidence = [.. Sure];
             confidence[doubt] = 0.4f;
             var expected = plates.Where(p => p == text || Differs(p, text).SequenceEqual([doubt])).Order();
-            Assert.Equal(expected, index.Find(text, confidence, []).Select(m => m.Entry.Plate).Order());
+            Assert.Equal(expected, index.Find(text, confidence, []).Select(m => m.Plate).Order());
         }
 
         static IEnumerable<int> Differs(string a, string b) => Enumerable.Range(0, 7).Where(i => a[i] != b[i]);
@@ -154,7 +154,7 @@ public sealed class MatchingTests
     }
 
     private static PlateIndex Plates(params string[] plates) =>
-        PlateIndex.Build(plates.Select((p, i) => new PlateListEntry("list", $"e{i}", p, "")));
+        PlateIndex.Build(plates.Select((p, i) => new PlateListEntry("list", i, p)));
 
     private static FaceIndex Faces(int count, int seed, out float[][] templates)
     {

@@ -29,7 +29,7 @@ public sealed class PlateTests : IDisposable
         var noise = Picture.Noise(640, 360, seed: 3);
         int count = _detector.Detect(noise.View, _found);
         for (int i = 0; i < count; i++)
-            Assert.True(_reader.Read(noise.View, _found[i]) is null or { MinConfidence: < 0.7f });
+            Assert.True(_reader.Read(noise.View, _found[i]) is null or { Confidence: < 0.7f });
     }
 
     [Theory]
@@ -64,7 +64,8 @@ public sealed class PlateTests : IDisposable
         var read = _reader.Read(frame.View, _found[0]);
         Assert.NotNull(read);
         Assert.Equal(text, read.Text);
-        Assert.Equal("blue", read.Colour);
+        Assert.Equal((PlateClass.Blue, "blue"), (read.Class, read.Colour));
+        Assert.InRange(read.Confidence, 0.5f, 1);
         Assert.Equal(text.Length, read.CharacterConfidence.Length);
         Assert.True(read.MinConfidence > 0.7f);
         Assert.True(Vector2.Distance(read.Corners.Centre, new Vector2(316, 221)) < 10);
@@ -82,6 +83,36 @@ public sealed class PlateTests : IDisposable
         var read = _reader.Read(crop, _found[0]);
         Assert.Equal("京A12345", read?.Text);
         Assert.True(Vector2.Distance(read!.Corners.Centre, new Vector2(186, 91)) < 6);
+    }
+
+    [Fact]
+    public void Wild_corners_never_break_a_reading()
+    {
+        const int Seed = 6;
+        var random = new Random(Seed);
+        var noise = Picture.Noise(160, 90, seed: 4);
+        float[] wild = [0, 1, 159, 90, -50, 500, 1e6f, -1e6f, 1e30f, float.NaN, float.PositiveInfinity];
+        Vector2 Point() => new(
+            random.Next(3) == 0 ? wild[random.Next(wild.Length)] : random.Next(-20, 180), random.Next(3) == 0 ? wild[random.Next(wild.Length)] : random.Next(-20, 110));
+        for (int round = 0; round < 40; round++)
+        {
+            var box = new PlateBox(new Quad(Point(), Point(), Point(), Point()), random.NextSingle(), random.Next(2) == 0);
+            if (_reader.Read(noise.View, box) is { } read)
+                Assert.True(PlateGrammar.Fits(read.Text) && float.IsFinite(read.Confidence), $"{read.Text}, round {round}, seed {Seed}");
+        }
+    }
+
+    [Fact]
+    public void Looking_again_finds_what_is_too_near_or_too_far_for_the_first_look()
+    {
+        Assert.Equal(0, _detector.DetectAgain(default, _found));
+        Assert.Equal(0, _detector.DetectAgain(Picture.Filled(640, 360, 128).View, _found));
+        using var folder = new ScratchFolder();
+        Pictures.DrawPlate(folder["plate.png"], "京A·12345");
+        using var pool = new FramePool();
+        using var frame = PictureFile.Load(folder["plate.png"], pool);
+        Assert.InRange(_detector.DetectAgain(frame.View, _found), 1, _found.Length);
+        Assert.True(Vector2.Distance(_found[0].Corners.Centre, new Vector2(316, 221)) < 15);
     }
 
     [Fact]

@@ -75,13 +75,15 @@ internal sealed record IncidentView
     internal static float Finite(float value) => float.IsFinite(value) ? value : 0;
 }
 
-internal sealed record PlateView(string Text, IReadOnlyList<float> Confidences, IReadOnlyList<RivalView> Rivals, string PlateClass)
+internal sealed record PlateView(string Text, IReadOnlyList<float> Confidences, IReadOnlyList<RivalView> Rivals, string PlateClass, float Confidence, uint Votes)
 {
     public static PlateView Of(PlateReading plate) => new(
         plate.Text,
         [.. plate.CharacterConfidence.Select(IncidentView.Finite)],
         [.. plate.Rivals.Select(rival => new RivalView(rival.Text, IncidentView.Finite(rival.Confidence)))],
-        ListWords.Word(plate.PlateClass));
+        ListWords.Word(plate.PlateClass),
+        IncidentView.Finite(plate.Confidence),
+        plate.Votes);
 }
 
 internal sealed record RivalView(string Text, float Confidence);

@@ -23,6 +23,12 @@ internal sealed record UnitView
 
     /// <summary>[longitude, latitude], oldest first.</summary>
     public required IReadOnlyList<double[]> Trail { get; init; }
+
+    /// <summary>Vehicles that came into sight in the last minute, over all cameras; null when none were counted.</summary>
+    public long? VehiclesPerMinute { get; init; }
+
+    /// <summary>Heads seen at a time (median of the last minute), over all cameras; null when none were counted.</summary>
+    public long? Heads { get; init; }
 }
 
 internal sealed record PositionView
@@ -87,6 +93,7 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
     {
         var place = fleet.Find(unit.UnitId);
         var position = place?.Position;
+        var (vehicles, heads) = fleet.Scene(unit.UnitId);
         var online = sessions.Find(unit.UnitId) is not null;
         return new UnitView
         {
@@ -101,6 +108,8 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
             Availability = place?.Availability ?? "",
             Cameras = unit.CameraIds.Split('\n', StringSplitOptions.RemoveEmptyEntries),
             Trail = [.. (place?.Trail ?? []).Select(point => new[] { Math.Round(point.Longitude, 6), Math.Round(point.Latitude, 6) })],
+            VehiclesPerMinute = vehicles,
+            Heads = heads,
         };
     }
 }

@@ -43,9 +43,11 @@ internal sealed class CentreServer : IAsyncDisposable
             app.Services.GetRequiredService<ServerCertificate>().Renew();
             app.Services.GetRequiredService<LiveLeases>().Restore();
             var units = app.Services.GetRequiredService<UnitTable>().All().Select(unit => unit.UnitId);
-            app.Services.GetRequiredService<Fleet>().Restore(app.Services.GetRequiredService<EventTable>(), units);
+            var fleet = app.Services.GetRequiredService<Fleet>();
+            fleet.Restore(app.Services.GetRequiredService<EventTable>(), units);
             var feed = app.Services.GetRequiredService<ConsoleFeed>();
             app.Services.GetRequiredService<EventIntake>().Stored += feed.EventStored;
+            app.Services.GetRequiredService<EventIntake>().Stored += fleet.EventStored;
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
             app.Lifetime.ApplicationStopping.Register(() =>
             {

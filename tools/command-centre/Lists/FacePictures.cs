@@ -50,9 +50,12 @@ internal sealed class FacePictures : IDisposable
         var count = detector.Detect(picture.View, found);
         var template = new float[FaceEmbedder.Dimension];
         FaceBox? only = null;
+        var faults = FaceFaults.None;
         foreach (var box in found[..count])
         {
-            if (!embedder.Assess(picture.View, box).Passes)
+            var quality = embedder.Assess(picture.View, box);
+            faults |= quality.Faults;
+            if (!quality.Passes)
                 continue;
             only = only is null ? box : throw new CentreException($"{path}: more than one usable face. Cut the picture down to the person who is meant.");
         }
@@ -60,7 +63,7 @@ internal sealed class FacePictures : IDisposable
         {
             throw new CentreException(count == 0
                 ? $"{path}: no face found. Use an upright picture that shows the face from the front."
-                : $"{path}: the face is too small, too blurred or turned away too far to be compared. Use a better picture.");
+                : $"{path}: the face cannot be compared: {Why(faults)}. Use a better picture.");
         }
         if (!embedder.Embed(picture.View, only.Value, template).Passes)
             throw new CentreException($"{path}: the face cannot be compared. Use a better picture.");
@@ -73,6 +76,18 @@ internal sealed class FacePictures : IDisposable
         detector.Dispose();
         jpeg.Dispose();
         pool.Dispose();
+    }
+
+    private static string Why(FaceFaults faults)
+    {
+        (FaceFaults Fault, string Words)[] all =
+        [
+            (FaceFaults.TooSmall, "too few pixels"), (FaceFaults.TurnedAside, "turned aside"), (FaceFaults.TurnedUpOrDown, "turned up or down"),
+            (FaceFaults.Tilted, "tilted"), (FaceFaults.Blurred, "blurred"), (FaceFaults.TooDark, "too dark"), (FaceFaults.Overexposed, "overexposed"),
+            (FaceFaults.Flat, "hardly any contrast"),
+        ];
+        var named = all.Where(f => faults.HasFlag(f.Fault)).Select(f => f.Words);
+        return string.Join(", ", named.DefaultIfEmpty("it is not wholly in the picture"));
     }
 
     private Frame Load(string path)

@@ -10,6 +10,8 @@ internal static class EventCheck
     public const int MostEventBytes = 1 << 20;
     private const int MostAttachments = 32;
     private const ulong MostAttachmentBytes = 4UL << 30;
+    private const long MostSceneMs = 120_000;
+    private const uint MostCounted = 10_000;
     private const ulong MostTombstoned = 100_000_000;
 
     /// <summary>Null, or the refusal's code and what exactly was wrong (never personal data).</summary>
@@ -52,6 +54,7 @@ internal static class EventCheck
         Event.BodyOneofCase.CallStep when CallTransitions.IsCentreOnly(candidate.CallStep.Act) =>
             ("centre_only", "This step of a call is made at the centre only."),
         Event.BodyOneofCase.Track => TrackFault(candidate.Track),
+        Event.BodyOneofCase.SceneCounts => SceneFault(candidate.SceneCounts),
         _ => null,
     };
 
@@ -79,6 +82,12 @@ internal static class EventCheck
             ? null
             : ("bad_tombstone", "A tombstone names numbers of its own lane, from the lower to the higher.");
     }
+
+    private static (string Code, string Detail)? SceneFault(SceneCounts scene) =>
+        scene.CameraId.Length is > 0 and <= 64 && scene.FromUnixMs < scene.ToUnixMs && scene.ToUnixMs - scene.FromUnixMs <= MostSceneMs
+            && scene.HeadsMedian <= scene.HeadsMax && scene.HeadsMax <= MostCounted && scene.Vehicles <= MostCounted
+            ? null
+            : ("bad_scene", "Counts name a camera, a time of at most two minutes, and possible numbers.");
 
     private static (string Code, string Detail)? TrackFault(TrackSegment track)
     {

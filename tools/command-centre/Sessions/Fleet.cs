@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using EdgeAgent.CommandCentre.Storage;
 using Patrol.Dispatch.V1;
 
@@ -11,11 +12,19 @@ namespace EdgeAgent.CommandCentre.Sessions;
 internal sealed record FleetPlace(
     Position? Position, string Availability, long ReceivedTimestamp, IReadOnlyList<(double Longitude, double Latitude)> Trail);
 
-/// <summary>The newest position of every unit, in memory. History comes with the events and is on disk.</summary>
+/// <summary>The newest minute of each of a unit's cameras, as numbers.</summary>
+internal sealed record FleetScene(long ReceivedTimestamp, SceneCounts Counts);
+
+/// <summary>The newest position and counts of every unit, in memory. History comes with the events and is on disk.</summary>
 internal sealed class Fleet(TimeProvider time)
 {
     public const int TrailPoints = 300;
+    private const int MostCameras = 32;
+
+    /// <summary>Counts say something for two minutes after they arrived.</summary>
+    private static readonly TimeSpan SceneFresh = TimeSpan.FromMinutes(2);
     private readonly ConcurrentDictionary<string, FleetPlace> places = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableDictionary<string, FleetScene>> scenes = new(StringComparer.Ordinal);
 
     public FleetPlace? Find(string unitId) => places.GetValueOrDefault(unitId);
 
@@ -33,6 +42,33 @@ internal sealed class Fleet(TimeProvider time)
             _ => new FleetPlace(position, live.Availability, time.GetTimestamp(), Extended([], position)),
             (_, before) => new FleetPlace(position, live.Availability, time.GetTimestamp(), Extended(before.Trail, position)));
         return true;
+    }
+
+    /// <summary>Takes a unit's counts; an older minute that comes late does not replace a newer one.</summary>
+    public void EventStored(StoredEvent stored)
+    {
+        if (stored.Event.BodyCase != Event.BodyOneofCase.SceneCounts)
+            return;
+        var scene = new FleetScene(time.GetTimestamp(), stored.Event.SceneCounts);
+        _ = scenes.AddOrUpdate(
+            stored.UnitId,
+            _ => ImmutableDictionary<string, FleetScene>.Empty.Add(scene.Counts.CameraId, scene),
+            (_, known) => known.GetValueOrDefault(scene.Counts.CameraId) is { } newer && newer.Counts.ToUnixMs > scene.Counts.ToUnixMs
+                || (known.Count >= MostCameras && !known.ContainsKey(scene.Counts.CameraId))
+                    ? known
+                    : known.SetItem(scene.Counts.CameraId, scene));
+    }
+
+    /// <summary>Vehicles a minute and heads at a time, over a unit's cameras; null where none of them counted lately.</summary>
+    public (long? Vehicles, long? Heads) Scene(string unitId)
+    {
+        // History comes late after a time without link: by the car's clock too it must be of the last minutes.
+        var oldest = time.GetUtcNow().ToUnixTimeMilliseconds() - 3 * (long)SceneFresh.TotalMilliseconds;
+        var fresh = (scenes.GetValueOrDefault(unitId) ?? ImmutableDictionary<string, FleetScene>.Empty).Values
+            .Where(s => time.GetElapsedTime(s.ReceivedTimestamp) <= SceneFresh && s.Counts.ToUnixMs >= oldest).Select(s => s.Counts).ToArray();
+        return (
+            fresh.Any(c => c.HasVehicles) ? fresh.Sum(c => (long)c.Vehicles) : null,
+            fresh.Any(c => c.HasHeadsMedian) ? fresh.Sum(c => (long)c.HeadsMedian) : null);
     }
 
     /// <summary>After a start: the way that the last stored tracks tell, so that the map is not empty.</summary>

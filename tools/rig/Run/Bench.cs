@@ -182,8 +182,9 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             using HttpResponseMessage answer = await http.GetAsync(new Uri(url), stop);
             return true;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !stop.IsCancellationRequested))
         {
+            // Not there yet, or so slow that the client gave up: the caller has the last word.
             return false;
         }
     }

@@ -92,6 +92,12 @@ export function Preview({ camera, index, previews }: { camera: Camera; index: nu
   )
 }
 
+/** Over all cameras; a dash while no camera has counted. */
+function total(s: TerminalState, of: 'vehicles' | 'headsMedian'): string {
+  const known = s.cameras.map((c) => c.lastMinute?.[of] ?? null).filter((n) => n !== null)
+  return known.length === 0 ? '—' : String(known.reduce((a, b) => a + b, 0))
+}
+
 function CarFacts({ s }: { s: TerminalState }) {
   const t = useTranslator(text)
   const { position, counters, lists } = s
@@ -117,6 +123,10 @@ function CarFacts({ s }: { s: TerminalState }) {
             {t('car.listsLoaded', { n: loaded })}
             {bad > 0 && <span className="is-bad"> {t('car.listsBad', { n: bad })}</span>}
           </dd>
+        </div>
+        <div>
+          <dt>{t('car.scene')}</dt>
+          <dd data-fact="scene">{t('car.sceneNumbers', { vehicles: total(s, 'vehicles'), heads: total(s, 'headsMedian') })}</dd>
         </div>
       </dl>
       <dl className="car-counts">

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { state } from './desk.ts'
-import type { ListStatus, TerminalState } from './shared/api.ts'
+import type { ListStatus, SceneNumbers, TerminalState } from './shared/api.ts'
 import { ago, clockTime, count, kmh, place, span } from './shared/format.ts'
 import { useTranslator, type Say } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
@@ -108,6 +108,7 @@ function Sections({ s }: { s: TerminalState }) {
               </span>
               {c.degraded && <p className="row-detail is-warn" data-degraded>{t('camera.degraded')}</p>}
               {c.detail && <p className="row-detail">{c.detail}</p>}
+              {c.lastMinute && <p className="row-detail" data-minute={c.id}>{minuteWords(t, c.lastMinute)}</p>}
             </li>
           ))}
         </ul>
@@ -161,6 +162,13 @@ function ListRow({ list }: { list: ListStatus }) {
       </p>
     </li>
   )
+}
+
+function minuteWords(t: Say<typeof text>, minute: SceneNumbers): string {
+  const words: string[] = []
+  if (minute.vehicles !== null) words.push(t('scene.vehicles', { n: minute.vehicles }))
+  if (minute.headsMedian !== null) words.push(t('scene.heads', { n: minute.headsMedian, most: minute.headsMax ?? minute.headsMedian }))
+  return `${t('scene.minute')} ${words.join(' · ')}`
 }
 
 function linkFacts(t: Say<typeof text>, s: TerminalState): Fact[] {

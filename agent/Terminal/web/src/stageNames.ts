@@ -9,6 +9,7 @@ const names: Dictionary = {
   lists: ['布控名单', 'Watchlists'],
   link: ['中心连接', 'Centre link'],
   gnss: ['卫星定位', 'GNSS'],
+  scenes: ['车流人流计数', 'Crowd and traffic counts'],
   live: ['实时画面', 'Live video'],
   terminal: ['终端页面', 'Terminal page'],
   audit: ['审计日志', 'Audit log'],

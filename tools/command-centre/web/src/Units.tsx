@@ -81,6 +81,12 @@ function UnitRow({ unit, toldAt }: { unit: Unit; toldAt: number }) {
               <span className="is-warn">{t('unit.positionOld', { age: span(t, age) })}</span>
             )}
           </span>
+          {unit.online && (unit.vehiclesPerMinute != null || unit.heads != null) && (
+            <span className="unit-line" data-scene={unit.unitId}>
+              {unit.vehiclesPerMinute != null && <span>{t('unit.vehicles', { n: unit.vehiclesPerMinute })}</span>}
+              {unit.heads != null && <span>{t('unit.heads', { n: unit.heads })}</span>}
+            </span>
+          )}
         </span>
       </button>
     </li>

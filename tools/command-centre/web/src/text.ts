@@ -35,6 +35,8 @@ export const text = {
   'unit.positionAge': ['位置 {age}', 'Position {age}'],
   'unit.positionOld': ['位置已过时 {age}', 'Position is {age} old'],
   'unit.noPosition': ['没有位置', 'No position'],
+  'unit.vehicles': ['车流 {n} 辆/分', '{n} vehicles/min'],
+  'unit.heads': ['人群 {n} 人', '{n} heads'],
   'unit.select': ['在地图上跟随 {name}', 'Follow {name} on the map'],
 
   'map.label': ['车辆位置图', 'Map of the cars'],

@@ -43,6 +43,7 @@ export function PlateComparison({ plate, listedText }: { plate: PlateSeen; liste
         </tbody>
       </table>
       <div className="plate-foot">
+        {plate.confidence ? <p data-whole={plate.text}>{t('plate.whole', { percent: Math.round(plate.confidence * 100), n: plate.votes ?? 1 })}</p> : null}
         <Rivals plate={plate} />
         <p className="plate-key">
           {(['sure', 'doubtful', 'weak'] as const).map((c) => (

@@ -26,6 +26,8 @@ export interface LinkStatus {
 }
 export interface Stage { name: string; state: StageState; detail: string; rateHz: number | null; restarts: number }
 export interface Watcher { viewer: string; reason: string; endsAtUnixMs: number }
+/** A minute of one camera in numbers; null: nobody looked for it. */
+export interface SceneNumbers { headsMedian: number | null; headsMax: number | null; vehicles: number | null }
 export interface Camera {
   id: string
   labelZh: string
@@ -38,6 +40,7 @@ export interface Camera {
   ptz: boolean
   previewOnly: boolean
   frozen: boolean
+  lastMinute?: SceneNumbers | null
   wantedFps: number
   analysedFps: number
   degraded: boolean
@@ -97,7 +100,7 @@ export interface TerminalState {
 }
 
 export interface Rival { text: string; confidence: number }
-export interface PlateSeen { text: string; confidences: number[]; rivals: Rival[]; plateClass?: string }
+export interface PlateSeen { text: string; confidences: number[]; rivals: Rival[]; plateClass?: string; confidence?: number; votes?: number }
 export interface FaceSeen { similarity: number; threshold: number; widthPx: number }
 export interface AlertView {
   id: string
@@ -154,6 +157,9 @@ export interface Unit {
   /** Ids, or ids with labels where the centre knows them. */
   cameras: (string | UnitCamera)[]
   trail: [number, number][]
+  /** Over all cameras, last minute; null: none counted. */
+  vehiclesPerMinute?: number | null
+  heads?: number | null
 }
 export interface Incident {
   eventId: string
