@@ -34,7 +34,7 @@ internal static class PlateEval
             using var visits = new PlateVisitEval(models);
             var drawings = PlateDrawnVisits.Create(options.Seed);
             drawn = visits.Run(options.Visits, options.Seed, drawings.Show, progress);
-            using var scenes = new PlateRealVisits(models, labels, options.Seed);
+            using var scenes = new PlateRealVisits(models, [.. results.Where(r => r.Ours.Readings is not null).Select(r => r.Label)], options.Seed);
             real = visits.Run(scenes.Count, options.Seed, scenes.Show, progress);
         }
         var figures = PlateFigures.Of(results, ours.SecondOpinions, unreadable, drawn, real, options.PerFile);

@@ -81,6 +81,23 @@ public sealed class SceneTests(SceneTests.Drawn drawn) : IClassFixture<SceneTest
         Assert.InRange((double)Light(smeared) / Light(sharp), 0.93, 1.07);
     }
 
+    [Theory]
+    [InlineData(-36, 0)]
+    [InlineData(98, 0)]
+    [InlineData(30, -39)]
+    public void What_is_nearly_out_of_the_picture_may_move_farther_than_it_is_seen(int x, int y)
+    {
+        var picture = new Raster(40, 40);
+        picture.FillRectangle(0, 0, 40, 40, Colour.Grey(255));
+        var sprite = new Sprite(picture, new Vector2(20, 40), 1, default);
+        var frame = new Frame420(100, 100);
+        frame.Luma.Fill(16);
+        new Compositor(maxBlurTaps: 24).Draw(frame, sprite, Matrix3x2.CreateTranslation(x, y), new Vector2(60, 45));
+
+        // Nothing of it comes in again at the other side.
+        Assert.Equal(16, frame.Luma[60 * frame.Width + (x < 50 ? 99 : 0)]);
+    }
+
     [Fact]
     public void Shapes_reach_exactly_to_their_edges()
     {

@@ -117,7 +117,9 @@ internal sealed class Compositor(int maxBlurTaps = 15)
     private static void AddShifted(ReadOnlySpan<byte> bytes, Span<ushort> sums, Area area, int columns, int rows)
     {
         int stride = area.Width * 4;
-        int length = Math.Max(0, area.Width - Math.Abs(columns)) * 4;
+        int length = (area.Width - Math.Abs(columns)) * 4;
+        if (length <= 0)
+            return;
         int fromX = Math.Max(0, -columns) * 4, toX = Math.Max(0, columns) * 4;
         for (int y = Math.Max(0, -rows); y < area.Height - Math.Max(0, rows); y++)
             Add(bytes.Slice(y * stride + fromX, length), sums.Slice((y + rows) * stride + toX, length));

@@ -55,7 +55,9 @@ internal sealed class RtspConnection(TcpClient tcp, RtspServer server) : IDispos
     {
         try
         {
-            tcp.Client.LingerState = new LingerOption(true, 0);
+            // Null once it was disposed of.
+            if (tcp.Client is { } socket)
+                socket.LingerState = new LingerOption(true, 0);
             dropped.Cancel();
         }
         catch (ObjectDisposedException)
