@@ -53,8 +53,19 @@ internal static class DriveEval
 
     private static object PerVisit(ScoredVisit v) => new
     {
-        v.Visit.Id, v.Visit.Plate, v.Visit.Class, v.Visit.Light, v.Visit.Course, v.Visit.FromMs, v.Visit.ToMs, v.Visit.MaxWidthPx, v.Visit.CountedMs,
-        v.Visit.YawDegrees, v.Visit.LeastSmear, Outcome = v.Outcome.ToString().ToLowerInvariant(), Told = v.Told.Select(t => new { t.Text, t.ClipMs, t.WidthPx, t.Votes, t.Weakest }),
+        v.Visit.Id,
+        v.Visit.Plate,
+        v.Visit.Class,
+        v.Visit.Light,
+        v.Visit.Course,
+        v.Visit.FromMs,
+        v.Visit.ToMs,
+        v.Visit.MaxWidthPx,
+        v.Visit.CountedMs,
+        v.Visit.YawDegrees,
+        v.Visit.LeastSmear,
+        Outcome = v.Outcome.ToString().ToLowerInvariant(),
+        Told = v.Told.Select(t => new { t.Text, t.ClipMs, t.WidthPx, t.Votes, t.Weakest }),
     };
 
     private static async Task<IReadOnlyList<DriveClip>> ClipsAsync(DriveOptions options, CancellationToken stop)

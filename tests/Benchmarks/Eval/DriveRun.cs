@@ -73,7 +73,7 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
 
     /// <summary>Both of its streams come in.</summary>
     private static bool Streams(DriveEyes eyes, int since, string camera) => eyes.Facts.Skip(since).LastOrDefault(f => f.Camera?.CameraId == camera)?.Camera is
-        { State: CameraState.Streaming, MainFps: > 5, SubFps: > 5, Width: > 0 };
+    { State: CameraState.Streaming, MainFps: > 5, SubFps: > 5, Width: > 0 };
 
     private Configure Configuration(DriveStrategy strategy, DriveClip[] group, RtspServer server)
     {

@@ -56,7 +56,11 @@ public sealed class SteadyFrameTests : IDisposable
     {
         using var camera = NewCamera(new Configure
         {
-            AnalysedFps = 10, MainDecode = MainDecode.Continuous, PlateDetect = PlateDetect.Both, PlateDetectFps = 3, PlateDetectWidth = 640,
+            AnalysedFps = 10,
+            MainDecode = MainDecode.Continuous,
+            PlateDetect = PlateDetect.Both,
+            PlateDetectFps = 3,
+            PlateDetectWidth = 640,
         });
         Assert.NotNull(camera.MainFrames);
         using var frame = PlatePicture();
