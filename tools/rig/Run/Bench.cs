@@ -96,12 +96,12 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         string config = Path.Combine(options.State, "agent.json");
         await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
         car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config]);
-        await UntilAsync("the car", Parts, TimeSpan.FromSeconds(60), async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
+        await UntilAsync("the car", Parts, TimeSpan.FromSeconds(180), async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
     }
 
     /// <summary>Returns when an officer is signed in and cameras are looked at.</summary>
     public Task AnalysingAsync(CancellationToken stop) =>
-        UntilAsync("the analysis", Parts, TimeSpan.FromSeconds(60), async () => await SummaryAsync(stop) is { FramesAnalysed: > 0 }, stop);
+        UntilAsync("the analysis", Parts, TimeSpan.FromSeconds(120), async () => await SummaryAsync(stop) is { FramesAnalysed: > 0 }, stop);
 
     private JsonObject CarConfiguration()
     {
