@@ -37,8 +37,8 @@ public sealed class FaceEmbedder : IDisposable
     public byte[] ModelSha256 { get; }
 
     /// <summary>
-    /// Embeds the face and its mirror image and adds the two: what came of one-sided light or a turned head differs between them and
-    /// partly cancels. Fills <paramref name="embedding"/> whatever the quality; the caller decides by
+    /// Embeds the face and, a little closer, its mirror image, and adds the two: what came of one-sided light, a turned head or an
+    /// unlucky cut differs between them and partly cancels. Fills <paramref name="embedding"/> whatever the quality; the caller decides by
     /// <see cref="FaceQuality.Passes"/>.
     /// </summary>
     /// <param name="box">A face of <paramref name="picture"/>, as the detector gave it.</param>
@@ -50,12 +50,9 @@ public sealed class FaceEmbedder : IDisposable
         embedding.Clear();
         if (!_aligner.TryAlign(picture, box))
             return default;
-        var aligned = _aligner.Aligned.View;
-        PixelKernels.ToPlanes(aligned, _features.Input, FaceAligner.Side, FaceAligner.Side, Mean, Scale, redFirst: true);
-        _features.Run();
+        Run(_aligner.Aligned.View);
         _features.Output(0).CopyTo(_both);
-        Mirror(_features.Input);
-        _features.Run();
+        Run(_aligner.Mirror(picture));
         TensorPrimitives.Add(_both, _features.Output(0), _both);
         float length = TensorPrimitives.Norm<float>(_both);
         if (!(length > 0) || !float.IsFinite(length))
@@ -75,10 +72,9 @@ public sealed class FaceEmbedder : IDisposable
         _features.Dispose();
     }
 
-    /// <summary>Left and right change places in each plane.</summary>
-    internal static void Mirror(Span<float> planes)
+    private void Run(BgrView face)
     {
-        for (int row = 0; row < planes.Length; row += FaceAligner.Side)
-            planes.Slice(row, FaceAligner.Side).Reverse();
+        PixelKernels.ToPlanes(face, _features.Input, FaceAligner.Side, FaceAligner.Side, Mean, Scale, redFirst: true);
+        _features.Run();
     }
 }

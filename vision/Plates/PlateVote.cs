@@ -22,6 +22,9 @@ public sealed class PlateVote
     /// <summary>Of what a read leaves open, this share goes to the rivals that it names, the rest to all characters alike.</summary>
     private const float RivalShare = 0.7f;
 
+    /// <summary>One read alone settles nothing when the plate was narrower than this: a far one may be read crisply and wrong.</summary>
+    private const float AloneWidthPx = 64;
+
     private const int MostRivals = 3;
     private const float LeastRival = 0.003f;
 
@@ -78,7 +81,8 @@ public sealed class PlateVote
         for (int i = 0; i < sure.Length; i++)
             sure[i] = MathF.Pow(share[i], bend);
         return new PlateConsensus(
-            text, sure, Rivals(text, second, behind, confidence), Class(kind), TwoRow(), Votes, confidence, confidence >= calibration.Sure)
+            text, sure, Rivals(text, second, behind, confidence), Class(kind), TwoRow(), Votes, confidence,
+            Sure: confidence >= calibration.Sure && (Votes > 1 || _reads[0].Read.Corners.Width >= AloneWidthPx))
         {
             Features = features,
         };

@@ -39,6 +39,9 @@ internal sealed class CropPlan(float leastWidthPx)
     /// <summary>After this long another look is worth it without growth: the angle and the light have changed.</summary>
     private static readonly long[] s_longestMs = [0, 300, 600];
 
+    /// <summary>The last look waits this long while the thing is narrow, under twice what is worth a look: mostly it comes nearer.</summary>
+    private const long NarrowMs = 2_500;
+
     private Candidate? _unseen;
     private Candidate _last;
     private int _taken;
@@ -78,7 +81,8 @@ internal sealed class CropPlan(float leastWidthPx)
         if (_taken == 0)
             return true;
         long waited = candidate.MonoMs - _last.MonoMs;
-        return waited >= s_longestMs[_taken] || (waited >= ShortestMs && candidate.WidthPx >= Growth * _last.WidthPx);
+        bool narrow = _taken == MaxCrops - 1 && candidate.WidthPx < 2 * leastWidthPx;
+        return waited >= (narrow ? NarrowMs : s_longestMs[_taken]) || (waited >= ShortestMs && candidate.WidthPx >= Growth * _last.WidthPx);
     }
 
     private void Take(in Candidate candidate)

@@ -14,7 +14,8 @@ namespace EdgeAgent.Benchmarks.Eval;
 /// <summary>The real process that looks, with as much of a host around it as it needs: a socket that keeps what it is told.</summary>
 internal sealed class DriveEyes : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    /// <summary>For models to load and cameras to connect, on a busy machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly WebApplication _app;
     private readonly Service _service;
     private readonly Process _process;
@@ -33,6 +34,16 @@ internal sealed class DriveEyes : IAsyncDisposable
 
     public EyesCounters? Counters => Facts.LastOrDefault(f => f.Counters is not null)?.Counters;
 
+    /// <summary>Processor time that it has used, seconds.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     /// <summary>Returns when its models are loaded and it has attached.</summary>
     /// <exception cref="InputException">There is no edge-agent beside this program, or it does not start.</exception>
     public static async Task<DriveEyes> StartAsync(CancellationToken stop)
@@ -49,7 +60,7 @@ internal sealed class DriveEyes : IAsyncDisposable
         app.MapGrpcService<Service>();
         await app.StartAsync(stop);
         var eyes = new DriveEyes(app, service, Start(socket), folder);
-        if (await eyes.UntilAsync(f => f.Hello is not null, s_patience, stop))
+        if (await eyes.UntilAsync(() => eyes.Facts.Any(f => f.Hello is not null), Patience, stop))
             return eyes;
         await eyes.DisposeAsync();
         throw new InputException("The process that looks did not attach within a minute.");
@@ -57,11 +68,11 @@ internal sealed class DriveEyes : IAsyncDisposable
 
     public void Order(HostMessage message) => _service.Orders.Writer.TryWrite(message);
 
-    /// <summary>Waits for a fact of that kind; false: it did not come in time, or the process has ended.</summary>
-    public async Task<bool> UntilAsync(Func<EyesMessage, bool> fact, TimeSpan patience, CancellationToken stop)
+    /// <summary>Waits for something to become true; false: it did not in time, or the process has ended.</summary>
+    public async Task<bool> UntilAsync(Func<bool> condition, TimeSpan patience, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!Facts.Any(fact))
+        while (!condition())
         {
             if (_process.HasExited || Stopwatch.GetElapsedTime(start) > patience)
                 return false;

@@ -21,7 +21,7 @@ internal sealed record DriveFigures(
     string Strategy, string Description, int Visits, int Found, int Read, int Wrong, int Missed, double Recall, double[] RecallBounds,
     DriveGroup Legible, IReadOnlyList<DriveGroup> ByWidth, IReadOnlyList<DriveGroup> ByClass, IReadOnlyList<DriveGroup> ByLight,
     IReadOnlyList<DriveGroup> BySmear, IReadOnlyList<DriveGroup> ByCourse, int Tells, int WrongTells, double Cores, double CoresACamera, double RssMb,
-    long FramesDecoded, long FramesAnalysed, long FramesDropped, long PlateTracks, long PlateReads)
+    long FramesDecoded, long FramesAnalysed, long FramesDropped, long PlateTracks, long PlateReads, int Interruptions)
 {
     /// <summary>A plate that never moves less than this while the shutter is open, in widths of a character, shows nobody its strokes.</summary>
     public const float LegibleSmear = 0.5f;
@@ -43,7 +43,7 @@ internal sealed record DriveFigures(
             [.. s_smears.Select(s => DriveGroup.Of(s.Name, counted.Where(v => v.Visit.LeastSmear >= s.From && v.Visit.LeastSmear < s.To)))],
             By(counted, v => v.Course), result.Tells.Count, score.WrongTells.Count,
             Math.Round(cores, 3), Math.Round(cores / camerasAtOnce, 3), Math.Round(cost.RssMegabytes, 0),
-            cost.Decoded, cost.Analysed, cost.Dropped, cost.Tracks, cost.Reads);
+            cost.Decoded, cost.Analysed, cost.Dropped, cost.Tracks, cost.Reads, cost.Interruptions);
     }
 
     private static DriveGroup[] By(IEnumerable<ScoredVisit> visits, Func<DriveVisit, string> what) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeAgent.Eyes.V1;
 using EdgeAgent.Rig.Drives;
 using EdgeAgent.Rig.Rtsp;
@@ -11,7 +12,8 @@ internal sealed record DriveTell(string Camera, string VisitId, string Text, lon
 
 /// <summary>What a run over all clips cost.</summary>
 /// <param name="Seconds">Of video shown, one camera after the other counted once for each group that ran together.</param>
-internal sealed record DriveCost(double Seconds, double CpuSeconds, double RssMegabytes, long Decoded, long Analysed, long Dropped, long Tracks, long Reads);
+/// <param name="Interruptions">Streams lost and found again: the machine was too busy to measure on.</param>
+internal sealed record DriveCost(double Seconds, double CpuSeconds, double RssMegabytes, long Decoded, long Analysed, long Dropped, long Tracks, long Reads, int Interruptions);
 
 internal sealed record DriveResult(DriveStrategy Strategy, IReadOnlyList<DriveTell> Tells, DriveCost Cost);
 
@@ -28,7 +30,7 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
     {
         await using DriveEyes eyes = await DriveEyes.StartAsync(stop);
         var tells = new List<DriveTell>();
-        var cost = new DriveCost(0, 0, 0, 0, 0, 0, 0, 0);
+        var cost = new DriveCost(0, 0, 0, 0, 0, 0, 0, 0, 0);
         foreach (DriveClip[] group in clips.Chunk(camerasAtOnce))
         {
             progress.WriteLine($"  {strategy.Name}: {string.Join(' ', group.Select(c => c.Camera))}");
@@ -42,20 +44,24 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
         CameraClip[] loaded = await Task.WhenAll(group.Select(c => c.LoadAsync(strategy.WideSub, options.FramesPerSecond, stop)));
         await using var server = new RtspServer(new RtspServerOptions(), TimeProvider.System);
         var cameras = new List<BenchCamera>();
+        var begin = new TaskCompletionSource();
         int before = eyes.Facts.Count;
         try
         {
             for (int i = 0; i < group.Length; i++)
-                cameras.Add(new BenchCamera(group[i].Camera, loaded[i], server, options.Seed, TimeProvider.System));
+                cameras.Add(new BenchCamera(group[i].Camera, loaded[i], server, options.Seed, TimeProvider.System, begin.Task));
             eyes.Order(new HostMessage { Configure = Configuration(strategy, group, server) });
             eyes.Order(new HostMessage { Seeing = new SetSeeing { Faces = true, Plates = true } });
-            await Task.Delay(TimeSpan.FromSeconds(Traffic.LeadInSeconds), stop);
-            EyesCounters? first = eyes.Counters;
-            foreach (DriveClip late in group.Where(c => !eyes.Facts.Skip(before).Any(f => f.Camera is { State: CameraState.Streaming } s && s.CameraId == c.Camera)))
-                progress.WriteLine($"  {late.Camera} was not seen when its drive began: its first visits are lost");
-            await Task.Delay(TimeSpan.FromSeconds(options.Seconds - Traffic.LeadInSeconds) + s_afterwards, stop);
+            if (!await eyes.UntilAsync(() => group.All(c => Streams(eyes, before, c.Camera)), DriveEyes.Patience, stop))
+                throw new InputException("The process that looks did not see its cameras within a minute: this machine is too busy to measure on.");
+            (int began, long start, double cpu, EyesCounters? first) = (eyes.Facts.Count, Stopwatch.GetTimestamp(), eyes.CpuSeconds, eyes.Counters);
+            begin.SetResult();
+            // The second that is being repeated ends first.
+            await Task.Delay(TimeSpan.FromSeconds(1 + options.Seconds) + s_afterwards, stop);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             Collect(eyes, before, cameras, tells);
-            return Add(cost, first, eyes.Counters);
+            int lost = eyes.Facts.Skip(began).Count(f => f.Camera is { State: CameraState.Lost });
+            return Add(cost, seconds, eyes.CpuSeconds - cpu, first, eyes.Counters, lost);
         }
         finally
         {
@@ -64,6 +70,10 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
                 await camera.DisposeAsync();
         }
     }
+
+    /// <summary>Both of its streams come in.</summary>
+    private static bool Streams(DriveEyes eyes, int since, string camera) => eyes.Facts.Skip(since).LastOrDefault(f => f.Camera?.CameraId == camera)?.Camera is
+        { State: CameraState.Streaming, MainFps: > 5, SubFps: > 5, Width: > 0 };
 
     private Configure Configuration(DriveStrategy strategy, DriveClip[] group, RtspServer server)
     {
@@ -88,14 +98,14 @@ internal sealed class DriveRun(IReadOnlyList<DriveClip> clips, DriveOptions opti
         }
     }
 
-    private DriveCost Add(DriveCost cost, EyesCounters? first, EyesCounters? last)
+    private static DriveCost Add(DriveCost cost, double seconds, double cpuSeconds, EyesCounters? first, EyesCounters? last, int interruptions)
     {
         if (first is null || last is null)
             throw new InputException("The process that looks told no counters: it has ended, or this machine is too busy to measure on.");
         return new DriveCost(
-            cost.Seconds + options.Seconds - Traffic.LeadInSeconds + s_afterwards.TotalSeconds, cost.CpuSeconds + last.CpuSeconds - first.CpuSeconds,
-            Math.Max(cost.RssMegabytes, last.RssBytes / 1e6), cost.Decoded + (long)(last.FramesDecoded - first.FramesDecoded),
-            cost.Analysed + (long)(last.FramesAnalysed - first.FramesAnalysed), cost.Dropped + (long)(last.FramesDropped - first.FramesDropped),
-            cost.Tracks + (long)(last.PlateTracks - first.PlateTracks), cost.Reads + (long)(last.PlateReads - first.PlateReads));
+            cost.Seconds + seconds, cost.CpuSeconds + cpuSeconds, Math.Max(cost.RssMegabytes, last.RssBytes / 1e6),
+            cost.Decoded + (long)(last.FramesDecoded - first.FramesDecoded), cost.Analysed + (long)(last.FramesAnalysed - first.FramesAnalysed),
+            cost.Dropped + (long)(last.FramesDropped - first.FramesDropped), cost.Tracks + (long)(last.PlateTracks - first.PlateTracks),
+            cost.Reads + (long)(last.PlateReads - first.PlateReads), cost.Interruptions + interruptions);
     }
 }

@@ -26,7 +26,7 @@ internal sealed record TrackFigures(int Visits, int Frames, double NoLook, List<
 /// </summary>
 internal sealed class FaceTracks(FaceSession session)
 {
-    public const double HitRate = 0.9;
+    public const double HitRate = 0.8;
     private const int VisitsEach = 2, FramesEach = 9, Seed = 4711;
 
     /// <summary>At 8 frames a second: at once, after 300 ms, after another 600.</summary>
@@ -73,15 +73,15 @@ internal sealed class FaceTracks(FaceSession session)
         var random = new Random(seed);
         var spoiler = new FrameSpoiler();
         using var picture = session.Load(probe);
-        float width = Between(random, 32, 60), light = Between(random, 0.35f, 1.5f), growth = Between(random, 1, 1.02f);
+        float width = Between(random, 32, 60), light = Between(random, 0.4f, 1.4f), growth = Between(random, 1, 1.02f);
         var looks = new List<(FaceQuality, float[])>();
         for (int frame = 0; frame < FramesEach; frame++, width *= growth)
         {
             // Drawn for every frame, so that which ones are looked at changes nothing else.
             var shift = new Vector2(Between(random, -3, 3), Between(random, -3, 3));
             var how = new Spoiling(
-                width / probe.Box.Width, shift, width * MathF.Abs(Between(random, -0.2f, 0.2f)), Between(random, 0, MathF.PI),
-                Between(random, 0.2f, 1.2f), light * Between(random, 0.8f, 1.25f), Between(random, 2, 9));
+                width / probe.Box.Width, shift, width * MathF.Abs(Between(random, -0.12f, 0.12f)), Between(random, 0, MathF.PI),
+                Between(random, 0.2f, 0.9f), light * Between(random, 0.8f, 1.25f), Between(random, 2, 8));
             int noise = random.Next();
             if (!s_looks.Contains(frame))
                 continue;

@@ -43,6 +43,15 @@ public sealed class CropPlanTests
     }
 
     [Fact]
+    public void The_last_look_waits_for_a_narrow_thing_to_come_nearer_but_not_for_ever()
+    {
+        Assert.True(_plan.Offer(At(0, 50)));
+        Assert.True(_plan.Offer(At(400, 50)));
+        Assert.False(_plan.Offer(At(2000, 60)));
+        Assert.True(_plan.Offer(At(2900, 60)));
+    }
+
+    [Fact]
     public void Gone_it_is_looked_at_where_it_was_seen_best()
     {
         Assert.True(_plan.Offer(At(0, 50)));
@@ -55,12 +64,12 @@ public sealed class CropPlanTests
     [Fact]
     public void A_look_that_was_not_taken_is_given_back()
     {
-        Assert.True(_plan.Offer(At(0, 50)));
-        Assert.True(_plan.Offer(At(400, 50)));
-        Assert.True(_plan.Offer(At(1100, 50)));
-        Assert.False(_plan.Offer(At(3000, 50)));
+        Assert.True(_plan.Offer(At(0, 90)));
+        Assert.True(_plan.Offer(At(400, 90)));
+        Assert.True(_plan.Offer(At(1100, 90)));
+        Assert.False(_plan.Offer(At(3000, 90)));
         _plan.GiveBack();
-        Assert.True(_plan.Offer(At(3100, 50)));
+        Assert.True(_plan.Offer(At(3100, 90)));
     }
 
     [Theory]

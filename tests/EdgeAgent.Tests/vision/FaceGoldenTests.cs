@@ -108,13 +108,15 @@ public sealed class FaceGoldenTests
     }
 
     [Fact]
-    public void A_mirrored_face_has_left_and_right_exchanged_in_every_plane()
+    public void The_mirrored_face_is_the_aligned_one_from_right_to_left_and_a_little_closer()
     {
-        float[] planes = [.. Enumerable.Range(0, 3 * 112 * 112).Select(i => (float)i)];
-        FaceEmbedder.Mirror(planes);
-        for (int row = 0; row < 3 * 112; row++)
-            for (int x = 0; x < 112; x++)
-                Assert.Equal(row * 112 + 111 - x, planes[row * 112 + x]);
+        Assert.True(FaceAligner.TryFitTemplate(s_five, out var toPicture));
+        var mirror = FaceAligner.MirrorMap(toPicture);
+        foreach (var (x, y) in new[] { (0f, 0f), (111, 0), (30, 80), (55.5f, 56) })
+        {
+            var expected = Vector2.Transform(new Vector2(56 + 0.94f * (111 - x - 56), 56 + 0.94f * (y - 56)), toPicture);
+            Assert.True(Vector2.Distance(expected, Vector2.Transform(new Vector2(x, y), mirror)) < 1e-3f);
+        }
     }
 
     [Fact]

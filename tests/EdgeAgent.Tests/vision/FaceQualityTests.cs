@@ -77,15 +77,15 @@ public sealed class FaceQualityTests
 
     [Theory]
     [InlineData(0.25f, 0, FaceFaults.None)]
-    [InlineData(0.15f, 0, FaceFaults.TooDark)]
-    [InlineData(1.6f, 60, FaceFaults.Overexposed)]
+    [InlineData(0.1f, 0, FaceFaults.TooDark)]
+    [InlineData(1.9f, 60, FaceFaults.Overexposed)]
     public void Light_is_judged_by_its_amount_and_what_it_clips(float gain, int lift, FaceFaults fault) =>
         Assert.Equal(fault, Judge(Lit(Drawn(), gain, lift)).Faults & (FaceFaults.TooDark | FaceFaults.Overexposed));
 
     [Fact]
     public void Fog_is_flat()
     {
-        Assert.True(Judge(Lit(Drawn(), 0.08f, 120)).Faults.HasFlag(FaceFaults.Flat));
+        Assert.True(Judge(Lit(Drawn(), 0.15f, 120)).Faults.HasFlag(FaceFaults.Flat));
         Assert.False(Judge(Lit(Drawn(), 0.5f, 60)).Faults.HasFlag(FaceFaults.Flat));
     }
 

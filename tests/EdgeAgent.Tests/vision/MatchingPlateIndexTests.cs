@@ -120,7 +120,11 @@ public sealed class MatchingPlateIndexTests(ITestOutputHelper output)
         PlateIndex current = PlateIndex.Build(Enumerable.Range(0, Constant).Select(i => new PlateListEntry("constant", i, $"京A{i:000000}")).Concat(Batch(0)));
         int version = 0;
         bool over = false;
-        Task<int>[] readers = [.. Enumerable.Range(0, 2).Select(r => Task.Run(() => Read(new Random(Seed + r))))];
+        int[] reads = new int[2];
+        Task[] readers = [.. reads.Select((_, r) => Task.Factory.StartNew(
+            () => Read(r), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        // On a busy machine a reader may start late: the changes wait for both, and go on long enough for both.
+        Assert.True(SpinWait.SpinUntil(() => reads.All(n => n > 0) || readers.Any(r => r.IsFaulted), TimeSpan.FromSeconds(60)));
         for (int v = 1; v <= Deltas; v++)
         {
             PlateIndex next = current.Apply(new PlateDelta { Removed = Batch(v - 1), Added = Batch(v) });
@@ -132,17 +136,18 @@ public sealed class MatchingPlateIndexTests(ITestOutputHelper output)
                 Volatile.Write(ref current, next);
             }
         }
+        _ = SpinWait.SpinUntil(() => reads.All(n => n > 100) || readers.Any(r => r.IsFaulted), TimeSpan.FromSeconds(60));
         Volatile.Write(ref over, true);
-        int[] reads = await Task.WhenAll(readers);
+        await Task.WhenAll(readers);
         output.WriteLine($"{reads.Sum()} reads");
         Assert.All(reads, n => Assert.True(n > 100));
 
         static IEnumerable<PlateListEntry> Batch(int v) => Enumerable.Range(0, PerDelta).Select(i => new PlateListEntry($"moving{v % 3}", v, $"沪B{i:00000}"));
 
-        int Read(Random random)
+        void Read(int reader)
         {
-            int reads = 0;
-            for (; !Volatile.Read(ref over); reads++)
+            var random = new Random(Seed + reader);
+            for (; !Volatile.Read(ref over); Interlocked.Increment(ref reads[reader]))
             {
                 int plate = random.Next(Constant);
                 Assert.Equal(plate, Assert.Single(Volatile.Read(ref current).Find($"京A{plate:000000}", Sure, [])).Entry);
@@ -151,7 +156,6 @@ public sealed class MatchingPlateIndexTests(ITestOutputHelper output)
                 // The writer may be one swap ahead of what it says.
                 Assert.InRange(Assert.Single(found).Entry, from, Volatile.Read(ref version) + 1);
             }
-            return reads;
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed record Scheduled(Encounter Encounter, float StartSeconds);
 /// </summary>
 internal sealed class Traffic(DriveSetting setting, Random random)
 {
-    /// <summary>Nothing comes by so long: who starts to look meanwhile misses nothing.</summary>
+    /// <summary>Nothing comes by so long: who begins to look meanwhile misses nothing.</summary>
     public const float LeadInSeconds = 4;
 
     /// <summary>The last has gone this long before the loop begins again.</summary>

@@ -43,14 +43,23 @@ internal sealed class BenchCamera : IAsyncDisposable
     private readonly uint firstTimestamp;
     private readonly long startTimestamp;
     private readonly DateTimeOffset startedAt;
+    private readonly Task begin;
     private readonly CancellationTokenSource stopping = new();
 
     private volatile CameraFault fault;
     private AccessUnit lastKeyMain;
     private AccessUnit lastKeySub;
+    private long loopFrom;
 
     public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time)
+        : this(id, clip, server, seed, time, Task.CompletedTask)
     {
+    }
+
+    /// <param name="begin">Until it ends, the first second is played again and again: receivers connect meanwhile and miss nothing.</param>
+    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time, Task begin)
+    {
+        this.begin = begin;
         Id = id;
         this.clip = clip;
         this.time = time;
@@ -75,7 +84,15 @@ internal sealed class BenchCamera : IAsyncDisposable
 
     public TimeSpan LoopLength => clip.Length;
 
-    public LoopStart Start => new(startedAt.ToUnixTimeMilliseconds(), (long)(startTimestamp * 1000.0 / time.TimestampFrequency));
+    /// <summary>Of the first whole loop.</summary>
+    public LoopStart Start
+    {
+        get
+        {
+            TimeSpan waited = DueAt(Interlocked.Read(ref loopFrom));
+            return new LoopStart((startedAt + waited).ToUnixTimeMilliseconds(), (long)(startTimestamp * 1000.0 / time.TimestampFrequency + waited.TotalMilliseconds));
+        }
+    }
 
     public bool Plugged => main.Plugged;
 
@@ -117,13 +134,22 @@ internal sealed class BenchCamera : IAsyncDisposable
                 else if (-due > MaxLateness)
                     frame = NextKeyAfter(frame, -due, loopFrames);
                 stopping.Token.ThrowIfCancellationRequested();
-                Send((int)(frame % loopFrames), At(frame));
+                Send(IndexOf(frame, loopFrames), At(frame));
             }
         }
         catch (OperationCanceledException)
         {
             // Stopping.
         }
+    }
+
+    /// <summary>Which picture of the clip is due. The first second begins with a key picture, and so does the loop behind it.</summary>
+    private int IndexOf(long frame, int loopFrames)
+    {
+        int second = Math.Min(clip.FramesPerSecond, loopFrames);
+        while (frame - loopFrom >= second && !begin.IsCompleted)
+            Interlocked.Add(ref loopFrom, second);
+        return (int)((frame - loopFrom) % loopFrames);
     }
 
     private TimeSpan DueAt(long frame) => TimeSpan.FromTicks(frame * TimeSpan.TicksPerSecond / clip.FramesPerSecond);
@@ -135,7 +161,7 @@ internal sealed class BenchCamera : IAsyncDisposable
     private long NextKeyAfter(long frame, TimeSpan late, int loopFrames)
     {
         frame += (long)(late.TotalSeconds * clip.FramesPerSecond);
-        while (!clip.Main.Units[(int)(frame % loopFrames)].IsKey || !clip.Sub.Units[(int)(frame % loopFrames)].IsKey)
+        while (!clip.Main.Units[IndexOf(frame, loopFrames)].IsKey || !clip.Sub.Units[IndexOf(frame, loopFrames)].IsKey)
             frame++;
         return frame;
     }
