@@ -13,6 +13,9 @@ internal sealed class ProductPlates(ModelStore models, int inputWidth = ProductP
     /// <summary>A read this confident makes a second look needless, and a second look must give one.</summary>
     private const float Clear = 0.5f;
 
+    /// <summary>What is wrong nine times of ten is no reading.</summary>
+    private const float LeastConfidence = 0.1f;
+
     private readonly PlateDetector _detector = new(models, inputWidth, inputHeight);
     private readonly PlateReader _reader = new(models);
     private readonly PlateBox[] _found = new PlateBox[32];
@@ -28,7 +31,7 @@ internal sealed class ProductPlates(ModelStore models, int inputWidth = ProductP
     {
         _reads.Clear();
         _asked++;
-        if (_reader.ReadCutOut(plate, twoRow: false) is { } read)
+        if (_reader.ReadCutOut(plate, twoRow: false) is { } read && read.Confidence >= LeastConfidence)
             _reads.Add(read);
         return Readings(_reads);
     }
@@ -37,7 +40,7 @@ internal sealed class ProductPlates(ModelStore models, int inputWidth = ProductP
     public IReadOnlyList<PlateRead> Reads(BgrView picture)
     {
         _reads.Clear();
-        ReadAll(picture, _detector.Detect(picture, _found), 0);
+        ReadAll(picture, _detector.Detect(picture, _found), LeastConfidence);
         if (!_reads.Exists(r => r.Confidence >= Clear))
             ReadAll(picture, _detector.DetectAgain(picture, _found), Clear);
         return _reads;
