@@ -10,6 +10,7 @@ import os
 
 import cv2
 import numpy as np
+import torch
 
 import backgrounds
 import cutout
@@ -96,10 +97,12 @@ def main():
     parser.add_argument("which", choices=["recogniser", "detector"])
     parser.add_argument("models", nargs="+", help="ONNX files; several are compared on the same samples")
     parser.add_argument("--count", type=int, default=200, help="drawn samples (default 200; detector: for each width)")
+    parser.add_argument("--backgrounds", type=int, default=1000, help="load only so many background pictures, to start sooner")
     parser.add_argument("--labels", help="recogniser: a folder with labels.csv and pictures, for measuring only")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    pictures = backgrounds.load()
+    torch.set_num_threads(1)
+    pictures = backgrounds.load(most=arguments.backgrounds)
     if arguments.which == "detector":
         detector(arguments.models, arguments.count, pictures)
     else:
