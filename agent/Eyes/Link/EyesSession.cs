@@ -54,17 +54,42 @@ internal sealed partial class EyesSession : IDisposable
         _models = models;
         _looks = new LookQueue(_counters);
         var parts = new PipelineParts(_pool, _counters, _media.Writer, time, loggers);
-        _detection = new DetectionStage(_models, _seeing, _looks, _counters, time, loggers.CreateLogger<DetectionStage>());
+        (_detection, _reading) = LoadBoth(parts, loggers);
         _detection.MinutePassed += minute => Tell(new EyesMessage { Scene = minute });
-        _reading = new ReadingStage(_models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>());
         _cameras = new CameraSet(parts, _detection, _reading, _seeing);
         _status = new StatusReporter(_cameras, _counters, _pool, Tell, time);
-        _detection.WarmUp(_pool);
-        _reading.WarmUp();
         // Loading left copies of every network behind, which would stay for as long as the collector sees no reason to look.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _detection.Start();
         _reading.Start();
+    }
+
+    /// <summary>Both stages load their networks at once: after a crash the car is blind until the slower one is ready.</summary>
+    private (DetectionStage Detection, ReadingStage Reading) LoadBoth(PipelineParts parts, ILoggerFactory loggers)
+    {
+        DetectionStage? detection = null;
+        ReadingStage? reading = null;
+        try
+        {
+            Parallel.Invoke(
+                () =>
+                {
+                    detection = new DetectionStage(_models, _seeing, _looks, _counters, _time, loggers.CreateLogger<DetectionStage>());
+                    detection.WarmUp(_pool);
+                },
+                () =>
+                {
+                    reading = new ReadingStage(_models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>());
+                    reading.WarmUp();
+                });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<ModelException>().FirstOrDefault() is { } missing)
+        {
+            detection?.Dispose();
+            reading?.Dispose();
+            throw new ModelException(missing.Message, e);
+        }
+        return (detection!, reading!);
     }
 
     /// <summary>Attaches and works until told to stop (true) or until the host is gone (false).</summary>
