@@ -9,6 +9,9 @@ namespace EdgeAgent.Rig.Run;
 /// </summary>
 internal sealed class Bench(RunOptions options, Progress progress, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>A part that works is up within seconds, and one that ends by itself is told of at once: this is for a machine that is busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(3) };
     private ChildProcess? rig, centre, car;
 
@@ -74,7 +77,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         centre = ChildProcess.Start("centre", Logs, CentreProgram,
             ["serve", "--data", CentreData, "--grpc", $"127.0.0.1:{Plan.LinkPort}", "--http", $"127.0.0.1:{Plan.ConsolePort}",
                 "--web-root", Path.Combine(options.Repository, "tools", "command-centre", "web", "dist")]);
-        await UntilAsync("the command centre", [centre], TimeSpan.FromSeconds(30), () => AnswersAsync(Plan.ConsoleUrl, stop), stop);
+        await UntilAsync("the command centre", [centre], Patience, () => AnswersAsync(Plan.ConsoleUrl, stop), stop);
     }
 
     private async Task EnrolAsync(CancellationToken stop)
@@ -96,12 +99,12 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         string config = Path.Combine(options.State, "agent.json");
         await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
         car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config]);
-        await UntilAsync("the car", Parts, TimeSpan.FromSeconds(180), async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
+        await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
     }
 
     /// <summary>Returns when an officer is signed in and cameras are looked at.</summary>
     public Task AnalysingAsync(CancellationToken stop) =>
-        UntilAsync("the analysis", Parts, TimeSpan.FromSeconds(120), async () => await SummaryAsync(stop) is { FramesAnalysed: > 0 }, stop);
+        UntilAsync("the analysis", Parts, Patience, async () => await SummaryAsync(stop) is { FramesAnalysed: > 0 }, stop);
 
     private JsonObject CarConfiguration()
     {
