@@ -201,6 +201,9 @@ internal sealed class EyesFacts
         QuietFrameBytes = a.QuietFrameBytes + b.QuietFrameBytes,
         ReaderBytes = a.ReaderBytes + b.ReaderBytes,
         AllocatedBytes = a.AllocatedBytes + b.AllocatedBytes,
+        LooksTaken = a.LooksTaken + b.LooksTaken,
+        LooksDropped = a.LooksDropped + b.LooksDropped,
+        MainPictures = a.MainPictures + b.MainPictures,
         FramesOutstanding = b.FramesOutstanding,
         RssBytes = b.RssBytes,
     };

@@ -71,6 +71,10 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
             eyesQuietFrames = seen.QuietFrames,
             eyesQuietFrameBytes = seen.QuietFrameBytes,
             eyesAllocatedBytes = seen.AllocatedBytes,
+            eyesVisits = seen.FaceTracks + seen.PlateTracks,
+            eyesLooks = seen.LooksTaken,
+            eyesLooksDropped = seen.LooksDropped,
+            eyesMainPictures = seen.MainPictures,
             analysis = eyes.Cameras.Values.Where(w => w.Status.FramesWanted > 0)
                 .Select(w => new { w.Status.CameraId, w.Status.FramesWanted, w.Status.FramesAnalysed }),
         };

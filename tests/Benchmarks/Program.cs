@@ -44,11 +44,25 @@ var calibrate = new Command("calibrate", "Fits what plate reads and votes state 
 calibrate.SetAction(parsed => Report.Run(() =>
     PlateCalibrationFit.Run(parsed.GetValue(fitSeed), parsed.GetValue(fitVisits), ModelStore.Open(), Console.Error)));
 
+var activations = new Command("activations", "Sees the ranges of the plate detector's inner tensors on drawn visits; prints activations for plate-detect in models.json.")
+{
+    fitSeed,
+    fitVisits,
+};
+activations.SetAction(parsed => Report.Run(() =>
+    ActivationRanges.Run(parsed.GetValue(fitSeed), parsed.GetValue(fitVisits), ModelStore.Open(), Console.Error)));
+
+var finding = new Command("finding", "The plate detector that counts in whole numbers beside the exact one. DIR: as for plates.") { directory };
+finding.SetAction(parsed => Report.Run(() =>
+    new { finding = PlateFinding.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error) }));
+
 var eval = new Command("eval", "Accuracy on labelled pictures. Progress goes to standard error; the last line of standard output is one JSON object.")
 {
     faces,
     plates,
     calibrate,
+    activations,
+    finding,
     DriveEval.Command(),
 };
 

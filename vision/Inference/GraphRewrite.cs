@@ -97,10 +97,10 @@ internal static class GraphRewrite
         return tensor;
     }
 
-    private static float[] Values(TensorProto tensor)
+    internal static float[] Values(TensorProto tensor)
     {
         if (tensor.DataType != Float32)
-            throw new ModelException($"The slope {tensor.Name} is not of float32.");
+            throw new ModelException($"The tensor {tensor.Name} is not of float32.");
         return tensor.RawData.IsEmpty ? [.. tensor.FloatData] : MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
     }
 
@@ -128,7 +128,7 @@ internal static class GraphRewrite
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
     }
 
-    private static void DropUnusedInitializers(GraphProto graph)
+    internal static void DropUnusedInitializers(GraphProto graph)
     {
         var read = graph.Node.SelectMany(n => n.Input).ToHashSet();
         for (int i = graph.Initializer.Count - 1; i >= 0; i--)

@@ -26,8 +26,9 @@ public sealed class PlateDetector : IDisposable
     /// <param name="inputWidth">Larger pictures are shrunk to this width, never stretched; smaller ones are taken as they are. From 64 to 4096.</param>
     /// <param name="inputHeight">And to this height.</param>
     /// <param name="threshold">Least score of a plate, 0 … 1.</param>
+    /// <param name="fast">For finding in stream after stream: half as long again faster, corners a little less exact.</param>
     /// <exception cref="ModelException">The model is missing, altered or another one.</exception>
-    public PlateDetector(ModelStore models, int inputWidth = 640, int inputHeight = 384, float threshold = 0.25f)
+    public PlateDetector(ModelStore models, int inputWidth = 640, int inputHeight = 384, float threshold = 0.25f, bool fast = false)
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentOutOfRangeException.ThrowIfLessThan(inputWidth, 64);
@@ -37,7 +38,7 @@ public sealed class PlateDetector : IDisposable
         _inputWidth = inputWidth;
         _inputHeight = inputHeight;
         _threshold = threshold;
-        _network = new PlateNetwork(models);
+        _network = new PlateNetwork(models, fast);
     }
 
     /// <summary>Plates of <paramref name="picture"/>, best first.</summary>

@@ -47,6 +47,9 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
         QuietFrameBytes = (ulong)counters.QuietBytes,
         ReaderBytes = (ulong)cameras.AllocatedBytes,
         AllocatedBytes = (ulong)GC.GetTotalAllocatedBytes(),
+        LooksTaken = (ulong)counters.LooksTaken,
+        LooksDropped = (ulong)counters.LooksDropped,
+        MainPictures = (ulong)counters.MainPictures,
     };
 
     private void TellCamera(CameraPipeline camera, Hw.Cameras.CameraState state, bool regular)

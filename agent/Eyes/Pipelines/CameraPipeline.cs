@@ -16,8 +16,12 @@ internal sealed class CameraPipeline : IDisposable
     /// <summary>Boxes of both streams' frames are tracked in pixels of a picture of this width.</summary>
     public const float TrackedWidth = 640;
 
+    /// <summary>Every second frame of ten a second, with room for jitter.</summary>
+    private const long EmptyFaceMs = 150;
+
     private readonly PreviewEncoder _preview;
     private readonly TrackerOptions _plateOptions;
+    private long _lastFaceTurnMonoMs = long.MinValue / 2;
 
     /// <param name="options">The camera.</param>
     /// <param name="previewOnly">Never analysed, never kept: no detection, no main stream, no ring.</param>
@@ -68,6 +72,9 @@ internal sealed class CameraPipeline : IDisposable
     /// <summary>Heads and vehicles as numbers.</summary>
     public SceneCounter Scene { get; }
 
+    /// <summary>Where there was no plate.</summary>
+    public RefutedPlaces Refuted { get; } = new();
+
     public long LastAnalysedMonoMs { get; set; }
 
     public long RestUntilMonoMs { get; set; }
@@ -76,6 +83,18 @@ internal sealed class CameraPipeline : IDisposable
     public RingDecoder Main { get; }
 
     public long LastLookMonoMs { get; set; }
+
+    /// <summary>
+    /// Whether faces are to be looked for in a frame: in each one while a face is in sight, else not oftener than every
+    /// <see cref="EmptyFaceMs"/>. People on foot do not cross a picture within two frames; vehicles do.
+    /// </summary>
+    public bool TakeFaceTurn(long capturedMonoMs)
+    {
+        if (Faces.Count == 0 && capturedMonoMs - _lastFaceTurnMonoMs is >= 0 and < EmptyFaceMs)
+            return false;
+        _lastFaceTurnMonoMs = capturedMonoMs;
+        return true;
+    }
 
     /// <summary>Frames are made at these rates, or none while nothing may be looked for.</summary>
     public void SetRates(bool faces, bool plates)

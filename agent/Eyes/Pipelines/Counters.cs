@@ -12,6 +12,8 @@ internal sealed class Counters
     private long _faceEmbeddings;
     private long _plateTracks;
     private long _plateReads;
+    private long _looksTaken;
+    private long _mainPictures;
     private long _looksDropped;
     private long _factsDropped;
 
@@ -37,6 +39,12 @@ internal sealed class Counters
 
     public long PlateReads => Interlocked.Read(ref _plateReads);
 
+    /// <summary>Looks into the main stream.</summary>
+    public long LooksTaken => Interlocked.Read(ref _looksTaken);
+
+    /// <summary>Main-stream pictures decoded for them: what looking costs.</summary>
+    public long MainPictures => Interlocked.Read(ref _mainPictures);
+
     /// <summary>Looks into the main stream that were planned and not taken: reading was behind.</summary>
     public long LooksDropped => Interlocked.Read(ref _looksDropped);
 
@@ -56,6 +64,13 @@ internal sealed class Counters
     }
 
     public void FrameDropped() => Interlocked.Increment(ref _framesDropped);
+
+    /// <param name="pictures">Main-stream pictures decoded for it.</param>
+    public void LookTaken(long pictures)
+    {
+        Interlocked.Increment(ref _looksTaken);
+        Interlocked.Add(ref _mainPictures, pictures);
+    }
 
     public void LookDropped() => Interlocked.Increment(ref _looksDropped);
 

@@ -24,9 +24,12 @@ internal readonly record struct Candidate(long MonoMs, ShareBox Box, float Width
 
 /// <summary>
 /// Chooses at most three instants of a visit to look at closely: each costs decoding part of a group of pictures. The first as soon
-/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. One thread.
+/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. What the detector never
+/// was sure of gets one look in all, late: mostly it is a fence or a shop sign. One thread.
 /// </summary>
-internal sealed class CropPlan(float leastWidthPx)
+/// <param name="leastWidthPx">Narrower ones are never looked at.</param>
+/// <param name="sureScore">Detector's score from which a thing is what it seems.</param>
+internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
 {
     public const int MaxCrops = 3;
 
@@ -42,17 +45,35 @@ internal sealed class CropPlan(float leastWidthPx)
     /// <summary>The last look waits this long while the thing is narrow, under twice what is worth a look: mostly it comes nearer.</summary>
     private const long NarrowMs = 2_500;
 
+    /// <summary>A thing that the detector is unsure of must have been in sight this long.</summary>
+    private const long WeakMs = 400;
+
     private Candidate? _unseen;
     private Candidate _last;
     private int _taken;
+    private long _firstMs = long.MinValue;
+    private bool _lookedAtWeak;
 
     /// <summary>Looks used up.</summary>
     public int Taken => _taken;
 
+    /// <summary>The detector was sure of it at least once.</summary>
+    public bool IsSure { get; private set; }
+
+    /// <summary>Whether a further look is to be expected while it stays in sight.</summary>
+    public bool WantsMore => _taken < MaxCrops && (IsSure || !_lookedAtWeak);
+
+    /// <summary>It is known that there is nothing here: no look unless the detector becomes sure.</summary>
+    public void Refute() => _lookedAtWeak = true;
+
     /// <summary>True: look at this one now.</summary>
     public bool Offer(in Candidate candidate)
     {
-        if (_taken >= MaxCrops)
+        if (_firstMs == long.MinValue)
+            _firstMs = candidate.MonoMs;
+        bool weak = candidate.Score < sureScore;
+        IsSure |= !weak;
+        if (_taken >= MaxCrops || (weak && (_lookedAtWeak || candidate.MonoMs - _firstMs < WeakMs)))
             return false;
         if (candidate.WidthPx >= leastWidthPx && IsTime(candidate))
         {
@@ -74,7 +95,11 @@ internal sealed class CropPlan(float leastWidthPx)
     }
 
     /// <summary>A look that could not be taken (the queue was full, the main stream had no picture) does not count.</summary>
-    public void GiveBack() => _taken = Math.Max(0, _taken - 1);
+    public void GiveBack()
+    {
+        _taken = Math.Max(0, _taken - 1);
+        _lookedAtWeak &= _last.Score >= sureScore;
+    }
 
     private bool IsTime(in Candidate candidate)
     {
@@ -89,6 +114,7 @@ internal sealed class CropPlan(float leastWidthPx)
     {
         _taken++;
         _last = candidate;
+        _lookedAtWeak |= candidate.Score < sureScore;
         _unseen = null;
     }
 }

@@ -156,7 +156,7 @@ internal sealed partial class DetectionStage : IDisposable
     {
         int? heads = null;
         bool plates = _seeing.Plates && (isMain || camera.Plan.PlatesInSub);
-        if (_seeing.Faces && !isMain)
+        if (_seeing.Faces && !isMain && camera.TakeFaceTurn(frame.CapturedMonoMs))
             heads = Follow(camera, VisitKind.Face, frame);
         if (plates)
             Follow(camera, VisitKind.Plate, frame);

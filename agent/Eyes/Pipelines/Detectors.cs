@@ -28,7 +28,7 @@ internal sealed class Detectors : IDisposable
     public Detectors(ModelStore models)
     {
         _faces = new FaceDetector(models);
-        _plates = new PlateDetector(models, MostWidth, MostHeight);
+        _plates = new PlateDetector(models, MostWidth, MostHeight, fast: true);
     }
 
     /// <summary>Runs each network once, so that the first real frame does not pay for it.</summary>

@@ -26,21 +26,26 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         // The two streams' frames of one camera come a little out of order; the tracker's time goes forwards.
         tracker.Update(boxes, Math.Max(capturedMonoMs, tracker.LastMonoMs), _updated, _ended);
         int mainWidth = camera.Reader.MainSize.Width;
+        const float Width = CameraPipeline.TrackedWidth;
         foreach (var track in _updated)
         {
-            var visit = (Visit?)track.Tag ?? Begin(camera, kind, track);
+            float height = Width * shape;
+            var box = new ShareBox(track.Box.X1 / Width, track.Box.Y1 / height, track.Box.X2 / Width, track.Box.Y2 / height);
+            var visit = (Visit?)track.Tag ?? Begin(camera, kind, track, box, capturedMonoMs);
             visit.LastSeenMonoMs = capturedMonoMs;
             visit.OutOfSight = false;
             for (int lost = visit.TakeLost(); lost > 0; lost--)
                 visit.Plan.GiveBack();
             if (visit.Settled || mainWidth == 0)
                 continue;
-            const float Width = CameraPipeline.TrackedWidth;
-            float height = Width * shape;
-            var box = new ShareBox(track.Box.X1 / Width, track.Box.Y1 / height, track.Box.X2 / Width, track.Box.Y2 / height);
+            if (visit.Refuted && !visit.Plan.IsSure)
+                camera.Refuted.Add(box, capturedMonoMs);
             var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score);
+            bool wasSure = visit.Plan.IsSure;
             if (visit.Plan.Offer(candidate))
                 AddLook(visit, candidate);
+            if (kind == VisitKind.Plate && !wasSure && visit.Plan.IsSure)
+                camera.Scene.AddVehicle();
         }
         foreach (var track in _ended)
             if (track.Tag is Visit gone)
@@ -67,19 +72,19 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         if (camera.Faces.HasUnconfirmed || camera.Plates.HasUnconfirmed)
             return true;
         foreach (var visit in camera.Visits)
-            if (visit is { Settled: false, OutOfSight: false } && visit.Plan.Taken < CropPlan.MaxCrops)
+            if (visit is { Settled: false, OutOfSight: false, Plan.WantsMore: true })
                 return true;
         return false;
     }
 
-    private Visit Begin(CameraPipeline camera, VisitKind kind, Track track)
+    private Visit Begin(CameraPipeline camera, VisitKind kind, Track track, in ShareBox box, long capturedMonoMs)
     {
         var visit = new Visit(track.VisitId, kind, seeing.Epoch(kind), camera);
+        if (kind == VisitKind.Plate && camera.Refuted.Contains(box, capturedMonoMs))
+            visit.Plan.Refute();
         track.Tag = visit;
         camera.Visits.Add(visit);
         counters.Tracked(kind);
-        if (kind == VisitKind.Plate)
-            camera.Scene.AddVehicle();
         Events++;
         return visit;
     }

@@ -34,8 +34,13 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
     {
         var region = CropRegion.Around(VisitKind.Plate, at.Box, main.Width, main.Height);
         using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
-        if (cut is not { } crop || Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
+        if (cut is not { } crop)
             return false;
+        if (Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
+        {
+            visit.Refuted = true;
+            return false;
+        }
         counters.PlateRead();
         visit.Vote.Add(read);
         Remember(visit, read, region, main);
@@ -74,8 +79,10 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         _reader.Dispose();
     }
 
+    /// <summary>What the sub-stream's detector was unsure of is mostly nothing, and not worth searching for at other sizes.</summary>
     private PlateBox? Find(Frame crop, CropRegion region, in Candidate at, RingDecoder main) =>
-        Nearest(_detector.Detect(crop.View, _found), region, at, main) ?? Nearest(_detector.DetectAgain(crop.View, _found), region, at, main);
+        Nearest(_detector.Detect(crop.View, _found), region, at, main)
+            ?? (at.Score < Visit.SurePlateScore ? null : Nearest(_detector.DetectAgain(crop.View, _found), region, at, main));
 
     private PlateBox? Nearest(int count, CropRegion region, in Candidate at, RingDecoder main)
     {

@@ -27,6 +27,7 @@ internal sealed partial class ReadingStage : IDisposable
     private readonly FaceLook _faces;
     private readonly CropJpeg _jpeg;
     private readonly Seeing _seeing;
+    private readonly Counters _counters;
     private readonly LookQueue _looks;
     private readonly Action<EyesMessage> _tell;
     private readonly TimeProvider _time;
@@ -45,6 +46,7 @@ internal sealed partial class ReadingStage : IDisposable
         _plates = new PlateLook(models, parts.Pool, _jpeg, parts.Counters);
         _faces = new FaceLook(models, parts.Pool, _jpeg, parts.Counters);
         _seeing = seeing;
+        _counters = parts.Counters;
         _looks = looks;
         _tell = tell;
         _time = parts.Time;
@@ -159,7 +161,10 @@ internal sealed partial class ReadingStage : IDisposable
     {
         if (visit.Settled)
             return;
-        if (!camera.Main.TryShow(at.MonoMs, ToleranceMs))
+        long decoded = camera.Main.PicturesDecoded;
+        bool shown = camera.Main.TryShow(at.MonoMs, ToleranceMs);
+        _counters.LookTaken(camera.Main.PicturesDecoded - decoded);
+        if (!shown)
         {
             visit.LookLost();
             return;

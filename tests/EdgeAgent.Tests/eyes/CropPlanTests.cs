@@ -72,6 +72,35 @@ public sealed class CropPlanTests
         Assert.True(_plan.Offer(At(3100, 90)));
     }
 
+    [Fact]
+    public void What_the_detector_is_never_sure_of_gets_one_late_look_and_no_more()
+    {
+        var plan = new CropPlan(leastWidthPx: 40, sureScore: 0.45f);
+        Assert.False(plan.Offer(Weak(0)));
+        Assert.False(plan.Offer(Weak(300)));
+        Assert.True(plan.WantsMore);
+        Assert.True(plan.Offer(Weak(400)));
+        Assert.False(plan.WantsMore || plan.IsSure);
+        for (int i = 5; i < 100; i++)
+            Assert.False(plan.Offer(Weak(i * 100)));
+        Assert.Null(plan.Leave());
+        plan.GiveBack();
+        Assert.True(plan.WantsMore);
+        Assert.True(plan.Offer(Weak(10_000)));
+    }
+
+    [Fact]
+    public void Sure_once_it_gets_its_looks_at_the_instants_that_are_sure()
+    {
+        var plan = new CropPlan(leastWidthPx: 40, sureScore: 0.45f);
+        Assert.False(plan.Offer(Weak(0)));
+        Assert.True(plan.Offer(At(100, 80)));
+        Assert.True(plan is { IsSure: true, WantsMore: true });
+        Assert.True(plan.Offer(At(600, 80)));
+        Assert.True(plan.Offer(Weak(1500)));
+        Assert.False(plan.WantsMore);
+    }
+
     [Theory]
     [InlineData(0.5f, 0.5f, 0.05f)]
     [InlineData(0.01f, 0.01f, 0.05f)]
@@ -106,6 +135,8 @@ public sealed class CropPlanTests
         Assert.Equal(float.PositiveInfinity, region.Distance(box, 1920, 1080, same.X1, same.Y1, same.X1 + 60, same.Y1 + 20));
         Assert.Equal(float.PositiveInfinity, region.Distance(box, 1920, 1080, same.X1, same.Y1, float.NaN, same.Y2));
     }
+
+    private static Candidate Weak(long monoMs) => new(monoMs, default, 80, 0.3f);
 
     private static Candidate At(long monoMs, float width) => new(monoMs, default, width, 0.9f);
 }

@@ -50,6 +50,15 @@ internal sealed record CarSummary
 
     public long EyesAllocatedBytes { get; init; }
 
+    public long EyesVisits { get; init; }
+
+    /// <summary>Looks into the main stream, those that had to be left out, and the pictures decoded for them.</summary>
+    public long EyesLooks { get; init; }
+
+    public long EyesLooksDropped { get; init; }
+
+    public long EyesMainPictures { get; init; }
+
     public IReadOnlyList<CameraAnalysis> Analysis { get; init; } = [];
 
     public IReadOnlyList<double> AlertLatenciesMs { get; init; } = [];

@@ -61,6 +61,10 @@ internal sealed class PipelineMeter(Bench bench, TimeProvider time)
             ["alerts"] = latencies.Length,
             ["alert_p50_ms"] = RunReport.Percentile(latencies, 0.50),
             ["alert_p99_ms"] = RunReport.Percentile(latencies, 0.99),
+            ["visits"] = atEnd.EyesVisits - atStart.EyesVisits,
+            ["looks"] = atEnd.EyesLooks - atStart.EyesLooks,
+            ["looks_dropped"] = atEnd.EyesLooksDropped - atStart.EyesLooksDropped,
+            ["main_pictures"] = atEnd.EyesMainPictures - atStart.EyesMainPictures,
             ["frames_dropped"] = atEnd.FramesDropped - atStart.FramesDropped,
             // Reading and decoding of every picture, and analysing of those that began no visit and ordered no look.
             ["bytes_per_frame"] = Rounded(readerBytes / analysed + (atEnd.EyesQuietFrameBytes - atStart.EyesQuietFrameBytes) / quiet, 1),
