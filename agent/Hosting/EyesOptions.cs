@@ -36,8 +36,8 @@ internal sealed record EyesOptions
     /// <summary>What networks run on: "cpu" (default), "cuda", "tensorrt" or "openvino". One that is not there is told of, and the CPU taken.</summary>
     public string ExecutionProvider { get; init; } = "cpu";
 
-    /// <summary>Seconds of encoded video that are kept in memory a camera. Default 30, 5 to 300.</summary>
-    public int RingSeconds { get; init; } = 30;
+    /// <summary>Seconds of encoded video that are kept in memory a camera. Default 20, 5 to 300.</summary>
+    public int RingSeconds { get; init; } = 20;
 
     /// <summary>Bound of that memory a camera, MiB. Default 24, 4 to 256.</summary>
     public int RingMegabytes { get; init; } = 24;

@@ -6,7 +6,7 @@ namespace EdgeAgent.Hw.Cameras;
 /// <summary>Bounds of a <see cref="PacketRing"/>.</summary>
 /// <param name="Seconds">Oldest packet kept, in seconds of capture time; 1 … 600.</param>
 /// <param name="Bytes">Most encoded bytes kept; at least one megabyte.</param>
-public sealed record PacketRingOptions(int Seconds = 30, long Bytes = 32L << 20)
+public sealed record PacketRingOptions(int Seconds = 20, long Bytes = 32L << 20)
 {
     public void Validate()
     {
@@ -40,6 +40,9 @@ public sealed class PacketRing : IPacketSink, IDisposable
         options.Validate();
         _options = options;
         _entries = new Entry[options.Seconds * MaxPacketsPerSecond];
+        // All handles at once: made one by one they would be the only thing that a packet allocates.
+        foreach (ref var entry in _entries.AsSpan())
+            entry = entry with { Packet = new PacketHandle() };
     }
 
     /// <summary>Encoded bytes held now; never above <see cref="PacketRingOptions.Bytes"/>.</summary>
@@ -84,7 +87,7 @@ public sealed class PacketRing : IPacketSink, IDisposable
             if (_bytes + size > _options.Bytes)
                 return;
             ref var slot = ref At(_count);
-            var own = slot.Packet ?? new PacketHandle();
+            var own = slot.Packet!;
             if (ffmpeg.av_packet_ref(own.Pointer, packet.Packet.Pointer) < 0)
                 return;
             slot = new Entry(

@@ -36,7 +36,9 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
         if (cut is not { } crop)
             return false;
-        if (Find(crop, region, at, main) is not { } box || _reader.Read(crop.View, box) is not { } read)
+        // Doubtful from afar and from near is nothing; trying to read it costs more than all the rest of a look.
+        if (Find(crop, region, at, main) is not { } box || Math.Max(at.Score, box.Score) < Visit.SurePlateScore
+            || _reader.Read(crop.View, box) is not { } read)
         {
             visit.Refuted = true;
             return false;

@@ -17,6 +17,9 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
 
     public BenchPlan Plan { get; } = BenchPlan.Make();
 
+    /// <summary>What a car's unit file sets: the youngest generation is as large as the processor's cache otherwise. Hexadecimal.</summary>
+    private static readonly Dictionary<string, string> CarEnvironment = new() { ["DOTNET_GCgen0size"] = "0x800000" };
+
     public string CarData => Path.Combine(options.State, "car");
 
     public string CentreData => Path.Combine(options.State, "centre");
@@ -98,7 +101,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     {
         string config = Path.Combine(options.State, "agent.json");
         await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
-        car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config]);
+        car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config], CarEnvironment);
         await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
     }
 
