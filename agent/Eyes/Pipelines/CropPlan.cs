@@ -39,8 +39,8 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
     /// <summary>Two looks closer together than this show the same blur and the same glare.</summary>
     private const long ShortestMs = 120;
 
-    /// <summary>After this long another look is worth it without growth: the angle and the light have changed.</summary>
-    private static readonly long[] s_longestMs = [0, 300, 600];
+    /// <summary>After this long another look is worth it without growth: the angle and the light have changed. The first: when the first look gave nothing.</summary>
+    private static readonly long[] s_longestMs = [250, 300, 600];
 
     /// <summary>The last look waits this long while the thing is narrow, under twice what is worth a look: mostly it comes nearer.</summary>
     private const long NarrowMs = 2_500;
@@ -52,6 +52,7 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
     private Candidate _last;
     private int _taken;
     private long _firstMs = long.MinValue;
+    private bool _looked;
     private bool _lookedAtWeak;
 
     /// <summary>Looks used up.</summary>
@@ -103,7 +104,7 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
 
     private bool IsTime(in Candidate candidate)
     {
-        if (_taken == 0)
+        if (!_looked)
             return true;
         long waited = candidate.MonoMs - _last.MonoMs;
         bool narrow = _taken == MaxCrops - 1 && candidate.WidthPx < 2 * leastWidthPx;
@@ -113,6 +114,7 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
     private void Take(in Candidate candidate)
     {
         _taken++;
+        _looked = true;
         _last = candidate;
         _lookedAtWeak |= candidate.Score < sureScore;
         _unseen = null;

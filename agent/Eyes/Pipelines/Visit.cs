@@ -18,7 +18,7 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
     /// <summary>
     /// In `bench pipeline` nearly all of what scores lower in the sub-stream is no plate, and took four looks of five.
     /// </summary>
-    public const float SurePlateScore = 0.45f;
+    public const float SurePlateScore = 0.35f;
 
     private int _lost;
     private volatile bool _settled;
@@ -45,6 +45,9 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
 
     /// <summary>The clearest plate picture so far, to go with the consensus; null for faces, which are kept nowhere.</summary>
     public PlatePicture? BestPlate { get; set; }
+
+    /// <summary>Looks that showed a plate and could not be read.</summary>
+    public int UnreadLooks { get; set; }
 
     /// <summary>What was told last, so that only a change is told again.</summary>
     public string ToldText { get; set; } = "";

@@ -15,6 +15,9 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
     /// <summary>Farther from where it was expected it is the neighbour's.</summary>
     private const float MaxDistanceWidths = 1.2f;
 
+    /// <summary>So many looks of a visit that showed nothing readable are given back to it.</summary>
+    private const int MostUnread = 3;
+
     private readonly PlateDetector _detector = new(models);
     private readonly PlateReader _reader = new(models);
     private readonly PlateCalibration _calibration = PlateCalibration.Of(models);
@@ -41,6 +44,9 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
             || _reader.Read(crop.View, box) is not { } read)
         {
             visit.Refuted = true;
+            // A plate too far, smeared or dazzled to be read now may be readable in a moment; a fence will not.
+            if (at.Score >= Visit.SurePlateScore && visit.UnreadLooks++ < MostUnread)
+                visit.LookLost();
             return false;
         }
         counters.PlateRead();

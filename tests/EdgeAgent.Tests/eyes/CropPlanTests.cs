@@ -73,6 +73,17 @@ public sealed class CropPlanTests
     }
 
     [Fact]
+    public void A_first_look_that_gave_nothing_is_taken_again_a_little_later()
+    {
+        Assert.True(_plan.Offer(At(1000, 50)));
+        _plan.GiveBack();
+        Assert.False(_plan.Offer(At(1100, 52)));
+        Assert.True(_plan.Offer(At(1300, 52)));
+        _plan.GiveBack();
+        Assert.True(_plan.Offer(At(1450, 70)));
+    }
+
+    [Fact]
     public void What_the_detector_is_never_sure_of_gets_one_late_look_and_no_more()
     {
         var plan = new CropPlan(leastWidthPx: 40, sureScore: 0.45f);
