@@ -15,7 +15,7 @@ faces.Options.Add(facesReport);
 faces.SetAction(parsed => Report.Run(() =>
     FaceEval.Run(parsed.GetRequiredValue(directory).FullName, ModelStore.Open(), Console.Error, parsed.GetRequiredValue(facesReport))));
 
-var visits = new Option<int>("--visits") { Description = "degraded visits to draw; 0: neither drawn nor real ones", DefaultValueFactory = _ => new PlateEvalOptions().Visits };
+var visits = new Option<int>("--visits") { Description = "degraded visits to draw, and most to make of real scenes; 0: none", DefaultValueFactory = _ => new PlateEvalOptions().Visits };
 var seed = new Option<int>("--seed") { Description = "of what is drawn", DefaultValueFactory = _ => new PlateEvalOptions().Seed };
 var platesReport = ReportPath.Option("plates");
 var thumbnails = new Option<bool>("--thumbnails") { Description = "show misread pictures in the report: real plates, so keep it to yourself" };

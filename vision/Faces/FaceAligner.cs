@@ -28,14 +28,11 @@ internal sealed class FaceAligner : IDisposable
     /// <summary>Of the way from eyes to mouth, where the tip of a level nose stands; the middle of LFW.</summary>
     private const float LevelNose = 0.51f;
 
-    /// <summary>The second look at a face is this much of the first: another cut, so that the two err differently.</summary>
-    private const float MirrorScale = 0.94f;
-
     private readonly OnnxModel _network;
     private readonly BgrImage _crop = new();
     private readonly Vector2[] _landmarks = new Vector2[68];
     private readonly Vector2[] _five = new Vector2[5];
-    private readonly BgrImage _mirrored = new();
+    private readonly BgrImage _again = new();
     private Matrix3x2 _toPicture;
 
     public FaceAligner(ModelStore models)
@@ -43,7 +40,7 @@ internal sealed class FaceAligner : IDisposable
         _network = new OnnxModel(models, "face-landmark", ["output"]);
         _network.Reshape(1, LandmarkSide, LandmarkSide);
         Aligned.Resize(Side, Side);
-        _mirrored.Resize(Side, Side);
+        _again.Resize(Side, Side);
         _crop.Resize(LandmarkSide, LandmarkSide);
     }
 
@@ -76,16 +73,18 @@ internal sealed class FaceAligner : IDisposable
         return true;
     }
 
-    /// <summary>The face of the last <see cref="TryAlign"/> again, left and right exchanged and a little closer.</summary>
-    public BgrView Mirror(BgrView picture)
+    /// <summary>The face of the last <see cref="TryAlign"/> cut out once more, so that the two err differently.</summary>
+    /// <param name="scale">Of what the aligned picture shows, how much is shown: below 1 is closer.</param>
+    /// <param name="mirrored">Left and right exchanged.</param>
+    public BgrView CutAgain(BgrView picture, float scale, bool mirrored)
     {
-        Warp.Affine(picture, _mirrored, MirrorMap(_toPicture), Border.Black);
-        return _mirrored.View;
+        Warp.Affine(picture, _again, CutMap(_toPicture, scale, mirrored), Border.Black);
+        return _again.View;
     }
 
-    /// <summary>From the mirrored picture to the one that <paramref name="toPicture"/> leads to from the aligned one.</summary>
-    public static Matrix3x2 MirrorMap(Matrix3x2 toPicture) =>
-        new Matrix3x2(-1, 0, 0, 1, Side - 1, 0) * Matrix3x2.CreateScale(MirrorScale, new Vector2(Side / 2f)) * toPicture;
+    /// <summary>From the picture cut again to the one that <paramref name="toPicture"/> leads to from the aligned one.</summary>
+    public static Matrix3x2 CutMap(Matrix3x2 toPicture, float scale, bool mirrored) =>
+        (mirrored ? new Matrix3x2(-1, 0, 0, 1, Side - 1, 0) : Matrix3x2.Identity) * Matrix3x2.CreateScale(scale, new Vector2(Side / 2f)) * toPicture;
 
     /// <summary>From the landmark network's input to the picture: it wants a square as high as the box, about its centre.</summary>
     public static Matrix3x2 FirstCrop(FaceBox box) =>

@@ -46,7 +46,7 @@ internal sealed class FaceGate(FaceSession session)
                 if (embedding is null)
                     continue;
                 found++;
-                matched += Face.Similarity(enrolled.Embedding, embedding) > threshold ? 1 : 0;
+                matched += Face.Similarity(enrolled.Portrait, embedding) > threshold ? 1 : 0;
                 refused += quality.Passes ? 0 : 1;
                 named += !quality.Passes && (quality.Faults & fault) != 0 ? 1 : 0;
             }

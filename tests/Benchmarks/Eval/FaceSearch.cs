@@ -21,7 +21,7 @@ internal sealed class FaceSearch
         _set = set;
         var enrolled = set.Pairs.Where(p => p.Enrolled.Embedding is not null).Select(p => p.Enrolled).ToList();
         Listed = enrolled.Count;
-        var index = FaceIndex.Build([.. enrolled.Select(f => ("eval", f.Person.ToString()))], enrolled.SelectMany(f => f.Embedding!).ToArray());
+        var index = FaceIndex.Build([.. enrolled.Select(f => ("eval", f.Person.ToString()))], enrolled.SelectMany(f => f.Portrait!).ToArray());
         foreach (var (_, probe) in set.Pairs)
         {
             var best = Best(index, probe);
@@ -65,7 +65,7 @@ internal sealed class FaceSearch
             foreach (var probe in _set.Faces.Where(f => f.Embedding is not null))
             {
                 trials[probe.Person]++;
-                alarms[probe.Person] += listed.Any(f => f.Person != probe.Person && Face.Similarity(f.Embedding, probe.Embedding) >= threshold) ? 1 : 0;
+                alarms[probe.Person] += listed.Any(f => f.Person != probe.Person && Face.Similarity(f.Portrait, probe.Embedding) >= threshold) ? 1 : 0;
             }
         }
         return PeopleBootstrap.Of(_set.People, Share(null), trials.Sum(), Share);

@@ -44,7 +44,9 @@ internal sealed class FaceSession(ModelStore models) : IDisposable
             var quality = _embedder.Embed(frame.View, face, embedding);
             _embedTicks += Stopwatch.GetTimestamp() - started;
             _faces++;
-            return quality.WidthPx > 0 ? missed with { Box = face, Quality = quality, Embedding = embedding } : missed;
+            var portrait = new float[FaceEmbedder.Dimension];
+            _embedder.EmbedPortrait(frame.View, face, portrait);
+            return quality.WidthPx > 0 ? missed with { Box = face, Quality = quality, Embedding = embedding, Portrait = portrait } : missed;
         }
         catch (InvalidDataException e)
         {

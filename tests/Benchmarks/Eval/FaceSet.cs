@@ -5,8 +5,9 @@ namespace EdgeAgent.Benchmarks.Eval;
 
 /// <summary>A picture of the set and what was found in it.</summary>
 /// <param name="Person">Counted from 0, in the order of the folders.</param>
-/// <param name="Embedding">Null: no face was found.</param>
-internal sealed record Face(int Person, string File, FaceBox Box, FaceQuality Quality, float[]? Embedding)
+/// <param name="Embedding">As a look in the car gives it; null: no face was found.</param>
+/// <param name="Portrait">As it would be enrolled; null likewise.</param>
+internal sealed record Face(int Person, string File, FaceBox Box, FaceQuality Quality, float[]? Embedding, float[]? Portrait = null)
 {
     /// <summary>No face found: less alike than any two faces.</summary>
     public const float Missed = -1;

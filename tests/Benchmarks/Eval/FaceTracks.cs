@@ -100,7 +100,7 @@ internal sealed class FaceTracks(FaceSession session)
         var listed = entries.ToList();
         foreach (var (_, embedding) in looks)
             foreach (var entry in listed)
-                most = MathF.Max(most, Face.Similarity(entry.Embedding, embedding));
+                most = MathF.Max(most, Face.Similarity(entry.Portrait, embedding));
         return most;
     }
 

@@ -13,13 +13,13 @@ internal sealed class FaceVerification
 
     public FaceVerification(FaceSet set)
     {
-        _genuine = [.. set.Pairs.Select(p => (Face.Similarity(p.Enrolled.Embedding, p.Probe.Embedding), p.Probe.Person))];
+        _genuine = [.. set.Pairs.Select(p => (Face.Similarity(p.Enrolled.Portrait, p.Probe.Embedding), p.Probe.Person))];
         var impostors = new List<(float Similarity, int A, int B)>();
         var faces = set.Faces;
         for (int i = 0; i < faces.Count; i++)
             for (int j = i + 1; j < faces.Count; j++)
                 if (faces[i].Person != faces[j].Person)
-                    impostors.Add((Face.Similarity(faces[i].Embedding, faces[j].Embedding), faces[i].Person, faces[j].Person));
+                    impostors.Add((Face.Similarity(faces[i].Portrait, faces[j].Embedding), faces[i].Person, faces[j].Person));
         _pictures = new int[set.People];
         foreach (var face in faces)
             _pictures[face.Person]++;

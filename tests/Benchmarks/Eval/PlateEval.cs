@@ -7,7 +7,7 @@ using EdgeAgent.Vision.Inference;
 namespace EdgeAgent.Benchmarks.Eval;
 
 /// <summary>What is measured beside the pictures, and where the page for people goes.</summary>
-/// <param name="Visits">Drawn visits; 0: none, drawn or real.</param>
+/// <param name="Visits">Drawn visits, and most visits made of real scenes; 0: none.</param>
 /// <param name="Thumbnails">The report may show the pictures that were read wrong.</param>
 internal sealed record PlateEvalOptions(bool PerFile = false, int Visits = 105, int Seed = 2026, FileInfo? Report = null, bool Thumbnails = false);
 
@@ -35,7 +35,9 @@ internal static class PlateEval
             var drawings = PlateDrawnVisits.Create(options.Seed);
             drawn = visits.Run(options.Visits, options.Seed, drawings.Show, progress);
             using var scenes = new PlateRealVisits(models, [.. results.Where(r => r.Ours.Readings is not null).Select(r => r.Label)], options.Seed);
-            real = visits.Run(scenes.Count, options.Seed, scenes.Show, progress);
+            // Spread over the set, whose folders each have their own kind of picture.
+            int count = Math.Min(scenes.Count, options.Visits);
+            real = visits.Run(count, options.Seed, (number, see) => scenes.Show(number * scenes.Count / count, see), progress);
         }
         var figures = PlateFigures.Of(results, ours.SecondOpinions, unreadable, drawn, real, options.PerFile);
         if (options.Report is { } file)

@@ -108,7 +108,7 @@ public sealed class FaceEvalTests : IDisposable
         {
             var embedding = new float[FaceEmbedder.Dimension];
             (embedding[0], embedding[1]) = ((float)Math.Cos(degrees * Math.PI / 180), (float)Math.Sin(degrees * Math.PI / 180));
-            return new Face(person, "", default, default, embedding);
+            return new Face(person, "", default, default, embedding, embedding);
         }
     }
 

@@ -111,7 +111,7 @@ public sealed class FaceGoldenTests
     public void The_mirrored_face_is_the_aligned_one_from_right_to_left_and_a_little_closer()
     {
         Assert.True(FaceAligner.TryFitTemplate(s_five, out var toPicture));
-        var mirror = FaceAligner.MirrorMap(toPicture);
+        var mirror = FaceAligner.CutMap(toPicture, 0.94f, mirrored: true);
         foreach (var (x, y) in new[] { (0f, 0f), (111, 0), (30, 80), (55.5f, 56) })
         {
             var expected = Vector2.Transform(new Vector2(56 + 0.94f * (111 - x - 56), 56 + 0.94f * (y - 56)), toPicture);

@@ -83,6 +83,23 @@ public sealed class FaceTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_portrait_is_embedded_from_more_cuts_than_a_look_and_stays_comparable_with_it()
+    {
+        var picture = Picture.Noise(300, 300, seed: 21);
+        var box = new FaceBox(100, 80, 200, 210, 1);
+        var portrait = new float[FaceEmbedder.Dimension];
+        var look = _embedder.Embed(picture.View, box, _embedding);
+        Assert.Equal(look, _embedder.EmbedPortrait(picture.View, box, portrait));
+        Assert.Equal(1, TensorPrimitives.Norm<float>(portrait), 1e-4f);
+        Assert.InRange(TensorPrimitives.Dot<float>(_embedding, portrait), 0.6f, 0.9999f);
+        var again = new float[FaceEmbedder.Dimension];
+        _ = _embedder.EmbedPortrait(picture.View, box, again);
+        Assert.Equal(portrait, again);
+        Assert.Equal(default, _embedder.EmbedPortrait(default, box, portrait));
+        Assert.Equal(new float[FaceEmbedder.Dimension], portrait);
+    }
+
     [SharedDataFact("data/faces-lfw")]
     public void Two_pictures_of_one_person_are_more_alike_than_any_two_people()
     {

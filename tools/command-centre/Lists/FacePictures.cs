@@ -65,7 +65,7 @@ internal sealed class FacePictures : IDisposable
                 ? $"{path}: no face found. Use an upright picture that shows the face from the front."
                 : $"{path}: the face cannot be compared: {Why(faults)}. Use a better picture.");
         }
-        if (!embedder.Embed(picture.View, only.Value, template).Passes)
+        if (!embedder.EmbedPortrait(picture.View, only.Value, template).Passes)
             throw new CentreException($"{path}: the face cannot be compared. Use a better picture.");
         return new EnrolledFace(Bytes(template), Portrait(picture.View, only.Value, path));
     }
