@@ -32,6 +32,7 @@ internal sealed class OnnxModel : IDisposable
         byte[] bytes = store.Load(name);
         try
         {
+            bytes = GraphRewrite.FlushTiny(bytes);
             _session = store.Execution.Open(rewrite is null ? bytes : rewrite(bytes));
         }
         catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException)

@@ -32,6 +32,18 @@ public sealed class GraphRewriteTests
     }
 
     [Fact]
+    public void Without_its_vanishing_weights_the_network_gives_the_same_embedding()
+    {
+        byte[] model = Models.Open().Load("face-feature"), flushed = GraphRewrite.FlushTiny(model);
+        float[] input = Values(3 * 112 * 112, seed: 5);
+        Assert.NotEqual(model, flushed);
+        Assert.Same(flushed, GraphRewrite.FlushTiny(flushed));
+        AssertRelative(Run(model, input, [1, 3, 112, 112], "output"), Run(flushed, input, [1, 3, 112, 112], "output"), 1e-5f);
+        byte[] plain = Models.Open().Load("face-detect");
+        Assert.Same(plain, GraphRewrite.FlushTiny(plain));
+    }
+
+    [Fact]
     public void The_cut_UltraFace_gives_the_same_scores()
     {
         byte[] model = Models.Open().Load("face-detect");
