@@ -76,25 +76,31 @@ internal static class GraphRewrite
     public static byte[] FlushTiny(byte[] model)
     {
         var parsed = ModelProto.Parser.ParseFrom(model);
+        if (parsed.Graph is not { } graph)
+            return model;
+        // PP-OCR's files keep their weights in Constant nodes.
+        var constants = graph.Node.Where(n => n.OpType == "Constant").SelectMany(n => n.Attribute).Select(a => a.T);
+        int changed = graph.Initializer.Concat(constants).Count(t => t is { DataType: Float32 } && FlushTiny(t));
+        return changed > 0 ? parsed.ToByteArray() : model;
+    }
+
+    private static bool FlushTiny(TensorProto tensor)
+    {
+        float[] values = Values(tensor);
         bool any = false;
-        foreach (var tensor in parsed.Graph?.Initializer.Where(t => t.DataType == Float32) ?? [])
+        foreach (ref float value in values.AsSpan())
         {
-            float[] values = Values(tensor);
-            bool here = false;
-            foreach (ref float value in values.AsSpan())
-            {
-                if (value == 0 || MathF.Abs(value) >= Tiny || float.IsNaN(value))
-                    continue;
-                value = 0;
-                here = true;
-            }
-            if (!here)
+            if (value == 0 || MathF.Abs(value) >= Tiny || float.IsNaN(value))
                 continue;
-            tensor.FloatData.Clear();
-            tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values));
+            value = 0;
             any = true;
         }
-        return any ? parsed.ToByteArray() : model;
+        if (any)
+        {
+            tensor.FloatData.Clear();
+            tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values));
+        }
+        return any;
     }
 
     private static void AddExpanded(GraphProto graph, NodeProto prelu, TensorProto slope)
