@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // A scripted officer: signs in on the real terminal page and decides every alert by its real buttons, by what the bench
 // knows to be true. One JSON line a decision, a summary as the last line.
-import { launch, open, pageErrors, readArguments, signInOfficer } from './browser.mjs'
+import { launchUnwatched, open, pageErrors, readArguments, signInOfficer } from './browser.mjs'
 import { isTrueHit, readTruth } from './truth.mjs'
 
 const usage = 'usage: node tools/rig/officer.mjs --url URL --officer ID --pin-env NAME --truth FILE --seconds S [--reject-every N] [--live CAMERA]'
@@ -23,9 +23,10 @@ async function main() {
   const s = settings()
   const end = Date.now() + s.seconds * 1000
   const over = () => stopping || Date.now() > end
-  const browser = await launch()
+  const browser = await launchUnwatched()
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const [page] = await browser.pages()
+    await page.setViewport({ width: 1280, height: 800 })
     page.setDefaultTimeout(15_000)
     const errors = pageErrors(page)
     await open(page, s.url)
@@ -45,10 +46,10 @@ async function main() {
 /** Waits a moment for something to do, and does it. */
 async function turn(page, s, over) {
   const found = await page
-    .waitForSelector('.card[data-ready=true] [data-action=confirm]:enabled, .sign-in [data-officer]', { timeout: 500 })
+    .waitForSelector('.card[data-ready=true] [data-action=confirm]:enabled, .sign-in [data-officer]', { timeout: 500, visible: true })
     .catch(() => null)
   if (!found) return
-  if (await page.isVisible('.sign-in')) {
+  if (await page.$('.sign-in')) {
     await page.waitForSelector(`[data-officer="${s.officer}"]`)
     await signInOfficer(page, s.officer, s.pin)
     if (s.live) await openLive(page, s.live)
@@ -78,14 +79,18 @@ async function decide(page, s, alert, over) {
   const inTruth = isTrueHit(truth, alert)
   const contrary = inTruth && s.rejectEvery > 0 && (summary.decisions + 1) % s.rejectEvery === 0
   const reason = contrary ? 'already_handled' : inTruth ? '' : alert.kind === 'face' ? 'not_same_person' : 'not_same_plate'
-  const card = page.locator(`.card[data-alert-id="${alert.alertId}"]`)
-  if (reason) {
-    await card.locator('[data-action=reject]').click()
-    await card.locator(`[data-reason=${reason}]`).click()
-  } else {
-    await card.locator('[data-action=confirm]').click()
+  const card = `.card[data-alert-id="${alert.alertId}"]`
+  const press = async (button) => {
+    await page.waitForSelector(`${card} ${button}:enabled`, { visible: true })
+    await page.click(`${card} ${button}`)
   }
-  await card.waitFor({ state: 'detached' })
+  if (reason) {
+    await press('[data-action=reject]')
+    await press(`[data-reason=${reason}]`)
+  } else {
+    await press('[data-action=confirm]')
+  }
+  await page.waitForSelector(card, { hidden: true })
   const verdict = reason ? 'rejected' : 'confirmed'
   summary.decisions++
   summary[verdict]++

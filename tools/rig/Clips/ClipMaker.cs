@@ -16,7 +16,7 @@ internal sealed record MadeClip(CameraClip Clip, CameraTruth Truth);
 internal sealed class ClipMaker(ClipOptions options, string cacheFolder, IProgress<string> progress) : IDisposable
 {
     /// <summary>Raise it when drawing or encoding changes: clips made before are then not used any more.</summary>
-    private const int Version = 3;
+    private const int Version = 4;
 
     private const string TruthFile = "truth.json";
 
@@ -119,10 +119,9 @@ internal sealed class ClipMaker(ClipOptions options, string cacheFolder, IProgre
         var clip = new CameraClip(
             await ElementaryStream.LoadAsync(files.Main, files.Codec, stop), await ElementaryStream.LoadAsync(files.Sub, VideoCodec.H264, stop),
             (await ElementaryStream.LoadAsync(files.BlackMain, files.Codec, stop)).Units[0], (await ElementaryStream.LoadAsync(files.BlackSub, VideoCodec.H264, stop)).Units[0],
-            options.FramesPerSecond);
+            options.FramesPerSecond, options.SubStep);
         ObjectTruth[] objects = JsonSerializer.Deserialize<ObjectTruth[]>(await File.ReadAllTextAsync(files.Truth, stop), RigJson.Options)!;
-        int frames = Math.Min(clip.Main.Units.Count, clip.Sub.Units.Count);
-        return new MadeClip(clip, new CameraTruth(id, (long)clip.Length.TotalMilliseconds, frames, options.Width, options.Height, objects));
+        return new MadeClip(clip, new CameraTruth(id, (long)clip.Length.TotalMilliseconds, clip.Pictures, options.Width, options.Height, objects));
     }
 
     private async Task<IReadOnlyList<ObjectTruth>> DrawAsync(string id, ClipFiles files, VideoEncoder encoder, Scene scene, CancellationToken stop)

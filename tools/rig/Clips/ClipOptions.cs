@@ -15,8 +15,14 @@ internal sealed record ClipOptions
     /// <summary>Main stream, pixels. Default 1080.</summary>
     public int Height { get; init; } = 1080;
 
-    /// <summary>Both streams. Default 25; a whole number of them makes a group of pictures of one second.</summary>
+    /// <summary>Main stream. Default 25; a whole number of them makes a group of pictures of one second.</summary>
     public int FramesPerSecond { get; init; } = 25;
+
+    /// <summary>
+    /// The sub-stream has every so manieth picture. Default 2, 12.5 a second: cameras are set up with a sub-stream a little faster than
+    /// it is looked at.
+    /// </summary>
+    public int SubStep { get; init; } = 2;
 
     /// <summary>Main stream, bits a second. Default 4 Mb/s.</summary>
     public int BitsPerSecond { get; init; } = 4_000_000;

@@ -32,13 +32,13 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
     /// <summary>The same with a second, larger sub-stream.</summary>
     public Task EncodeFramesAsync(string mainFile, string subFile, string wideSubFile, Func<Stream, Task> feed, CancellationToken stop)
     {
-        string filter = $"[0:v]split=3[main][small][wide];[small]scale={SubWidth}:{SubHeight}:flags=area[sub];[wide]scale={WideSubWidth}:{WideSubHeight}:flags=area[sub2]";
+        string filter = $"[0:v]split=3[main][small][wide];[small]{SubFilter(SubWidth, SubHeight)}[sub];[wide]{SubFilter(WideSubWidth, WideSubHeight)}[sub2]";
         string[] outputs =
         [
             "-filter_complex_threads", "1", "-filter_complex", filter,
-            "-map", "[main]", .. Codec(mainCodec, options.BitsPerSecond, mainFile),
-            "-map", "[sub]", .. Codec(VideoCodec.H264, SubBitsPerSecond, subFile),
-            "-map", "[sub2]", .. Codec(VideoCodec.H264, WideSubBitsPerSecond, wideSubFile),
+            "-map", "[main]", .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, mainFile),
+            "-map", "[sub]", .. SubCodec(SubBitsPerSecond, subFile),
+            "-map", "[sub2]", .. SubCodec(WideSubBitsPerSecond, wideSubFile),
         ];
         return Ffmpeg.RunAsync([.. RawInput, .. outputs], feed, stop);
     }
@@ -61,17 +61,23 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
 
     private string[] Outputs(string filter, string mainFile, string subFile) =>
     [
-        "-filter_complex_threads", "1", "-filter_complex", $"[0:v]{filter},split=2[main][full];[full]scale={SubWidth}:{SubHeight}:flags=area[sub]",
-        "-map", "[main]", .. Codec(mainCodec, options.BitsPerSecond, mainFile),
-        "-map", "[sub]", .. Codec(VideoCodec.H264, SubBitsPerSecond, subFile),
+        "-filter_complex_threads", "1", "-filter_complex", $"[0:v]{filter},split=2[main][full];[full]{SubFilter(SubWidth, SubHeight)}[sub]",
+        "-map", "[main]", .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, mainFile),
+        "-map", "[sub]", .. SubCodec(SubBitsPerSecond, subFile),
     ];
 
-    private string[] Codec(VideoCodec codec, int bitsPerSecond, string file)
+    private string SubFilter(int width, int height) => $"framestep={options.SubStep},scale={width}:{height}:flags=area";
+
+    // A rate like 12.5 has no whole group of one second: the next picture after each second is a key picture.
+    private string[] SubCodec(int bitsPerSecond, string file) =>
+        ["-force_key_frames", "expr:gte(t,n_forced)", .. Codec(VideoCodec.H264, (options.FramesPerSecond + options.SubStep - 1) / options.SubStep, bitsPerSecond, file)];
+
+    private static string[] Codec(VideoCodec codec, int groupPictures, int bitsPerSecond, string file)
     {
-        string group = Text(options.FramesPerSecond);
+        string group = Text(groupPictures);
         string[] rate = ["-b:v", Text(bitsPerSecond), "-maxrate", Text(bitsPerSecond), "-bufsize", Text(bitsPerSecond)];
         return codec == VideoCodec.H264
-            ? ["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1", "-g", group, "-keyint_min", group, "-sc_threshold", "0", "-bf", "0", .. rate, .. Bt709, "-f", "h264", file]
+            ? ["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1", "-g", group, "-keyint_min", "1", "-sc_threshold", "0", "-bf", "0", .. rate, .. Bt709, "-f", "h264", file]
             : ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params", $"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=0:repeat-headers=1:info=0:frame-threads=1:pools=1:log-level=error", .. rate, .. Bt709, "-f", "hevc", file];
     }
 

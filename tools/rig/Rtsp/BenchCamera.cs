@@ -2,9 +2,17 @@ namespace EdgeAgent.Rig.Rtsp;
 
 /// <summary>What a camera plays: one loop, as main and sub-stream of the same pictures.</summary>
 /// <param name="BlackMain">A key picture of nothing, in the main stream's format.</param>
-internal sealed record CameraClip(ElementaryStream Main, ElementaryStream Sub, AccessUnit BlackMain, AccessUnit BlackSub, int FramesPerSecond)
+/// <param name="FramesPerSecond">Of the main stream.</param>
+/// <param name="SubStep">The sub-stream has every so manieth picture.</param>
+internal sealed record CameraClip(ElementaryStream Main, ElementaryStream Sub, AccessUnit BlackMain, AccessUnit BlackSub, int FramesPerSecond, int SubStep = 1)
 {
-    public TimeSpan Length => TimeSpan.FromSeconds((double)Math.Min(Main.Units.Count, Sub.Units.Count) / FramesPerSecond);
+    /// <summary>Pictures of the main stream in one loop.</summary>
+    public int Pictures => Math.Min(Main.Units.Count, Sub.Units.Count * SubStep);
+
+    public TimeSpan Length => TimeSpan.FromSeconds((double)Pictures / FramesPerSecond);
+
+    /// <summary>The sub-stream's picture beside a main stream's; null: it has none at that instant.</summary>
+    public AccessUnit? SubAt(int index) => index % SubStep == 0 ? Sub.Units[index / SubStep] : null;
 }
 
 internal enum CameraFault
@@ -68,7 +76,7 @@ internal sealed class BenchCamera : IAsyncDisposable
         lastKeyMain = clip.Main.Units[0];
         lastKeySub = clip.Sub.Units[0];
         main = new Mount($"{id}/main", clip.Main.Codec, clip.Main.ParameterSets, clip.FramesPerSecond);
-        sub = new Mount($"{id}/sub", clip.Sub.Codec, clip.Sub.ParameterSets, clip.FramesPerSecond);
+        sub = new Mount($"{id}/sub", clip.Sub.Codec, clip.Sub.ParameterSets, (double)clip.FramesPerSecond / clip.SubStep);
         server.Add(main);
         server.Add(sub);
 
@@ -123,7 +131,7 @@ internal sealed class BenchCamera : IAsyncDisposable
 
     private async Task PlayAsync()
     {
-        int loopFrames = Math.Min(clip.Main.Units.Count, clip.Sub.Units.Count);
+        int loopFrames = clip.Pictures;
         try
         {
             for (long frame = 0; ; frame++)
@@ -161,7 +169,7 @@ internal sealed class BenchCamera : IAsyncDisposable
     private long NextKeyAfter(long frame, TimeSpan late, int loopFrames)
     {
         frame += (long)(late.TotalSeconds * clip.FramesPerSecond);
-        while (!clip.Main.Units[IndexOf(frame, loopFrames)].IsKey || !clip.Sub.Units[IndexOf(frame, loopFrames)].IsKey)
+        while (!clip.Main.Units[IndexOf(frame, loopFrames)].IsKey || clip.SubAt(IndexOf(frame, loopFrames)) is not { IsKey: true })
             frame++;
         return frame;
     }
@@ -169,31 +177,32 @@ internal sealed class BenchCamera : IAsyncDisposable
     private void Send(int index, MediaInstant at)
     {
         AccessUnit mainUnit = clip.Main.Units[index];
-        AccessUnit subUnit = clip.Sub.Units[index];
+        AccessUnit? subUnit = clip.SubAt(index);
         CameraFault now = fault;
         if (now is CameraFault.None or CameraFault.Corrupt)
         {
             lastKeyMain = mainUnit.IsKey ? mainUnit : lastKeyMain;
-            lastKeySub = subUnit.IsKey ? subUnit : lastKeySub;
+            lastKeySub = subUnit is { IsKey: true } ? subUnit : lastKeySub;
         }
         switch (now)
         {
             case CameraFault.Stall:
                 return;
             case CameraFault.Freeze:
-                (mainUnit, subUnit) = (lastKeyMain, lastKeySub);
+                (mainUnit, subUnit) = (lastKeyMain, subUnit is null ? null : lastKeySub);
                 break;
             case CameraFault.Black:
-                (mainUnit, subUnit) = (clip.BlackMain, clip.BlackSub);
+                (mainUnit, subUnit) = (clip.BlackMain, subUnit is null ? null : clip.BlackSub);
                 break;
             case CameraFault.Corrupt when damage.Next(3) == 0:
-                (mainUnit, subUnit) = (Damage(mainUnit), Damage(subUnit));
+                (mainUnit, subUnit) = (Damage(mainUnit), subUnit is null ? null : Damage(subUnit));
                 break;
             default:
                 break;
         }
         main.Push(mainUnit, at);
-        sub.Push(subUnit, at);
+        if (subUnit is not null)
+            sub.Push(subUnit, at);
     }
 
     /// <summary>One byte in about 400, anywhere, headers too.</summary>

@@ -5,12 +5,19 @@ export const sound = remembered<'on' | 'muted'>('sound', ['on', 'muted'], 'on')
 /** The browser keeps sound back until the page has been touched once. */
 export const soundBlocked = new Store(false)
 
+/** A browser that keeps sound back never answers. */
+const blockedAfterMs = 300
+
 let context: AudioContext | null = null
+let resting = 0
 
 export function unlockSound(): void {
   context ??= new AudioContext()
   const now = context
-  void now.resume().then(() => soundBlocked.set(now.state !== 'running'))
+  void now.resume().then(() => {
+    soundBlocked.set(now.state !== 'running')
+    restAfter(now, 0)
+  })
 }
 
 // [start s, length s, Hz]: stop is a hard two-tone call, three times; check is one soft rising pair.
@@ -26,10 +33,22 @@ const tones: Record<Tone, { type: OscillatorType; level: number; notes: [number,
 export function play(tone: Tone): void {
   if (sound.get() === 'muted') return
   context ??= new AudioContext()
-  soundBlocked.set(context.state !== 'running')
-  if (context.state !== 'running') return
-  const { type, level, notes } = tones[tone]
-  for (const [start, length, hertz] of notes) note(context, type, level, context.currentTime + start, length, hertz)
+  const now = context
+  window.clearTimeout(resting)
+  const blocked = window.setTimeout(() => soundBlocked.set(now.state !== 'running'), blockedAfterMs)
+  void now.resume().then(() => {
+    window.clearTimeout(blocked)
+    soundBlocked.set(false)
+    const { type, level, notes } = tones[tone]
+    for (const [start, length, hertz] of notes) note(now, type, level, now.currentTime + start, length, hertz)
+    restAfter(now, Math.max(...notes.map(([start, length]) => start + length)) * 1000)
+  })
+}
+
+/** A context that plays nothing still renders silence a hundred times a second: it rests until the next call. */
+function restAfter(audio: AudioContext, ms: number): void {
+  window.clearTimeout(resting)
+  resting = window.setTimeout(() => void audio.suspend(), ms + 500)
 }
 
 function note(audio: AudioContext, type: OscillatorType, level: number, at: number, length: number, hertz: number): void {
