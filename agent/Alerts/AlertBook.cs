@@ -93,7 +93,7 @@ internal sealed class AlertBook(
             if (open.Find(a => a.Id == id) is not { Painted: false } alert)
                 return;
             alert.Painted = true;
-            latencies.Enqueue(nowMonoMs - alert.CapturedMonoMs);
+            latencies.Enqueue(nowMonoMs - alert.SettledMonoMs);
             if (latencies.Count > KeptLatencies)
                 _ = latencies.Dequeue();
         }

@@ -43,7 +43,7 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
         long shownAt = clock.NowUnixMs;
         return new OpenAlert(alert, [.. hit.Visit.CropJpeg], portrait)
         {
-            CapturedMonoMs = hit.Visit.CapturedMonoMs,
+            SettledMonoMs = hit.Visit.SettledMonoMs,
             ShownTimestamp = time.GetTimestamp(),
             ShownAtUnixMs = shownAt,
             LapsesAtUnixMs = shownAt + (long)options.AlertLapse.TotalMilliseconds,

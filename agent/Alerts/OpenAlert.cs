@@ -49,8 +49,8 @@ internal sealed class OpenAlert
 
     public byte[] ListedJpeg { get; }
 
-    /// <summary>Of the frame that settled the visit.</summary>
-    public required long CapturedMonoMs { get; init; }
+    /// <summary>Capture time of the frame that settled the visit.</summary>
+    public required long SettledMonoMs { get; init; }
 
     public required long ShownTimestamp { get; init; }
 

@@ -6,13 +6,16 @@ using Google.Protobuf;
 namespace EdgeAgent.Agent.Hosting;
 
 /// <summary>What eyes saw of one visit. Whoever takes it from the queue forgets it when nothing came of it.</summary>
-internal abstract class Visit(string visitId, string cameraId, long capturedMonoMs, byte[] cropJpeg)
+internal abstract class Visit(string visitId, string cameraId, long capturedMonoMs, long settledMonoMs, byte[] cropJpeg)
 {
     public string VisitId { get; } = visitId;
 
     public string CameraId { get; } = cameraId;
 
     public long CapturedMonoMs { get; } = capturedMonoMs;
+
+    /// <summary>Capture time of the frame after which there was enough to tell.</summary>
+    public long SettledMonoMs { get; } = Math.Max(capturedMonoMs, settledMonoMs);
 
     public byte[] CropJpeg { get; } = cropJpeg;
 
@@ -26,7 +29,7 @@ internal abstract class Visit(string visitId, string cameraId, long capturedMono
 internal sealed class PlateSighting : Visit
 {
     public PlateSighting(PlateVisit visit)
-        : base(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.CropJpeg.ToByteArray())
+        : base(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.SettledMonoMs, visit.CropJpeg.ToByteArray())
     {
         Text = visit.Text;
         Confidence = [.. visit.CharacterConfidence];
@@ -67,7 +70,7 @@ internal sealed class FaceSighting : Visit
     public const int Dimension = 512;
 
     public FaceSighting(FaceVisit visit)
-        : base(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.CropJpeg.ToByteArray())
+        : base(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.SettledMonoMs, visit.CropJpeg.ToByteArray())
     {
         Embedding = MemoryMarshal.Cast<byte, float>(visit.Embedding.Span).ToArray();
         WidthPx = (int)visit.WidthPx;

@@ -21,7 +21,7 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
     /// <summary>"" when the visit is as agreed, else the reason.</summary>
     public string Refusal(PlateVisit visit, long nowMonoMs)
     {
-        if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
+        if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.SettledMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
             return why;
         if (visit.Text.Length is 0 or > MaxPlateCharacters || visit.CharacterConfidence.Count != visit.Text.Length)
             return "plate_text";
@@ -35,7 +35,7 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
     /// <inheritdoc cref="Refusal(PlateVisit, long)"/>
     public string Refusal(FaceVisit visit, long nowMonoMs)
     {
-        if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
+        if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.SettledMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
             return why;
         if (visit.Embedding.Length != FaceSighting.Dimension * sizeof(float))
             return "embedding_length";
@@ -65,7 +65,7 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
             : "scene_counts";
     }
 
-    private string Common(string visitId, string cameraId, long capturedMonoMs, ReadOnlySpan<byte> crop, long nowMonoMs)
+    private string Common(string visitId, string cameraId, long capturedMonoMs, long settledMonoMs, ReadOnlySpan<byte> crop, long nowMonoMs)
     {
         if (!analysed.Contains(cameraId))
             return "camera";
@@ -75,7 +75,7 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
             return "crop_size";
         if (crop.Length < 4 || crop[0] != 0xFF || crop[1] != 0xD8)
             return "crop_format";
-        return capturedMonoMs >= nowMonoMs - OldestMs && capturedMonoMs <= nowMonoMs + AheadMs ? "" : "time";
+        return capturedMonoMs >= nowMonoMs - OldestMs && Math.Max(capturedMonoMs, settledMonoMs) <= nowMonoMs + AheadMs ? "" : "time";
     }
 
     private static bool IsShare(float value) => value is >= 0 and <= 1;

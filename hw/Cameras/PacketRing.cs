@@ -32,6 +32,7 @@ public sealed class PacketRing : IPacketSink, IDisposable
     private int _count;
     private long _bytes;
     private long _nextSequence;
+    private KeyRhythm _keys;
     private bool _disposed;
 
     public PacketRing(PacketRingOptions options)
@@ -74,6 +75,16 @@ public sealed class PacketRing : IPacketSink, IDisposable
         }
     }
 
+    /// <summary>When the newest key frame was captured, and how long after the one before it.</summary>
+    public KeyRhythm Keys
+    {
+        get
+        {
+            lock (_gate)
+                return _keys;
+        }
+    }
+
     unsafe void IPacketSink.OnPacket(in StreamPacket packet)
     {
         int size = packet.Packet.Pointer->size;
@@ -94,6 +105,8 @@ public sealed class PacketRing : IPacketSink, IDisposable
                 own, packet.Format, _nextSequence++, packet.Key, packet.CapturedMonoMs, packet.CapturedUnixMs, size);
             _count++;
             _bytes += size;
+            if (packet.Key)
+                _keys = new KeyRhythm(packet.CapturedMonoMs, _keys.LastMonoMs == 0 ? 0 : packet.CapturedMonoMs - _keys.LastMonoMs);
         }
     }
 
@@ -217,6 +230,22 @@ public sealed class PacketRing : IPacketSink, IDisposable
 
     internal readonly record struct Entry(
         PacketHandle? Packet, StreamFormat Format, long Sequence, bool Key, long CapturedMonoMs, long CapturedUnixMs, int SizeBytes);
+}
+
+/// <summary>How a stream's key frames come.</summary>
+/// <param name="LastMonoMs">Capture time of the newest; 0 before the first.</param>
+/// <param name="GroupMs">Since the one before it; 0 while unknown.</param>
+public readonly record struct KeyRhythm(long LastMonoMs, long GroupMs)
+{
+    /// <summary>
+    /// How long a picture captured at <paramref name="monoMs"/> waits for the next key frame, if that comes sooner than the last one
+    /// lies back: it costs one picture to decode, this one the whole way from the last. 0: it is not worth waiting, or not known.
+    /// </summary>
+    public long WorthWaitingMs(long monoMs)
+    {
+        long since = monoMs - LastMonoMs, wait = GroupMs - since;
+        return GroupMs > 0 && wait > 0 && wait < since ? wait : 0;
+    }
 }
 
 /// <summary>A packet in the ring that somebody wants to see, and what it takes to decode it.</summary>

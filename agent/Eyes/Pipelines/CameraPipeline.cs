@@ -17,7 +17,7 @@ internal sealed class CameraPipeline : IDisposable
     public const float TrackedWidth = 640;
 
     /// <summary>Every second frame of ten a second, with room for jitter.</summary>
-    private const long EmptyFaceMs = 150;
+    private const long IdleFaceMs = 150;
 
     private readonly PreviewEncoder _preview;
     private readonly TrackerOptions _plateOptions;
@@ -85,12 +85,12 @@ internal sealed class CameraPipeline : IDisposable
     public long LastLookMonoMs { get; set; }
 
     /// <summary>
-    /// Whether faces are to be looked for in a frame: in each one while a face is in sight, else not oftener than every
-    /// <see cref="EmptyFaceMs"/>. People on foot do not cross a picture within two frames; vehicles do.
+    /// Whether faces are to be looked for in a frame: in each one while a face in sight still needs looks, else not oftener than
+    /// every <see cref="IdleFaceMs"/>. People on foot do not cross a picture within two frames; vehicles do.
     /// </summary>
     public bool TakeFaceTurn(long capturedMonoMs)
     {
-        if (Faces.Count == 0 && capturedMonoMs - _lastFaceTurnMonoMs is >= 0 and < EmptyFaceMs)
+        if (!HasFaceToFollow() && capturedMonoMs - _lastFaceTurnMonoMs is >= 0 and < IdleFaceMs)
             return false;
         _lastFaceTurnMonoMs = capturedMonoMs;
         return true;
@@ -126,6 +126,16 @@ internal sealed class CameraPipeline : IDisposable
         MainFrames?.Dispose();
         Main.Dispose();
         _preview.Dispose();
+    }
+
+    private bool HasFaceToFollow()
+    {
+        if (Faces.HasUnconfirmed)
+            return true;
+        foreach (var visit in Visits)
+            if (visit is { Kind: VisitKind.Face, Settled: false, Plan.WantsMore: true })
+                return true;
+        return false;
     }
 
     private static void Take(FrameFlow flow, Frame frame, Action arrived)

@@ -17,14 +17,16 @@ internal readonly record struct ShareBox(float X1, float Y1, float X2, float Y2)
 /// <param name="Box">Where it was.</param>
 /// <param name="WidthPx">Its width in the main stream, pixels.</param>
 /// <param name="Score">The detector's, 0 … 1.</param>
-internal readonly record struct Candidate(long MonoMs, ShareBox Box, float WidthPx, float Score)
+/// <param name="CheaperInMs">After this long it is much cheaper to cut out: the next key frame is near, the last one far. 0: now is as good.</param>
+internal readonly record struct Candidate(long MonoMs, ShareBox Box, float WidthPx, float Score, long CheaperInMs = 0)
 {
     public float Worth => WidthPx * Score;
 }
 
 /// <summary>
 /// Chooses at most three instants of a visit to look at closely: each costs decoding part of a group of pictures. The first as soon
-/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. What the detector never
+/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. A key frame that is
+/// about to come is waited for. What the detector never
 /// was sure of gets one look in all, late: mostly it is a fence or a shop sign. One thread.
 /// </summary>
 /// <param name="leastWidthPx">Narrower ones are never looked at.</param>
@@ -47,6 +49,11 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
 
     /// <summary>A thing that the detector is unsure of must have been in sight this long.</summary>
     private const long WeakMs = 400;
+
+    /// <summary>
+    /// Longest wait for a key frame. Decoding the rest of a group of pictures takes a good part of this, and it keeps others waiting.
+    /// </summary>
+    private const long KeyWaitMs = 400;
 
     private Candidate? _unseen;
     private Candidate _last;
@@ -76,7 +83,7 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
         IsSure |= !weak;
         if (_taken >= MaxCrops || (weak && (_lookedAtWeak || candidate.MonoMs - _firstMs < WeakMs)))
             return false;
-        if (candidate.WidthPx >= leastWidthPx && IsTime(candidate))
+        if (candidate.WidthPx >= leastWidthPx && candidate.CheaperInMs is 0 or > KeyWaitMs && IsTime(candidate))
         {
             Take(candidate);
             return true;

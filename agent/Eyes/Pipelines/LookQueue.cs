@@ -12,7 +12,7 @@ internal enum LookAct
 
 /// <param name="Visit">For whom.</param>
 /// <param name="Act">What.</param>
-/// <param name="At">The instant to look at; of no meaning for telling.</param>
+/// <param name="At">The instant to look at; for telling, only the time of the last frame in sight is of meaning.</param>
 /// <param name="Last">The visit's looks are used up: what is known after this one is told.</param>
 internal readonly record struct LookOrder(Visit Visit, LookAct Act, Candidate At, bool Last);
 

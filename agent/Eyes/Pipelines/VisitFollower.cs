@@ -1,3 +1,4 @@
+using EdgeAgent.Hw.Cameras;
 using EdgeAgent.Vision.Tracking;
 
 namespace EdgeAgent.Eyes.Pipelines;
@@ -27,6 +28,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         tracker.Update(boxes, Math.Max(capturedMonoMs, tracker.LastMonoMs), _updated, _ended);
         int mainWidth = camera.Reader.MainSize.Width;
         const float Width = CameraPipeline.TrackedWidth;
+        long cheaperIn = camera.Plan.MainDecoding == Decoding.None ? camera.Reader.Ring.Keys.WorthWaitingMs(capturedMonoMs) : 0;
         foreach (var track in _updated)
         {
             float height = Width * shape;
@@ -40,7 +42,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
                 continue;
             if (visit.Refuted && !visit.Plan.IsSure)
                 camera.Refuted.Add(box, capturedMonoMs);
-            var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score);
+            var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score, cheaperIn);
             bool wasSure = visit.Plan.IsSure;
             if (visit.Plan.Offer(candidate))
                 AddLook(visit, candidate);
@@ -96,7 +98,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         visit.OutOfSight = true;
         if (visit.Plan.Leave() is { } best)
             AddLook(visit, best);
-        looks.Add(new LookOrder(visit, LookAct.Tell, default, Last: true));
+        looks.Add(new LookOrder(visit, LookAct.Tell, default(Candidate) with { MonoMs = visit.LastSeenMonoMs }, Last: true));
         Events++;
     }
 

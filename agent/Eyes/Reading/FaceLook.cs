@@ -72,7 +72,7 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
     }
 
     /// <summary>What is known of the visit, to be told; null when it is nothing, or little more than was told before.</summary>
-    public FaceVisit? Tell(Visit visit)
+    public FaceVisit? Tell(Visit visit, long settledMonoMs)
     {
         if (visit.Face is not { } face || face.Pool.Weight < MuchMore * visit.ToldWeight || !face.Pool.TryRead(_embedding))
             return null;
@@ -83,6 +83,7 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
             CameraId = visit.Camera.Id,
             CapturedMonoMs = face.CapturedMonoMs,
             CapturedUnixMs = face.CapturedUnixMs,
+            SettledMonoMs = settledMonoMs,
             Embedding = ByteString.CopyFrom(MemoryMarshal.AsBytes(_embedding.AsSpan())),
             ModelSha256 = UnsafeByteOperations.UnsafeWrap(_embedder.ModelSha256),
             WidthPx = (uint)face.WidthPx,

@@ -56,7 +56,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
     }
 
     /// <summary>What the votes say, to be told; null when it is too little, or was told already.</summary>
-    public PlateVisit? Tell(Visit visit)
+    public PlateVisit? Tell(Visit visit, long settledMonoMs)
     {
         if (visit.Vote.Consensus(_calibration) is not { } consensus || visit.BestPlate is not { } picture || consensus.Text == visit.ToldText
             || consensus.Confidence < _calibration.Told)
@@ -68,6 +68,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
             CameraId = visit.Camera.Id,
             CapturedMonoMs = picture.CapturedMonoMs,
             CapturedUnixMs = picture.CapturedUnixMs,
+            SettledMonoMs = settledMonoMs,
             Text = consensus.Text,
             Colour = consensus.Colour,
             TwoRow = consensus.TwoRow,

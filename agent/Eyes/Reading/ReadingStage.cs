@@ -20,7 +20,7 @@ internal sealed partial class ReadingStage : IDisposable
     private const long KeepDecoderMs = 2_000;
 
     /// <summary>So many decoders stay open at one time; opening one again costs a millisecond and what is left of a group of pictures.</summary>
-    private const int MostDecoders = 3;
+    private const int MostDecoders = 2;
     private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(500);
 
     private readonly PlateLook _plates;
@@ -147,7 +147,7 @@ internal sealed partial class ReadingStage : IDisposable
             if (order.Act == LookAct.Look)
                 Look(camera, order.Visit, order.At);
             if (order.Last)
-                Tell(order.Visit, lookedOut: order.Act == LookAct.Look);
+                Tell(order.Visit, lookedOut: order.Act == LookAct.Look, order.At.MonoMs);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -172,20 +172,21 @@ internal sealed partial class ReadingStage : IDisposable
         if (visit.Kind == VisitKind.Face ? _faces.Look(visit, at, camera.Main) : _plates.Look(visit, at, camera.Main))
         {
             visit.Settled = true;
-            Tell(visit, lookedOut: true);
+            Tell(visit, lookedOut: true, at.MonoMs);
         }
     }
 
     /// <param name="lookedOut">No further look will be taken.</param>
-    private void Tell(Visit visit, bool lookedOut)
+    /// <param name="settledMonoMs">The frame that ended the waiting.</param>
+    private void Tell(Visit visit, bool lookedOut, long settledMonoMs)
     {
         if (visit.Kind == VisitKind.Plate)
         {
-            if (_plates.Tell(visit) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
+            if (_plates.Tell(visit, settledMonoMs) is { } plate && _seeing.Allows(VisitKind.Plate, visit.Epoch))
                 _tell(new EyesMessage { Plate = plate });
             return;
         }
-        if (_faces.Tell(visit) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
+        if (_faces.Tell(visit, settledMonoMs) is { } face && _seeing.Allows(VisitKind.Face, visit.Epoch))
             _tell(new EyesMessage { Face = face });
         if (lookedOut)
             visit.Face?.End();
@@ -196,7 +197,7 @@ internal sealed partial class ReadingStage : IDisposable
         long now = _time.MonoMs();
         _faces.Forget(_seeing);
         while (_faces.Overdue(now) is { } visit)
-            Tell(visit, lookedOut: true);
+            Tell(visit, lookedOut: true, settledMonoMs: 0);
         foreach (var camera in _cameras)
             if (!_seeing.Any || now - camera.LastLookMonoMs > KeepDecoderMs)
                 camera.Main.Release();

@@ -101,6 +101,19 @@ public sealed class CropPlanTests
     }
 
     [Fact]
+    public void A_key_frame_that_is_near_is_waited_for_and_a_visit_that_ends_before_it_is_looked_at_all_the_same()
+    {
+        Assert.False(_plan.Offer(At(0, 80) with { CheaperInMs = 300 }));
+        Assert.False(_plan.Offer(At(200, 82) with { CheaperInMs = 100 }));
+        Assert.True(_plan.Offer(At(300, 80)));
+        Assert.True(new CropPlan(leastWidthPx: 40).Offer(At(0, 80) with { CheaperInMs = 900 }));
+
+        var brief = new CropPlan(leastWidthPx: 40);
+        Assert.False(brief.Offer(At(0, 80) with { CheaperInMs = 300 }));
+        Assert.Equal(0, brief.Leave()!.Value.MonoMs);
+    }
+
+    [Fact]
     public void Sure_once_it_gets_its_looks_at_the_instants_that_are_sure()
     {
         var plan = new CropPlan(leastWidthPx: 40, sureScore: 0.45f);

@@ -55,6 +55,22 @@ public sealed class RingTests : IDisposable
     }
 
     [Fact]
+    public void It_knows_when_the_next_key_frame_is_worth_waiting_for()
+    {
+        using var ring = new PacketRing(new PacketRingOptions());
+        Assert.Equal(0, ring.Keys.WorthWaitingMs(1000));
+        Feed(ring, Numbered("rhythm.mp4", Clips.H264), firstMs: 10_000);
+        var (last, group) = (ring.Keys.LastMonoMs, ring.Keys.GroupMs);
+        Assert.True(group > 10 * FrameMs && last > 10_000, $"key frames every {group} ms, the last at {last}");
+        Assert.Equal(0, ring.Keys.WorthWaitingMs(last));
+        Assert.Equal(0, ring.Keys.WorthWaitingMs(last + group / 4));
+        Assert.Equal(group / 4, ring.Keys.WorthWaitingMs(last + group - group / 4));
+        // Late, it is not waited for.
+        Assert.Equal(0, ring.Keys.WorthWaitingMs(last + group + 1));
+        Assert.Equal(0, ring.Keys.WorthWaitingMs(last - 2 * group));
+    }
+
+    [Fact]
     public void It_keeps_only_its_seconds()
     {
         using var ring = new PacketRing(new PacketRingOptions(Seconds: 2));

@@ -59,6 +59,7 @@ internal sealed class PipelineMeter(Bench bench, TimeProvider time)
             ["rss_eyes_mb"] = Rounded(after.Eyes.ResidentBytes / Megabyte, 1),
             ["pss_mb"] = memory.Max(m => m.Proportional) is { } pss ? Rounded(pss / Megabyte, 1) : null,
             ["alerts"] = latencies.Length,
+            ["alert_ms"] = new JsonArray([.. latencies.Select(ms => (JsonNode)Math.Round(ms))]),
             ["alert_p50_ms"] = RunReport.Percentile(latencies, 0.50),
             ["alert_p99_ms"] = RunReport.Percentile(latencies, 0.99),
             ["visits"] = atEnd.EyesVisits - atStart.EyesVisits,
