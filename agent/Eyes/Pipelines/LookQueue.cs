@@ -30,6 +30,9 @@ internal sealed class LookQueue(Counters counters) : IDisposable
     private readonly ManualResetEventSlim _arrived = new();
     private int _looks;
 
+    /// <summary>Whether a look waits: reading is behind.</summary>
+    public bool IsBehind => Volatile.Read(ref _looks) > 0;
+
     public void Add(in LookOrder order)
     {
         lock (_gate)

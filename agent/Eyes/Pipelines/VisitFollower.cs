@@ -28,7 +28,8 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         tracker.Update(boxes, Math.Max(capturedMonoMs, tracker.LastMonoMs), _updated, _ended);
         int mainWidth = camera.Reader.MainSize.Width;
         const float Width = CameraPipeline.TrackedWidth;
-        long cheaperIn = camera.Plan.MainDecoding == Decoding.None ? camera.Reader.Ring.Keys.WorthWaitingMs(capturedMonoMs) : 0;
+        // While reading keeps up, a visit is better served by a look at once.
+        long cheaperIn = looks.IsBehind && camera.Plan.MainDecoding == Decoding.None ? camera.Reader.Ring.Keys.WorthWaitingMs(capturedMonoMs) : 0;
         foreach (var track in _updated)
         {
             float height = Width * shape;

@@ -19,10 +19,12 @@ public sealed class LookQueueTests
             queue.Add(new LookOrder(NewVisit($"v{i}"), LookAct.Look, default, Last: false));
         Assert.Equal(1, _counters.LooksDropped);
         Assert.Equal(1, first.TakeLost());
+        Assert.True(queue.IsBehind);
         var taken = new List<LookOrder>();
         Assert.True(queue.TryTake(taken, s_soon, CancellationToken.None));
         Assert.Equal(LookQueue.MaxLooks, taken.Count(o => o.Act == LookAct.Look));
         Assert.Single(taken, o => o.Act == LookAct.Tell && o.Visit == first);
+        Assert.False(queue.IsBehind);
         Assert.False(queue.TryTake(taken, s_soon, CancellationToken.None));
         Assert.Empty(taken);
     }
