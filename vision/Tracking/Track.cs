@@ -51,9 +51,12 @@ public sealed class Track
 
     internal float VelocityY { get; set; }
 
-    /// <summary>Starts as seen once; whatever it was before, nobody was told of it.</summary>
+    /// <summary>Starts as seen once; whatever it was before is forgotten.</summary>
     internal void Begin(TrackBox box, long monoMs)
     {
+        VisitId = "";
+        Confirmed = false;
+        Tag = null;
         Box = box;
         FirstMonoMs = LastMonoMs = monoMs;
         Hits = 1;

@@ -18,7 +18,7 @@ public sealed class Tracker
     private readonly List<Track> _tracks = [];
     private readonly List<(float Cost, int Track, int Box)> _pairs = [];
 
-    /// <summary>Tracks that nobody was told of, and so nobody holds: a detector's flickers cost no memory.</summary>
+    /// <summary>Tracks that nobody holds: those that nobody was told of, and those given back.</summary>
     private readonly Stack<Track> _spare = new();
     private readonly bool[] _trackTaken;
     private bool[] _boxTaken = new bool[64];
@@ -82,6 +82,18 @@ public sealed class Tracker
         ended.Clear();
         ended.AddRange(_tracks.Where(t => t.Confirmed));
         _tracks.Clear();
+    }
+
+    /// <summary>Takes back ended tracks, which the caller no longer holds, to be used for others. Clears the list.</summary>
+    public void GiveBack(List<Track> ended)
+    {
+        ArgumentNullException.ThrowIfNull(ended);
+        foreach (var track in ended)
+        {
+            track.Tag = null;
+            _spare.Push(track);
+        }
+        ended.Clear();
     }
 
     private void EndGone(long monoMs, List<Track> ended)

@@ -56,6 +56,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
                 Tell(gone);
                 camera.Visits.Remove(gone);
             }
+        tracker.GiveBack(_ended);
     }
 
     /// <summary>Time passed: what has not been seen for a moment is told.</summary>

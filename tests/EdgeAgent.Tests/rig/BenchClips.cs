@@ -7,7 +7,7 @@ namespace EdgeAgent.Tests.Rig;
 /// <summary>Two short clips, small, without people: so that no picture has to be had. Kept in the cache between runs.</summary>
 public sealed class BenchClips : IAsyncLifetime
 {
-    internal static ClipOptions Options { get; } = new() { LoopSeconds = 3, Width = 960, Height = 540, BitsPerSecond = 1_000_000 };
+    internal static ClipOptions Options { get; } = new() { LoopSeconds = 4, Width = 960, Height = 540, BitsPerSecond = 1_000_000 };
 
     internal static string CacheFolder { get; } = Path.Combine(Repository.Root, ".cache", "rig");
 

@@ -70,8 +70,8 @@ public sealed class RtspServerTests(BenchClips clips) : IClassFixture<BenchClips
     public async Task Pictures_decode_without_complaint_across_the_end_of_the_loop(string path)
     {
         await using var bench = new Bench(clips);
-        // 3 s of loop, up to 1 s until the first key picture, 4 s of pictures: the seam is in it.
-        (int exitCode, _, string error) = await Programs.DecodeAsync(bench.Server.UrlOf(path), 100);
+        // 4 s of loop, up to 1 s until the first key picture, 5 s of pictures: the seam is in it.
+        (int exitCode, _, string error) = await Programs.DecodeAsync(bench.Server.UrlOf(path), 125);
 
         Assert.True(exitCode == 0, error);
         Assert.Equal("", error);

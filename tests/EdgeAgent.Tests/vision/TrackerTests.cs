@@ -37,6 +37,25 @@ public sealed class TrackerTests
     }
 
     [Fact]
+    public void A_track_that_was_given_back_serves_another_visit_and_knows_nothing_of_the_first()
+    {
+        var tracker = new Tracker(new TrackerOptions { ConfirmHits = 1 });
+        tracker.Update([Box(10, 10)], 0, _seen, _ended);
+        var first = Assert.Single(_seen);
+        first.Tag = "the first visit";
+        string id = first.VisitId;
+        tracker.Update([], 5000, _seen, _ended);
+        Assert.Same(first, Assert.Single(_ended));
+        tracker.GiveBack(_ended);
+        Assert.Empty(_ended);
+        Assert.Null(first.Tag);
+        tracker.Update([Box(300, 200)], 5100, _seen, _ended);
+        Assert.Same(first, Assert.Single(_seen));
+        Assert.NotEqual(id, first.VisitId);
+        Assert.Equal((1, 5100L, (object?)null), (first.Hits, first.FirstMonoMs, first.Tag));
+    }
+
+    [Fact]
     public void One_thing_keeps_one_id_through_movement_and_a_gap()
     {
         var tracker = new Tracker(new TrackerOptions());

@@ -6,8 +6,8 @@ namespace EdgeAgent.Rig.Rtsp;
 /// <param name="SubStep">The sub-stream has every so manieth picture.</param>
 internal sealed record CameraClip(ElementaryStream Main, ElementaryStream Sub, AccessUnit BlackMain, AccessUnit BlackSub, int FramesPerSecond, int SubStep = 1)
 {
-    /// <summary>Pictures of the main stream in one loop.</summary>
-    public int Pictures => Math.Min(Main.Units.Count, Sub.Units.Count * SubStep);
+    /// <summary>Pictures of the main stream in one loop: whole steps, so that the sub-stream goes on evenly.</summary>
+    public int Pictures => Math.Min(Main.Units.Count, Sub.Units.Count * SubStep) / SubStep * SubStep;
 
     public TimeSpan Length => TimeSpan.FromSeconds((double)Pictures / FramesPerSecond);
 

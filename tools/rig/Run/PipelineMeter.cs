@@ -69,6 +69,7 @@ internal sealed class PipelineMeter(Bench bench, TimeProvider time)
             ["frames_dropped"] = atEnd.FramesDropped - atStart.FramesDropped,
             // Reading and decoding of every picture, and analysing of those that began no visit and ordered no look.
             ["bytes_per_frame"] = Rounded(readerBytes / analysed + (atEnd.EyesQuietFrameBytes - atStart.EyesQuietFrameBytes) / quiet, 1),
+            ["bytes_per_frame_reading"] = Rounded(readerBytes / analysed, 1),
             ["bytes_per_frame_with_looks"] = Rounded((atEnd.EyesFrameBytes - atStart.EyesFrameBytes) / analysed, 1),
             ["eyes_allocated_kb_per_s"] = Rounded((atEnd.EyesAllocatedBytes - atStart.EyesAllocatedBytes) / 1024.0 / seconds, 1),
             ["window_s"] = Rounded(seconds, 1),
