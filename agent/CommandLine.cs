@@ -4,6 +4,7 @@ using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.DispatchClient.Outbox;
+using EdgeAgent.Eyes.Process;
 using EdgeAgent.Vision.Inference;
 
 namespace EdgeAgent.Agent;
@@ -13,7 +14,7 @@ internal static class CommandLine
 {
     private const string Usage = """
         edge-agent host --config FILE                       the car: everything but the cameras
-        edge-agent eyes --socket PATH [--execution-provider NAME]
+        edge-agent eyes --socket PATH [--execution-provider NAME] [--precedence first|even]
                                                             the process that looks; started by the host
         edge-agent config check --config FILE               says what is wrong with a configuration
         edge-agent audit verify --data DIR [--identity DIR] [--head SEQUENCE:HEX]
@@ -33,9 +34,10 @@ internal static class CommandLine
         return (string.Join(' ', words), paired) switch
         {
             ("host", true) when Has(options, "--config") => await HostAsync(options["--config"]),
-            ("eyes", true) when Has(options, "--socket", "--execution-provider") && options.ContainsKey("--socket")
-                && EyesOptions.ProviderOf(options.GetValueOrDefault("--execution-provider", "cpu")) is { } provider =>
-                await EyesAsync(options["--socket"], provider),
+            ("eyes", true) when Has(options, "--socket", "--execution-provider", "--precedence") && options.ContainsKey("--socket")
+                && EyesOptions.ProviderOf(options.GetValueOrDefault("--execution-provider", "cpu")) is { } provider
+                && EyesOptions.PrecedenceOf(options.GetValueOrDefault("--precedence", "even")) is { } precedence =>
+                await EyesAsync(options["--socket"], provider, precedence),
             ("config check", true) when Has(options, "--config") => CheckConfiguration(options["--config"]),
             ("audit verify", true) when Has(options, "--data", "--identity", "--head") && options.ContainsKey("--data") =>
                 AuditCommand.Verify(options["--data"], options.GetValueOrDefault("--identity"), options.GetValueOrDefault("--head"), Console.Out),
@@ -65,7 +67,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> EyesAsync(string socket, ExecutionProvider provider)
+    private static async Task<int> EyesAsync(string socket, ExecutionProvider provider, Precedence precedence)
     {
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
@@ -73,7 +75,7 @@ internal static class CommandLine
             signal.Cancel = true;
             stop.Cancel();
         });
-        return await Eyes.EyesProcess.RunAsync(socket, provider, stop.Token);
+        return await Eyes.EyesProcess.RunAsync(socket, provider, precedence, stop.Token);
     }
 
     private static int CheckConfiguration(string file)

@@ -20,9 +20,10 @@ public static partial class EyesProcess
     /// <summary>Runs until the host says stop, is gone, or <paramref name="stop"/> is cancelled.</summary>
     /// <param name="socketPath">The host's Unix socket.</param>
     /// <param name="provider">What the networks are to run on; where that cannot be had, the CPU.</param>
+    /// <param name="precedence">How its threads stand to others; where that is not granted, even.</param>
     /// <param name="stop">From the process's own signals.</param>
     /// <returns>The process's exit code: 0 told to stop, 3 the host is gone, 4 could not start.</returns>
-    public static async Task<int> RunAsync(string socketPath, ExecutionProvider provider, CancellationToken stop)
+    public static async Task<int> RunAsync(string socketPath, ExecutionProvider provider, Precedence precedence, CancellationToken stop)
     {
         using var loggers = LoggerFactory.Create(logging => logging
             .AddSimpleConsole(o => o.SingleLine = true)
@@ -34,7 +35,7 @@ public static partial class EyesProcess
         try
         {
             var execution = new Execution(provider, (wanted, why) => LogFellBack(logger, wanted, why));
-            using var session = new EyesSession(ModelStore.Open(execution: execution), TimeProvider.System, loggers);
+            using var session = new EyesSession(ModelStore.Open(execution: execution), TimeProvider.System, loggers, Asking(ThreadPrecedence.TakeRealTime), Asking(ThreadPrecedence.TakeNice));
             using var channel = HostSocket.Open(socketPath);
             using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var parent = ParentWatch.GoneAsync(TimeProvider.System, orphaned.Token);
@@ -49,6 +50,12 @@ public static partial class EyesProcess
             LogCannotStart(logger, e.Message);
             return CannotStart;
         }
+
+        Action? Asking(Func<string?> ask) => precedence == Precedence.Even ? null : () =>
+        {
+            if (ask() is { } refused)
+                LogNotGranted(logger, refused);
+        };
     }
 
     [LoggerMessage(3020, LogLevel.Information, "This system does not grant {What}; going on without")]

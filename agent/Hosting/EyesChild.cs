@@ -90,6 +90,8 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
         start.ArgumentList.Add(socketPath);
         start.ArgumentList.Add("--execution-provider");
         start.ArgumentList.Add(options.ExecutionProvider);
+        start.ArgumentList.Add("--precedence");
+        start.ArgumentList.Add(options.Precedence);
         start.Environment.Clear();
         foreach (string name in Passed)
         {

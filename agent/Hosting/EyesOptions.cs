@@ -36,6 +36,12 @@ internal sealed record EyesOptions
     /// <summary>What networks run on: "cpu" (default), "cuda", "tensorrt" or "openvino". One that is not there is told of, and the CPU taken.</summary>
     public string ExecutionProvider { get; init; } = "cpu";
 
+    /// <summary>
+    /// "first" (default): detection runs in real time and reading before ordinary work, where the system grants it; "even": like
+    /// everything else on the machine.
+    /// </summary>
+    public string Precedence { get; init; } = "first";
+
     /// <summary>Seconds of encoded video that are kept in memory a camera. Default 20, 5 to 300.</summary>
     public int RingSeconds { get; init; } = 20;
 
@@ -68,6 +74,8 @@ internal sealed record EyesOptions
             yield return $"Vision.PlateDetectWidth is {PlateDetectWidth}: give 640 to 1920.";
         if (ProviderOf(ExecutionProvider) is null)
             yield return $"Vision.ExecutionProvider is '{ExecutionProvider}': give cpu, cuda, tensorrt or openvino.";
+        if (PrecedenceOf(Precedence) is null)
+            yield return $"Vision.Precedence is '{Precedence}': give first or even.";
         if (RingSeconds is < 5 or > 300)
             yield return $"Vision.RingSeconds is {RingSeconds}: give 5 to 300.";
         if (RingMegabytes is < 4 or > 256)
@@ -86,6 +94,13 @@ internal sealed record EyesOptions
         PlateDetectWidth = (uint)PlateDetectWidth,
         RingSeconds = (uint)RingSeconds,
         RingBytes = (ulong)RingMegabytes << 20,
+    };
+
+    public static Eyes.Process.Precedence? PrecedenceOf(string name) => name switch
+    {
+        "first" => Eyes.Process.Precedence.First,
+        "even" => Eyes.Process.Precedence.Even,
+        _ => null,
     };
 
     public static ExecutionProvider? ProviderOf(string name) => name switch

@@ -47,14 +47,19 @@ internal sealed partial class EyesSession : IDisposable
 
     /// <summary>Loads the models and runs each once: when this returns, the first frame costs what every frame costs.</summary>
     /// <exception cref="ModelException">A model is missing or altered.</exception>
-    public EyesSession(ModelStore models, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="models">The networks.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">What it says.</param>
+    /// <param name="onDetection">The first thing that the detection thread does.</param>
+    /// <param name="onReading">The first thing that the reading thread does.</param>
+    public EyesSession(ModelStore models, TimeProvider time, ILoggerFactory loggers, Action? onDetection = null, Action? onReading = null)
     {
         _time = time;
         _logger = loggers.CreateLogger<EyesSession>();
         _models = models;
         _looks = new LookQueue(_counters);
         var parts = new PipelineParts(_pool, _counters, _media.Writer, time, loggers);
-        (_detection, _reading) = LoadBoth(parts, loggers);
+        (_detection, _reading) = LoadBoth(parts, loggers, onDetection, onReading);
         _detection.MinutePassed += minute => Tell(new EyesMessage { Scene = minute });
         _cameras = new CameraSet(parts, _detection, _reading, _seeing);
         _status = new StatusReporter(_cameras, _counters, _pool, Tell, time);
@@ -65,7 +70,8 @@ internal sealed partial class EyesSession : IDisposable
     }
 
     /// <summary>Both stages load their networks at once: after a crash the car is blind until the slower one is ready.</summary>
-    private (DetectionStage Detection, ReadingStage Reading) LoadBoth(PipelineParts parts, ILoggerFactory loggers)
+    private (DetectionStage Detection, ReadingStage Reading) LoadBoth(
+        PipelineParts parts, ILoggerFactory loggers, Action? onDetection, Action? onReading)
     {
         DetectionStage? detection = null;
         ReadingStage? reading = null;
@@ -74,12 +80,12 @@ internal sealed partial class EyesSession : IDisposable
             Parallel.Invoke(
                 () =>
                 {
-                    detection = new DetectionStage(_models, _seeing, _looks, _counters, _time, loggers.CreateLogger<DetectionStage>());
+                    detection = new DetectionStage(_models, _seeing, _looks, _counters, _time, loggers.CreateLogger<DetectionStage>(), onDetection);
                     detection.WarmUp(_pool);
                 },
                 () =>
                 {
-                    reading = new ReadingStage(_models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>());
+                    reading = new ReadingStage(_models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>(), onReading);
                     reading.WarmUp();
                 });
         }

@@ -29,6 +29,7 @@ internal sealed partial class DetectionStage : IDisposable
     private readonly ILogger _logger;
     private readonly ManualResetEventSlim _wake = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly Action? _onThread;
     private readonly Thread _thread;
     private readonly Lock _turn = new();
     private readonly FairTurns _turns = new();
@@ -42,8 +43,16 @@ internal sealed partial class DetectionStage : IDisposable
     private int _plateEpoch;
 
     /// <exception cref="ModelException">A model is missing or altered.</exception>
+    /// <param name="models">The networks.</param>
+    /// <param name="seeing">What may be looked for.</param>
+    /// <param name="looks">Where closer looks are ordered.</param>
+    /// <param name="counters">What is counted.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">What it says.</param>
+    /// <param name="onThread">The first thing that its thread does.</param>
     public DetectionStage(
-        ModelStore models, Seeing seeing, LookQueue looks, Counters counters, TimeProvider time, ILogger<DetectionStage> logger)
+        ModelStore models, Seeing seeing, LookQueue looks, Counters counters, TimeProvider time, ILogger<DetectionStage> logger,
+        Action? onThread = null)
     {
         _detectors = new Detectors(models);
         _follower = new VisitFollower(seeing, looks, counters);
@@ -52,6 +61,7 @@ internal sealed partial class DetectionStage : IDisposable
         _counters = counters;
         _time = time;
         _logger = logger;
+        _onThread = onThread;
         _thread = new Thread(Run) { IsBackground = true, Name = "detect" };
     }
 
@@ -93,6 +103,7 @@ internal sealed partial class DetectionStage : IDisposable
     {
         try
         {
+            _onThread?.Invoke();
             while (!_stop.IsCancellationRequested)
             {
                 _wake.Wait(s_sweep, _stop.Token);

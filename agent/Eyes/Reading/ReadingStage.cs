@@ -33,14 +33,23 @@ internal sealed partial class ReadingStage : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Action? _onThread;
     private readonly Thread _thread;
     private readonly Lock _turn = new();
     private readonly List<LookOrder> _orders = [];
     private volatile CameraPipeline[] _cameras = [];
 
     /// <exception cref="ModelException">A model is missing or altered.</exception>
+    /// <param name="models">The networks.</param>
+    /// <param name="parts">What all cameras share.</param>
+    /// <param name="seeing">What may be looked for.</param>
+    /// <param name="looks">The looks that were ordered.</param>
+    /// <param name="tell">What was seen goes there.</param>
+    /// <param name="logger">What it says.</param>
+    /// <param name="onThread">The first thing that its thread does.</param>
     public ReadingStage(
-        ModelStore models, PipelineParts parts, Seeing seeing, LookQueue looks, Action<EyesMessage> tell, ILogger<ReadingStage> logger)
+        ModelStore models, PipelineParts parts, Seeing seeing, LookQueue looks, Action<EyesMessage> tell, ILogger<ReadingStage> logger,
+        Action? onThread = null)
     {
         _jpeg = new CropJpeg(parts.Pool);
         _plates = new PlateLook(models, parts.Pool, _jpeg, parts.Counters);
@@ -51,6 +60,7 @@ internal sealed partial class ReadingStage : IDisposable
         _tell = tell;
         _time = parts.Time;
         _logger = logger;
+        _onThread = onThread;
         _thread = new Thread(Run) { IsBackground = true, Name = "read" };
     }
 
@@ -86,6 +96,7 @@ internal sealed partial class ReadingStage : IDisposable
     {
         try
         {
+            _onThread?.Invoke();
             while (!_stop.IsCancellationRequested)
             {
                 bool any = _looks.TryTake(_orders, s_idle, _stop.Token);

@@ -64,8 +64,14 @@ internal sealed class BenchCamera : IAsyncDisposable
     {
     }
 
+    /// <param name="id">Name of its mounts.</param>
+    /// <param name="clip">What it plays.</param>
+    /// <param name="server">Where.</param>
+    /// <param name="seed">Of the damage it does when told to.</param>
+    /// <param name="time">Its clock.</param>
     /// <param name="begin">Until it ends, the first second is played again and again: receivers connect meanwhile and miss nothing.</param>
-    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time, Task begin)
+    /// <param name="phase">So much later than now is its first picture: cameras run free, each on a clock of its own.</param>
+    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time, Task begin, TimeSpan phase = default)
     {
         this.begin = begin;
         Id = id;
@@ -80,8 +86,8 @@ internal sealed class BenchCamera : IAsyncDisposable
         server.Add(main);
         server.Add(sub);
 
-        startTimestamp = time.GetTimestamp();
-        startedAt = time.GetUtcNow();
+        startTimestamp = time.GetTimestamp() + (long)(phase.TotalSeconds * time.TimestampFrequency);
+        startedAt = time.GetUtcNow() + phase;
         Playing = PlayAsync();
     }
 
