@@ -22,7 +22,7 @@ internal sealed class AlertBook(
     private readonly Lock gate = new();
     private readonly List<OpenAlert> open = [];
     private readonly Dictionary<(string, string), long> decidedAt = [];
-    private readonly Queue<double> latencies = new();
+    private readonly Queue<double> latencies = new(), openLatencies = new();
     private long hitsFace, hitsPlate, decided, confirmedFace, confirmedPlate, suppressed;
 
     public event Action<OpenAlert>? Shown;
@@ -37,7 +37,7 @@ internal sealed class AlertBook(
 
     public AlertCounts Counts
     {
-        get { lock (gate) return new AlertCounts(hitsFace, hitsPlate, decided, confirmedFace, confirmedPlate, suppressed, [.. latencies]); }
+        get { lock (gate) return new AlertCounts(hitsFace, hitsPlate, decided, confirmedFace, confirmedPlate, suppressed, [.. latencies], [.. openLatencies]); }
     }
 
     /// <summary>Shows a hit, unless the same entry waits already (then that one is updated) or was decided on just now.</summary>
@@ -78,13 +78,6 @@ internal sealed class AlertBook(
             return WasDecided((hit.List.ListId, hit.EntryId));
     }
 
-    /// <summary>A copy of a picture of an open alert; null when it is closed or has none.</summary>
-    public byte[]? Picture(Guid id, bool listed)
-    {
-        lock (gate)
-            return open.Find(a => a.Id == id) is { } alert && (listed ? alert.ListedJpeg : alert.SeenJpeg) is { Length: > 0 } jpeg ? [.. jpeg] : null;
-    }
-
     /// <summary>The page has painted it: from frame to eye.</summary>
     public void Painted(Guid id, long nowMonoMs)
     {
@@ -93,10 +86,16 @@ internal sealed class AlertBook(
             if (open.Find(a => a.Id == id) is not { Painted: false } alert)
                 return;
             alert.Painted = true;
-            latencies.Enqueue(nowMonoMs - alert.SettledMonoMs);
-            if (latencies.Count > KeptLatencies)
-                _ = latencies.Dequeue();
+            Keep(latencies, nowMonoMs - alert.SettledMonoMs);
+            Keep(openLatencies, alert.ShownMonoMs - alert.SettledMonoMs);
         }
+    }
+
+    private static void Keep(Queue<double> kept, double ms)
+    {
+        kept.Enqueue(ms);
+        if (kept.Count > KeptLatencies)
+            _ = kept.Dequeue();
     }
 
     /// <summary>The officer's word. Durable and signed when this returns with an id.</summary>
@@ -197,4 +196,5 @@ internal sealed class AlertBook(
 
 /// <summary>What happened to hits since the start of the host.</summary>
 internal sealed record AlertCounts(
-    long HitsFace, long HitsPlate, long Decisions, long ConfirmedFace, long ConfirmedPlate, long Suppressed, IReadOnlyList<double> LatenciesMs);
+    long HitsFace, long HitsPlate, long Decisions, long ConfirmedFace, long ConfirmedPlate, long Suppressed, IReadOnlyList<double> LatenciesMs,
+    IReadOnlyList<double> OpenLatenciesMs);

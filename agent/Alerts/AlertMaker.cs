@@ -44,6 +44,7 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
         return new OpenAlert(alert, [.. hit.Visit.CropJpeg], portrait)
         {
             SettledMonoMs = hit.Visit.SettledMonoMs,
+            ShownMonoMs = clock.MonoMs,
             ShownTimestamp = time.GetTimestamp(),
             ShownAtUnixMs = shownAt,
             LapsesAtUnixMs = shownAt + (long)options.AlertLapse.TotalMilliseconds,

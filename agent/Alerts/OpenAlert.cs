@@ -52,6 +52,9 @@ internal sealed class OpenAlert
     /// <summary>Capture time of the frame that settled the visit.</summary>
     public required long SettledMonoMs { get; init; }
 
+    /// <summary>When it was made, on the same clock.</summary>
+    public required long ShownMonoMs { get; init; }
+
     public required long ShownTimestamp { get; init; }
 
     public required long ShownAtUnixMs { get; init; }

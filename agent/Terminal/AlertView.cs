@@ -37,8 +37,8 @@ internal static class AlertView
                 a.Plate.Votes,
             },
             face = a.Face is null ? null : new { a.Face.Similarity, a.Face.Threshold, a.Face.WidthPx },
-            seenUrl = $"/api/alerts/{open.Id}/seen.jpg",
-            listedUrl = open.ListedJpeg.Length > 0 ? $"/api/alerts/{open.Id}/listed.jpg" : null,
+            seenUrl = DataUrl(open.SeenJpeg),
+            listedUrl = open.ListedJpeg.Length > 0 ? DataUrl(open.ListedJpeg) : null,
             note = a.ListedNote,
             open.ShownAtUnixMs,
             open.LapsesAtUnixMs,
@@ -47,4 +47,7 @@ internal static class AlertView
             open.LastCameraId,
         };
     }
+
+    /// <summary>The picture comes with the alert: asking for it afterwards would cost the officer one more round through a busy browser.</summary>
+    private static string DataUrl(byte[] jpeg) => "data:image/jpeg;base64," + Convert.ToBase64String(jpeg);
 }

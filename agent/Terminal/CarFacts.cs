@@ -63,6 +63,7 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
             eventsAcked = acked,
             eventsPending = pending,
             alertLatenciesMs = counts.LatenciesMs,
+            alertOpenLatenciesMs = counts.OpenLatenciesMs,
             eyesRestarts = eyes.Returns,
             eyesRssBytes = seen.RssBytes,
             eyesCpuSeconds = seen.CpuSeconds,

@@ -84,8 +84,6 @@ internal static class TerminalApi
             book.Painted(id, clock.MonoMs);
             return Results.NoContent();
         });
-        _ = alerts.MapGet("/seen.jpg", (Guid id, AlertBook book) => Picture(book.Picture(id, listed: false)));
-        _ = alerts.MapGet("/listed.jpg", (Guid id, AlertBook book) => Picture(book.Picture(id, listed: true)));
     }
 
     private static void MapSteering(this WebApplication app)
@@ -162,5 +160,4 @@ internal static class TerminalApi
 
     private static IResult Refused(int status, string code) => Results.Json(new { code }, statusCode: status);
 
-    private static IResult Picture(byte[]? jpeg) => jpeg is null ? Refused(404, "no_picture") : Results.Bytes(jpeg, "image/jpeg");
 }

@@ -63,6 +63,9 @@ internal sealed record CarSummary
 
     public IReadOnlyList<double> AlertLatenciesMs { get; init; } = [];
 
+    /// <summary>The same until the host had made the alert; the rest is the way to the officer's screen.</summary>
+    public IReadOnlyList<double> AlertOpenLatenciesMs { get; init; } = [];
+
     public static CarSummary Parse(string json) =>
         JsonSerializer.Deserialize<CarSummary>(json, JsonSerializerOptions.Web) ?? throw new BenchException("The car's summary is empty.");
 }

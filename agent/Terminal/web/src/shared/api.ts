@@ -121,6 +121,7 @@ export interface AlertView {
   contradictions: string[]
   plate: PlateSeen | null
   face: FaceSeen | null
+  /** Both pictures are data URLs: they come with the alert. */
   seenUrl: string
   listedUrl: string | null
   note: string
