@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Pictures of both pages for the documentation, taken from the running bench. People are blurred: no face is committed.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { launch, open, readArguments, signInOfficer } from './browser.mjs'
 import { camerasWithPeople, isTrueHit, readTruth } from './truth.mjs'
@@ -19,12 +19,12 @@ const people = [...(given.blur?.split(',') ?? []), ...(truth ? camerasWithPeople
 const cells = truth || given.blur ? people.map((id) => `[data-camera="${id}"] canvas`) : ['.preview canvas']
 const blurred = ['.picture-person img', ...cells]
 
-/** Writes NAME.png, or NAME.jpg as good as fits, and takes away a former picture of the other kind. */
+/** Pages full of camera pictures become JPEG, as good as fits; the others PNG. A name keeps its kind, since documents link to it. */
+const photographic = /-(main|watched)/
+
 async function take(page, name) {
-  for (const suffix of ['png', 'jpg']) rmSync(join(given.out, `${name}.${suffix}`), { force: true })
   const style = `${blurred.join(', ')} { filter: blur(14px) !important }`
-  const png = await page.screenshot({ style })
-  if (png.length <= mostBytes) return keep(`${name}.png`, png)
+  if (!photographic.test(name)) return keep(`${name}.png`, await page.screenshot({ style }))
   for (let quality = 88; ; quality -= 8) {
     const jpeg = await page.screenshot({ style, type: 'jpeg', quality })
     if (jpeg.length <= mostBytes || quality < 40) return keep(`${name}.jpg`, jpeg)
