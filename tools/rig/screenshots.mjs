@@ -56,7 +56,11 @@ async function takeMosaic(page, name) {
   for (let tries = 0; tries < 60; tries++) {
     if (await page.locator('.card[data-ready=true]').count()) await decideOne(page)
     else if (await page.locator('.notice button').count()) await page.locator('.notice button').first().click({ timeout: 1000 }).catch(() => undefined)
-    else if ((await page.locator('.desk').count()) === 0) return take(page, name)
+    else if ((await page.locator('.desk').count()) === 0) {
+      await take(page, name)
+      // An alert may have come while the picture was taken.
+      if ((await page.locator('.desk').count()) === 0) return
+    }
     await pause(100)
   }
   throw new Error('alerts came without a pause: no picture of the mosaic could be taken')

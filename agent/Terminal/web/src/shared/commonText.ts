@@ -65,7 +65,7 @@ export const commonText = {
   'reason.listed_in_error': ['布控有误', 'Listed in error'],
   'reason.already_handled': ['已处置', 'Already handled'],
   'reason.other': ['其他', 'Other'],
-  'plate.whole': ['整牌读对的把握 {percent}%，看了 {n} 次', 'Right as a whole: {percent} %, from {n} looks'],
+  'plate.whole': ['整牌读对的把握 {percent}%，看了 {n} 次', 'Right as a whole: {percent} % (looks: {n})'],
   'plateClass.blue': ['蓝牌', 'Blue plate'],
   'plateClass.yellow': ['黄牌', 'Yellow plate'],
   'plateClass.yellow_two_row': ['双层黄牌', 'Two-row yellow plate'],
