@@ -35,7 +35,9 @@ public static partial class EyesProcess
         try
         {
             var execution = new Execution(provider, (wanted, why) => LogFellBack(logger, wanted, why));
-            using var session = new EyesSession(ModelStore.Open(execution: execution), TimeProvider.System, loggers, Asking(ThreadPrecedence.TakeRealTime), Asking(ThreadPrecedence.TakeNice));
+            using var session = new EyesSession(
+                ModelStore.Open(execution: execution), TimeProvider.System, loggers,
+                Asking(ThreadPrecedence.TakeRealTime), Asking(ThreadPrecedence.TakeNice));
             using var channel = HostSocket.Open(socketPath);
             using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var parent = ParentWatch.GoneAsync(TimeProvider.System, orphaned.Token);

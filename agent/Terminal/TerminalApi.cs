@@ -159,5 +159,4 @@ internal static class TerminalApi
     private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId };
 
     private static IResult Refused(int status, string code) => Results.Json(new { code }, statusCode: status);
-
 }

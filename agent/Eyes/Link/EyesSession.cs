@@ -46,12 +46,12 @@ internal sealed partial class EyesSession : IDisposable
     private bool _disposed;
 
     /// <summary>Loads the models and runs each once: when this returns, the first frame costs what every frame costs.</summary>
-    /// <exception cref="ModelException">A model is missing or altered.</exception>
     /// <param name="models">The networks.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">What it says.</param>
     /// <param name="onDetection">The first thing that the detection thread does.</param>
     /// <param name="onReading">The first thing that the reading thread does.</param>
+    /// <exception cref="ModelException">A model is missing or altered.</exception>
     public EyesSession(ModelStore models, TimeProvider time, ILoggerFactory loggers, Action? onDetection = null, Action? onReading = null)
     {
         _time = time;

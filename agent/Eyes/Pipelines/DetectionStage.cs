@@ -42,7 +42,6 @@ internal sealed partial class DetectionStage : IDisposable
     private int _faceEpoch;
     private int _plateEpoch;
 
-    /// <exception cref="ModelException">A model is missing or altered.</exception>
     /// <param name="models">The networks.</param>
     /// <param name="seeing">What may be looked for.</param>
     /// <param name="looks">Where closer looks are ordered.</param>
@@ -50,6 +49,7 @@ internal sealed partial class DetectionStage : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">What it says.</param>
     /// <param name="onThread">The first thing that its thread does.</param>
+    /// <exception cref="ModelException">A model is missing or altered.</exception>
     public DetectionStage(
         ModelStore models, Seeing seeing, LookQueue looks, Counters counters, TimeProvider time, ILogger<DetectionStage> logger,
         Action? onThread = null)

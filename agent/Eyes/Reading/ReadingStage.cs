@@ -39,7 +39,6 @@ internal sealed partial class ReadingStage : IDisposable
     private readonly List<LookOrder> _orders = [];
     private volatile CameraPipeline[] _cameras = [];
 
-    /// <exception cref="ModelException">A model is missing or altered.</exception>
     /// <param name="models">The networks.</param>
     /// <param name="parts">What all cameras share.</param>
     /// <param name="seeing">What may be looked for.</param>
@@ -47,6 +46,7 @@ internal sealed partial class ReadingStage : IDisposable
     /// <param name="tell">What was seen goes there.</param>
     /// <param name="logger">What it says.</param>
     /// <param name="onThread">The first thing that its thread does.</param>
+    /// <exception cref="ModelException">A model is missing or altered.</exception>
     public ReadingStage(
         ModelStore models, PipelineParts parts, Seeing seeing, LookQueue looks, Action<EyesMessage> tell, ILogger<ReadingStage> logger,
         Action? onThread = null)
