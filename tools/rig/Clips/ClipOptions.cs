@@ -15,7 +15,7 @@ internal sealed record ClipOptions
     /// <summary>Main stream, pixels. Default 1080.</summary>
     public int Height { get; init; } = 1080;
 
-    /// <summary>Main stream. Default 25; a whole number of them makes a group of pictures of one second.</summary>
+    /// <summary>Main stream. Default 25.</summary>
     public int FramesPerSecond { get; init; } = 25;
 
     /// <summary>
@@ -23,6 +23,12 @@ internal sealed record ClipOptions
     /// it is looked at.
     /// </summary>
     public int SubStep { get; init; } = 2;
+
+    /// <summary>
+    /// Key pictures a second of the main stream, 1 or 2. Default 2: cutting one instant out of it costs decoding from the key picture
+    /// before, and cameras let their interval be set.
+    /// </summary>
+    public int KeyPicturesPerSecond { get; init; } = 2;
 
     /// <summary>Main stream, bits a second. Default 4 Mb/s.</summary>
     public int BitsPerSecond { get; init; } = 4_000_000;

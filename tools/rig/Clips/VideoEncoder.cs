@@ -36,7 +36,7 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
         string[] outputs =
         [
             "-filter_complex_threads", "1", "-filter_complex", filter,
-            "-map", "[main]", .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, mainFile),
+            "-map", "[main]", .. MainCodec(mainFile),
             "-map", "[sub]", .. SubCodec(SubBitsPerSecond, subFile),
             "-map", "[sub2]", .. SubCodec(WideSubBitsPerSecond, wideSubFile),
         ];
@@ -62,11 +62,16 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
     private string[] Outputs(string filter, string mainFile, string subFile) =>
     [
         "-filter_complex_threads", "1", "-filter_complex", $"[0:v]{filter},split=2[main][full];[full]{SubFilter(SubWidth, SubHeight)}[sub]",
-        "-map", "[main]", .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, mainFile),
+        "-map", "[main]", .. MainCodec(mainFile),
         "-map", "[sub]", .. SubCodec(SubBitsPerSecond, subFile),
     ];
 
     private string SubFilter(int width, int height) => $"framestep={options.SubStep},scale={width}:{height}:flags=area";
+
+    private string[] MainCodec(string file) =>
+        options.KeyPicturesPerSecond == 1 ? Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, file)
+            : ["-force_key_frames", $"expr:gte(t,n_forced/{Text(options.KeyPicturesPerSecond)})", "-forced-idr", "1",
+                .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, file)];
 
     // A rate like 12.5 has no whole group of one second: the next picture after each second is a key picture.
     private string[] SubCodec(int bitsPerSecond, string file) =>
@@ -78,7 +83,7 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
         string[] rate = ["-b:v", Text(bitsPerSecond), "-maxrate", Text(bitsPerSecond), "-bufsize", Text(bitsPerSecond)];
         return codec == VideoCodec.H264
             ? ["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1", "-g", group, "-keyint_min", "1", "-sc_threshold", "0", "-bf", "0", .. rate, .. Bt709, "-f", "h264", file]
-            : ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params", $"keyint={group}:min-keyint={group}:scenecut=0:open-gop=0:bframes=0:repeat-headers=1:info=0:frame-threads=1:pools=1:log-level=error", .. rate, .. Bt709, "-f", "hevc", file];
+            : ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params", $"keyint={group}:min-keyint=1:scenecut=0:open-gop=0:bframes=0:repeat-headers=1:info=0:frame-threads=1:pools=1:log-level=error", .. rate, .. Bt709, "-f", "hevc", file];
     }
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);

@@ -24,5 +24,5 @@ internal sealed record DriveOptions
 
     public int FrameCount => (int)(Seconds * FramesPerSecond);
 
-    public ClipOptions Clip => new() { Seed = Seed, LoopSeconds = Seconds, Width = Width, Height = Height, FramesPerSecond = FramesPerSecond, SubStep = 1, BitsPerSecond = BitsPerSecond };
+    public ClipOptions Clip => new() { Seed = Seed, LoopSeconds = Seconds, Width = Width, Height = Height, FramesPerSecond = FramesPerSecond, SubStep = 1, KeyPicturesPerSecond = 1, BitsPerSecond = BitsPerSecond };
 }
