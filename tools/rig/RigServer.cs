@@ -131,7 +131,7 @@ internal sealed class RigServer : IAsyncDisposable
         // In step they would all send their key pictures in the same millisecond, which real cameras do not.
         var phases = new Random(options.Clips.Seed);
         foreach ((string id, MadeClip made) in clips)
-            cameras.Add(new BenchCamera(id, made.Clip, rtsp, options.Clips.Seed, time, Task.CompletedTask, TimeSpan.FromSeconds(phases.NextDouble())));
+            cameras.Add(new BenchCamera(id, made.Clip, rtsp, options.Clips.Seed, time, phase: TimeSpan.FromSeconds(phases.NextDouble())));
         for (int i = 0; i < truths.Count; i++)
             truths[i] = truths[i].StartedAt(cameras[i].Start);
         if (options.WithGnss)

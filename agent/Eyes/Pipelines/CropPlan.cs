@@ -25,9 +25,9 @@ internal readonly record struct Candidate(long MonoMs, ShareBox Box, float Width
 
 /// <summary>
 /// Chooses at most three instants of a visit to look at closely: each costs decoding part of a group of pictures. The first as soon
-/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. A key frame that is
-/// about to come is waited for. What the detector never
-/// was sure of gets one look in all, late: mostly it is a fence or a shop sign. One thread.
+/// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. An instant that will
+/// soon be much cheaper is waited for. What the detector never was sure of gets one look in all, late: mostly it is a fence or a shop
+/// sign. One thread.
 /// </summary>
 /// <param name="leastWidthPx">Narrower ones are never looked at.</param>
 /// <param name="sureScore">Detector's score from which a thing is what it seems.</param>

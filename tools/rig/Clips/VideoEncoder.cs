@@ -69,9 +69,8 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
     private string SubFilter(int width, int height) => $"framestep={options.SubStep},scale={width}:{height}:flags=area";
 
     private string[] MainCodec(string file) =>
-        options.KeyPicturesPerSecond == 1 ? Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, file)
-            : ["-force_key_frames", $"expr:gte(t,n_forced/{Text(options.KeyPicturesPerSecond)})", "-forced-idr", "1",
-                .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, file)];
+        ["-force_key_frames", $"expr:gte(t,n_forced/{Text(options.KeyPicturesPerSecond)})", "-forced-idr", "1",
+            .. Codec(mainCodec, options.FramesPerSecond, options.BitsPerSecond, file)];
 
     // A rate like 12.5 has no whole group of one second: the next picture after each second is a key picture.
     private string[] SubCodec(int bitsPerSecond, string file) =>

@@ -59,11 +59,6 @@ internal sealed class BenchCamera : IAsyncDisposable
     private AccessUnit lastKeySub;
     private long loopFrom;
 
-    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time)
-        : this(id, clip, server, seed, time, Task.CompletedTask)
-    {
-    }
-
     /// <param name="id">Name of its mounts.</param>
     /// <param name="clip">What it plays.</param>
     /// <param name="server">Where.</param>
@@ -71,9 +66,9 @@ internal sealed class BenchCamera : IAsyncDisposable
     /// <param name="time">Its clock.</param>
     /// <param name="begin">Until it ends, the first second is played again and again: receivers connect meanwhile and miss nothing.</param>
     /// <param name="phase">So much later than now is its first picture: cameras run free, each on a clock of its own.</param>
-    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time, Task begin, TimeSpan phase = default)
+    public BenchCamera(string id, CameraClip clip, RtspServer server, int seed, TimeProvider time, Task? begin = null, TimeSpan phase = default)
     {
-        this.begin = begin;
+        this.begin = begin ?? Task.CompletedTask;
         Id = id;
         this.clip = clip;
         this.time = time;
