@@ -8,9 +8,10 @@ namespace EdgeAgent.Benchmarks.Eval;
 /// <summary><c>eval drives</c>: plates found and read per visit, by the real process on drawn drives whose truth is known.</summary>
 internal static class DriveEval
 {
+    /// <param name="Shutter">1/N s at most; 0: automatic.</param>
     /// <param name="Recall">Of the first strategy, like the other figures beside it.</param>
     private sealed record Line(
-        int Seed, int CamerasAtOnce, int Visits, int Found, int Read, int Wrong, int Missed, double Recall, double[] RecallBounds, IReadOnlyList<DriveFigures> Strategies,
+        int Seed, int Shutter, int CamerasAtOnce, int Visits, int Found, int Read, int Wrong, int Missed, double Recall, double[] RecallBounds, IReadOnlyList<DriveFigures> Strategies,
         IReadOnlyList<DriveCause>? Causes, IReadOnlyList<object>? PerVisit);
 
     public static Command Command()
@@ -21,16 +22,20 @@ internal static class DriveEval
         var causes = new Option<bool>("--causes") { Description = "For visits not read: look at every frame offline and say what lost them." };
         var perVisit = new Option<bool>("--per-visit") { Description = "Also give each visit and what was told for it." };
         var fps = new Option<float>("--fps") { Description = "Analysed frames a second and camera.", DefaultValueFactory = _ => 10 };
+        var shutter = new Option<int>("--shutter") { Description = "Cameras are set to 1/N s at most; 0: automatic exposure, up to 1/50 s by night.", DefaultValueFactory = _ => (int)MathF.Round(1 / new DriveOptions().LongestShutterSeconds) };
         var report = ReportPath.Option("drives");
         var command = new Command("drives", "Plates found and read per visit on drawn drives, by the real process that looks. Draws them first (some minutes, once).")
-        { seed, strategy, cameras, fps, causes, perVisit, report };
+        { seed, strategy, cameras, fps, shutter, causes, perVisit, report };
         command.SetAction((parsed, stop) => Report.RunAsync(async () =>
         {
             int atOnce = parsed.GetValue(cameras);
             if (atOnce is < 1 or > DriveMaker.Cameras)
                 throw new InputException($"--cameras {atOnce}: 1 to {DriveMaker.Cameras}.");
             IReadOnlyList<DriveStrategy> strategies = DriveStrategy.Named(parsed.GetValue(strategy)!);
-            var options = new DriveOptions { Seed = parsed.GetValue(seed) };
+            int shutterPart = parsed.GetValue(shutter);
+            if (shutterPart < 0)
+                throw new InputException($"--shutter {shutterPart}: 0 (automatic) or the N of 1/N s.");
+            var options = new DriveOptions { Seed = parsed.GetValue(seed), LongestShutterSeconds = shutterPart == 0 ? float.PositiveInfinity : 1f / shutterPart };
             IReadOnlyList<DriveClip> clips = await ClipsAsync(options, stop);
             var figures = new List<DriveFigures>();
             var scores = new List<DriveScore>();
@@ -41,10 +46,10 @@ internal static class DriveEval
                 figures.Add(DriveFigures.Of(result, scores[^1], atOnce));
             }
             DriveReport.Table(figures, Console.Error);
-            ReportPath.Save(DriveReport.Page(figures, options.Seed, atOnce), parsed.GetValue(report)!, Console.Error);
+            ReportPath.Save(DriveReport.Page(figures, options, atOnce), parsed.GetValue(report)!, Console.Error);
             DriveFigures first = figures[0];
             return new Line(
-                options.Seed, atOnce, first.Visits, first.Found, first.Read, first.Wrong, first.Missed, first.Recall, first.RecallBounds, figures,
+                options.Seed, shutterPart, atOnce, first.Visits, first.Found, first.Read, first.Wrong, first.Missed, first.Recall, first.RecallBounds, figures,
                 parsed.GetValue(causes) ? await DriveCauses.OfAsync(clips, scores[0], options, stop) : null,
                 parsed.GetValue(perVisit) ? [.. scores[0].Visits.Select(PerVisit)] : null);
         }));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeAgent.Benchmarks.Reporting;
+using EdgeAgent.Rig.Drives;
 
 namespace EdgeAgent.Benchmarks.Eval;
 
@@ -16,10 +17,10 @@ internal static class DriveReport
             to.WriteLine($"{s.Strategy,-24}{Share(s.Recall),8}{string.Concat(s.ByWidth.Select(w => $"{Share(w.Recall),10}"))}{s.WrongTells,7}{Number(s.CoresACamera),11}{Number(s.RssMb),6}{s.FramesDropped,9}");
     }
 
-    public static HtmlReport Page(IReadOnlyList<DriveFigures> strategies, int seed, int camerasAtOnce)
+    public static HtmlReport Page(IReadOnlyList<DriveFigures> strategies, DriveOptions drives, int camerasAtOnce)
     {
         var page = new HtmlReport("Plates on rig drives")
-            .Text($"Seven drawn drives (seed {seed}), played over RTSP to the real process, {camerasAtOnce} camera(s) at a time. A visit counts when its plate is at least 64 px wide in the main stream for half a second; the bin 48-64 is for comparison only. Read: told character by character. Legible: the plate moves less than half a character while the shutter is open, at least once.")
+            .Text($"Seven drawn drives (seed {drives.Seed}, {Shutter(drives.LongestShutterSeconds)}), played over RTSP to the real process, {camerasAtOnce} camera(s) at a time. A visit counts when its plate is at least 64 px wide in the main stream for half a second; the bin 48-64 is for comparison only. Read: told character by character. Legible: the plate moves less than half a character while the shutter is open, at least once.")
             .Section("Strategies")
             .Table("One row a strategy; cores are those of the process that looks, for each camera.",
                 ["strategy", "visits", "read, share", "95 % interval", "legible, share", "wrong tells", "cores a camera", "RSS MB", "analysed", "dropped"],
@@ -38,6 +39,8 @@ internal static class DriveReport
 
     private static void Groups(HtmlReport page, string caption, IReadOnlyList<DriveGroup> groups) => page.Table(caption, s_groupColumns,
         [.. groups.Select(g => (string[])[g.Name, Number(g.Visits), Number(g.Found), Number(g.Read), Number(g.Wrong), Number(g.Missed), Share(g.Recall), Bounds(g.RecallBounds)])]);
+
+    private static string Shutter(float longest) => float.IsFinite(longest) ? $"shutters of 1/{Number(MathF.Round(1 / longest))} s at most" : "automatic exposure";
 
     private static string Share(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 

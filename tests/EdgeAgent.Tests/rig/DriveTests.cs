@@ -88,6 +88,27 @@ public sealed class DriveTests(PlateDrawingTests.Glyphs glyphs) : IClassFixture<
     }
 
     [Fact]
+    public void A_limited_shutter_costs_noise_and_none_where_there_is_light()
+    {
+        HourOfDay night = HourOfDay.Of(DriveLight.Night), limited = night.Within(night.ShutterSeconds / 4);
+        Assert.Equal(night.ShutterSeconds / 4, limited.ShutterSeconds);
+        Assert.Equal(night.NoiseSigma * 2, limited.NoiseSigma);
+        Assert.Equal(night with { ShutterSeconds = limited.ShutterSeconds, NoiseSigma = limited.NoiseSigma }, limited);
+        Assert.Same(night, night.Within(night.ShutterSeconds));
+        Assert.Same(night, night.Within(float.PositiveInfinity));
+    }
+
+    [Fact]
+    public void A_limited_shutter_smears_less()
+    {
+        float[] Smears(float longest) => [.. DriveScene.Build(6, s_small with { LongestShutterSeconds = longest }, glyphs.Han).Visits.Select(v => v.LeastSmear)];
+        float[] free = Smears(float.PositiveInfinity), limited = Smears(1 / 500f);
+        Assert.Equal(free.Length, limited.Length);
+        Assert.All(free.Zip(limited), s => Assert.True(s.Second <= s.First));
+        Assert.InRange(limited.Sum() / free.Sum(), 0.05, 0.2);
+    }
+
+    [Fact]
     public void Night_is_darker_and_what_passes_is_smeared_longer()
     {
         Assert.True(HourOfDay.Of(DriveLight.Night).ShutterSeconds > HourOfDay.Of(DriveLight.Day).ShutterSeconds);

@@ -20,6 +20,12 @@ internal sealed record DriveOptions
     /// <summary>Main stream, bits a second. Default 4 Mb/s.</summary>
     public int BitsPerSecond { get; init; } = 4_000_000;
 
+    /// <summary>
+    /// Limit set in the cameras. Default 1/500 s, what makers ask of a camera that reads plates at up to 45 km/h; infinite: automatic
+    /// exposure, as of a camera that nobody has set up.
+    /// </summary>
+    public float LongestShutterSeconds { get; init; } = 1 / 500f;
+
     public int Height => Width * 9 / 16;
 
     public int FrameCount => (int)(Seconds * FramesPerSecond);

@@ -16,8 +16,8 @@ internal sealed record DriveScene(DriveSetting Setting, Scene Scene, IReadOnlyLi
         int seed = unchecked(options.Seed * 7919 + camera * 104729) & int.MaxValue;
         var random = new Random(seed);
         List<Scheduled> traffic = new Traffic(setting, random).Fill(options.Seconds);
-        HourOfDay hour = HourOfDay.Of(setting.Light);
-        Lens lens = Scaled(setting.Lens, options.Width / FullWidth);
+        HourOfDay hour = HourOfDay.Of(setting.Light).Within(options.LongestShutterSeconds);
+        Lens lens = Scaled(hour.Lens, options.Width / FullWidth);
         var drawing = new VehicleDrawing(new PlateDrawing(han));
         Actor[] actors = [.. traffic.Select((t, i) => Vehicle(t, string.Create(CultureInfo.InvariantCulture, $"{setting.Camera}-{i + 1}"), drawing, hour, random))];
         var scene = new Scene(Backdrop(setting, lens, options, hour, random), lens, actors, seed, new SceneLook { NoiseSigma = hour.NoiseSigma, MaxBlurTaps = MostBlurTaps });

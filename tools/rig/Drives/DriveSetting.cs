@@ -10,7 +10,7 @@ internal enum DriveLight
 }
 
 /// <summary>What the hour does to a picture.</summary>
-/// <param name="ShutterSeconds">Exposure as a camera of the kind would choose it.</param>
+/// <param name="ShutterSeconds">Exposure as a camera chooses it that is left to itself.</param>
 /// <param name="Backdrop">Share of daylight on the street.</param>
 /// <param name="NoiseSigma">Of the sensor at its gain, in steps of luma.</param>
 internal sealed record HourOfDay(float ShutterSeconds, float Backdrop, float NoiseSigma, VehicleLight Vehicle)
@@ -20,6 +20,19 @@ internal sealed record HourOfDay(float ShutterSeconds, float Backdrop, float Noi
         DriveLight.Day => new(1 / 250f, 1, 1.6f, VehicleLight.Day),
         DriveLight.Dusk => new(1 / 60f, 0.45f, 2.6f, new VehicleLight(0.45f, 0.55f, 0.5f)),
         _ => new(1 / 50f, 0.12f, 4, new VehicleLight(0.14f, 0.6f, 1)),
+    };
+
+    /// <summary>In pixels of a 1920-wide picture.</summary>
+    public Lens Lens => new(DriveSetting.FocalPx, DriveSetting.LensHeightMetres, DriveSetting.HorizonPx, ShutterSeconds);
+
+    /// <summary>
+    /// A shutter that may not stay open longer. The picture stays as bright by gain, and the noise grows with the root of the light that is
+    /// missing, as that of photons does: a denoising camera or an infrared lamp would do better.
+    /// </summary>
+    public HourOfDay Within(float longestShutterSeconds) => ShutterSeconds <= longestShutterSeconds ? this : this with
+    {
+        ShutterSeconds = longestShutterSeconds,
+        NoiseSigma = NoiseSigma * MathF.Sqrt(ShutterSeconds / longestShutterSeconds),
     };
 }
 
@@ -34,9 +47,6 @@ internal sealed record DriveSetting(string Camera, DriveLight Light, float Mount
     public const float HorizonPx = 470;
 
     public float OwnMetresPerSecond => OwnKmh / 3.6f;
-
-    /// <summary>In pixels of a 1920-wide picture.</summary>
-    public Lens Lens => new(FocalPx, LensHeightMetres, HorizonPx, HourOfDay.Of(Light).ShutterSeconds);
 
     /// <summary>The seven cameras of a drive.</summary>
     public static IReadOnlyList<DriveSetting> All(Random random)
