@@ -77,10 +77,18 @@ var facesIndex = new Command("faces-index", "The face index beside FAISS's flat 
 facesIndex.SetAction(parsed => Report.Run(() =>
     FacesIndexBench.Run(parsed.GetRequiredValue(faceCount), parsed.GetRequiredValue(benchSeed), Console.Error)));
 
+var eventCount = new Option<int>("--events") { Description = "events to append, in batches", DefaultValueFactory = _ => 20_000 };
+var batchSize = new Option<int>("--batch") { Description = "events a commit", DefaultValueFactory = _ => 100 };
+var diskFolder = new Option<DirectoryInfo>("--folder") { Description = "on the disk to measure", DefaultValueFactory = _ => new DirectoryInfo(Path.GetTempPath()) };
+var outbox = new Command("outbox", "Durable events a second beside bare SQLite inserts with the same sync; bytes of an alert and of a position.") { eventCount, batchSize, diskFolder, benchSeed };
+outbox.SetAction(parsed => Report.RunAsync(() => OutboxBench.RunAsync(
+    parsed.GetValue(eventCount), parsed.GetValue(batchSize), parsed.GetValue(benchSeed), parsed.GetRequiredValue(diskFolder).FullName, Console.Error)));
+
 var bench = new Command("bench", "Speed and size. Progress goes to standard error; the last line of standard output is one JSON object.")
 {
     facesIndex,
     platesIndex,
+    outbox,
 };
 var root = new RootCommand("EdgeAgent's measurements.") { eval, bench };
 var result = root.Parse(args);
