@@ -63,9 +63,16 @@ internal sealed class OutboxBenchEvents(int seed)
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         byte[] decision = new Decision
         {
-            Id = Bytes(16), AlertId = alert.Id, AlertSha256 = ByteString.CopyFrom(SHA256.HashData(shown)), Verdict = Verdict.Confirmed,
-            Note = "车牌与名单一致，驾驶人已核实身份，移交辖区派出所。", OfficerId = Officer, SessionId = Guid.CreateVersion7().ToString(),
-            DecidedAtUnixMs = atUnixMs, TimeTrust = TimeTrust.Centre, UnitId = "unit-0001",
+            Id = Bytes(16),
+            AlertId = alert.Id,
+            AlertSha256 = ByteString.CopyFrom(SHA256.HashData(shown)),
+            Verdict = Verdict.Confirmed,
+            Note = "车牌与名单一致，驾驶人已核实身份，移交辖区派出所。",
+            OfficerId = Officer,
+            SessionId = Guid.CreateVersion7().ToString(),
+            DecidedAtUnixMs = atUnixMs,
+            TimeTrust = TimeTrust.Centre,
+            UnitId = "unit-0001",
         }.ToByteArray();
         using X509Certificate2 unit = new CertificateRequest("CN=unit-0001", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.FromUnixTimeMilliseconds(StartUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(StartUnixMs).AddYears(1));
@@ -78,10 +85,24 @@ internal sealed class OutboxBenchEvents(int seed)
     {
         var alert = new Alert
         {
-            Id = Bytes(16), Kind = ListKind.Plates, ListId = "stolen-vehicles", ListVersion = 7, Category = ListCategory.StolenVehicle, EntryId = "e-000417",
-            CameraId = "cam1", SeenAtUnixMs = atUnixMs, Position = Place(31.2304, 121.4737, 12, 80), Tone = AlertTone.Stop, ListedText = "沪A12345",
-            ListTitleZh = "被盗抢机动车", ListTitleEn = "Stolen vehicles", Authority = "市公安局刑事侦查总队", LegalReference = "刑侦〔2026〕第417号",
-            ListIssuedAtUnixMs = atUnixMs, ListValidToUnixMs = atUnixMs + 86_400_000, ListedNote = "白色轿车",
+            Id = Bytes(16),
+            Kind = ListKind.Plates,
+            ListId = "stolen-vehicles",
+            ListVersion = 7,
+            Category = ListCategory.StolenVehicle,
+            EntryId = "e-000417",
+            CameraId = "cam1",
+            SeenAtUnixMs = atUnixMs,
+            Position = Place(31.2304, 121.4737, 12, 80),
+            Tone = AlertTone.Stop,
+            ListedText = "沪A12345",
+            ListTitleZh = "被盗抢机动车",
+            ListTitleEn = "Stolen vehicles",
+            Authority = "市公安局刑事侦查总队",
+            LegalReference = "刑侦〔2026〕第417号",
+            ListIssuedAtUnixMs = atUnixMs,
+            ListValidToUnixMs = atUnixMs + 86_400_000,
+            ListedNote = "白色轿车",
             Plate = new PlateReading { Text = "沪A12345", PlateClass = PlateClass.Blue, Votes = 3, Confidence = 0.99f },
         };
         alert.Plate.CharacterConfidence.AddRange(Enumerable.Repeat(0.99f, 7));
@@ -93,8 +114,14 @@ internal sealed class OutboxBenchEvents(int seed)
 
     private Position Place(double latitude, double longitude, double speed, double heading) => new()
     {
-        AtUnixMs = atUnixMs += 1000, Fix = GnssFix._3D, LatitudeDegrees = latitude, LongitudeDegrees = longitude, SpeedMps = (float)speed,
-        HeadingDegrees = (float)heading, AccuracyMetres = 3, OfficerId = Officer,
+        AtUnixMs = atUnixMs += 1000,
+        Fix = GnssFix._3D,
+        LatitudeDegrees = latitude,
+        LongitudeDegrees = longitude,
+        SpeedMps = (float)speed,
+        HeadingDegrees = (float)heading,
+        AccuracyMetres = 3,
+        OfficerId = Officer,
     };
 
     private EventDraft Draft(Lane lane, Priority priority, Action<Event> fill) => new(lane, priority, Officer, atUnixMs += 1000, TimeTrust.Centre, fill);
