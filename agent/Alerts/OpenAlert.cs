@@ -14,8 +14,8 @@ internal sealed class OpenAlert
     /// <summary>The whole event of a decided alert, pictures included (DESIGN 9).</summary>
     public const int MaxEventBytes = 12 * 1024;
 
-    // Decision with a full note, signature, certificate, event fields.
-    private const int DecisionBytes = 2560;
+    /// <summary>What is left of it for a decision with a full note, its signature and certificate, and the event's own fields.</summary>
+    public const int DecisionBytes = 2560;
 
     public OpenAlert(Alert alert, byte[] seenJpeg, byte[] listedJpeg)
     {

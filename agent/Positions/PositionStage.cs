@@ -11,7 +11,7 @@ namespace EdgeAgent.Agent.Positions;
 /// <summary>Once a second: the live position to the centre, the trail onto disk in segments of ten seconds, the driver bound to each.</summary>
 internal sealed class PositionStage(GnssClient gnss, PositionBook book, OfficerDesk officers, TrustedClock clock, Ledger ledger, CentreLink link)
 {
-    private const int PointsPerSegment = 10;
+    public const int PointsPerSegment = 10;
 
     private readonly TrackCoder trail = new();
 

@@ -31,7 +31,7 @@ internal static class OutboxBench
             throw new InputException($"--batch {batch}, --events {events}: a batch has 1 to 1000 events, and there are at least {Rounds} batches.");
         if (!Directory.Exists(folder))
             throw new InputException($"{folder} is not a folder: give one on the disk to measure.");
-        string own = Directory.CreateDirectory(Path.Combine(folder, $"bench-outbox-{Environment.ProcessId}")).FullName;
+        string own = Directory.CreateDirectory(Path.Combine(folder, $"bench-outbox-{Guid.NewGuid():N}")).FullName;
         try
         {
             using var bare = new BareTable(Path.Combine(own, "bare.db"));

@@ -14,7 +14,7 @@ internal sealed class OutboxBenchEvents(int seed)
 {
     private const long StartUnixMs = 1_780_000_000_000;
     private const string Officer = "officer-0417";
-    private const int TrailPoints = 3600, PointsPerSegment = 10;
+    private const int TrailPoints = 3600;
     private readonly Random random = new(seed);
     private long atUnixMs = StartUnixMs;
 
@@ -43,23 +43,26 @@ internal sealed class OutboxBenchEvents(int seed)
             speed = Math.Clamp(speed + random.NextDouble() * 2 - 1, 0, 28);
             latitude += speed * Math.Cos(heading * Math.PI / 180) / 111_320;
             longitude += speed * Math.Sin(heading * Math.PI / 180) / (111_320 * Math.Cos(latitude * Math.PI / 180));
-            _ = coder.Add(Place(latitude, longitude, speed, heading));
-            if (i % PointsPerSegment == 0)
-                bytes += outbox.Append(Draft(Lane.Positions, Priority.History, e => e.Track = coder.Take())).CalculateSize();
+            Keep(coder.Add(Place(latitude, longitude, speed, heading)));
+            if (coder.Points >= PositionStage.PointsPerSegment)
+                Keep(coder.Take());
         }
+        Keep(coder.Take());
         return (double)bytes / TrailPoints;
+
+        void Keep(TrackSegment? segment)
+        {
+            if (segment is not null)
+                bytes += outbox.Append(Draft(Lane.Positions, Priority.History, e => e.Track = segment)).CalculateSize();
+        }
     }
 
     /// <summary>Bytes of a decided alert's event whose crop just fits.</summary>
     public int AlertBytes(OutboxStore outbox)
     {
         Alert alert = Alert();
-        int without = Open(alert.Clone(), 0).WithoutPictures.Length;
-        // The largest crop that an open alert still takes along; one byte more and it leaves without.
-        int crop = OpenAlert.MaxEventBytes;
-        while (crop > 0 && Open(alert.Clone(), crop).Whole.Length == without)
-            crop--;
-        byte[] shown = Open(alert.Clone(), crop).Whole;
+        int crop = OpenAlert.MaxEventBytes - OpenAlert.DecisionBytes - Open(alert.Clone(), 0).WithoutPictures.Length;
+        byte[] shown = Open(alert, crop).Whole;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         byte[] decision = new Decision
         {
