@@ -1,0 +1,6 @@
+using System.CommandLine;
+using EdgeAgent.Chaos;
+
+var root = new RootCommand("Faults on purpose. Progress goes to standard error; the last line of standard output is one JSON object; exit code 1 when something was lost.");
+ParseResult result = root.Parse(args);
+return result.Errors.Count > 0 ? Verdict.Refuse(string.Join(" ", result.Errors.Select(e => e.Message))) : await result.InvokeAsync();
