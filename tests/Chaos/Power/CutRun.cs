@@ -17,7 +17,7 @@ internal sealed record CutFigures(int Cuts, int Operations, long Promises, int F
 }
 
 /// <summary>Records the real storage at work, cuts the power at random places and has both sides opened again.</summary>
-internal sealed class CutRun(string program, int seed, bool skipSync, TextWriter progress)
+internal sealed class CutRun(string program, int seed, bool skipSync, string? keep, TextWriter progress)
 {
     private const int RunsARecording = 4;
     private const int StepsARun = 40;
@@ -110,8 +110,13 @@ internal sealed class CutRun(string program, int seed, bool skipSync, TextWriter
     {
         await foreach (Job job in jobs.ReadAllAsync())
         {
+            string? kept = keep is null ? null : Path.Combine(keep, Path.GetFileName(job.Image));
+            if (kept is not null)
+                CopyFolder(job.Image, kept);
             IReadOnlyList<string> wrong = await CutCheck.RunAsync(job.Image, job.Promised);
             Directory.Delete(job.Image, recursive: true);
+            if (kept is not null && wrong.Count == 0)
+                Directory.Delete(kept, recursive: true);
             _ = kinds.AddOrUpdate(job.Kind, 1, (_, count) => count + 1);
             _ = Interlocked.Add(ref promises, job.Promised.Appended.Count + job.Promised.Attached.Count + job.Promised.Stored.Count + job.Promised.Kept.Count);
             if (wrong.Count > 0)
@@ -123,6 +128,15 @@ internal sealed class CutRun(string program, int seed, bool skipSync, TextWriter
             if (Interlocked.Increment(ref done) is var count && count % 500 == 0)
                 await progress.WriteLineAsync($"  {count} of {cuts} cuts, {failed} broke a promise");
         }
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
     }
 
     private sealed record Job(string Image, Promises Promised, string Kind, string Told);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using EdgeAgent.Rig.Run;
 
 namespace EdgeAgent.Chaos.Power;
 
@@ -10,17 +12,45 @@ internal static class PowerCommand
 
     public static Command Create()
     {
+        var count = new Option<int>("--count") { Description = "Real kill -9 of host, eyes and centre while an officer decides. 0: none.", DefaultValueFactory = _ => 50 };
         var cuts = new Option<int>("--cuts") { Description = "Simulated power cuts of the storage of car and centre. 0: none.", DefaultValueFactory = _ => 10_000 };
-        var seed = new Option<int>("--seed") { Description = "What everything random follows from.", DefaultValueFactory = _ => System.Security.Cryptography.RandomNumberGenerator.GetInt32(1_000_000) };
-        var skipSync = new Option<bool>("--skip-sync") { Description = "Record a program whose fsync does nothing: it must be found out." };
-        var command = new Command("power", "Kills host, eyes and centre, and cuts the power of their storage. Example: chaos power --count 200") { cuts, seed, skipSync };
+        var seed = new Option<int?>("--seed") { Description = "What everything random follows from. Default: another one each time; it is printed." };
+        var skipSync = new Option<bool>("--skip-sync") { Description = "Record a program whose fsync does nothing: the cuts must find it out, and nothing else is done." };
+        var keep = new Option<string?>("--keep") { Description = "Folder to keep disks in after which a promise was broken, as they were before anybody opened them." };
+        var repository = new Option<string>("--repository") { Description = "Root of the checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory() };
+        var command = new Command("power", "Kills host, eyes and centre, and cuts the power of their storage. Example: chaos power --count 200") { count, cuts, seed, skipSync, keep, repository };
         command.SetAction((parsed, stop) => Verdict.RunAsync(async () =>
         {
-            var run = new CutRun(Environment.ProcessPath!, parsed.GetValue(seed), parsed.GetValue(skipSync), Console.Error);
-            CutFigures figures = await run.RunAsync(parsed.GetValue(cuts), stop);
-            return (figures, (IReadOnlyList<string>)figures.First);
+            int from = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000);
+            bool unsynced = parsed.GetValue(skipSync);
+            CutFigures? cut = parsed.GetValue(cuts) is > 0 and int disks
+                ? await new CutRun(Environment.ProcessPath!, from, unsynced, parsed.GetValue(keep), Console.Error).RunAsync(disks, stop) : null;
+            KillFigures? killed = parsed.GetValue(count) is > 0 and int kills && !unsynced ? await KillAsync(parsed.GetValue(repository)!, kills, from, stop) : null;
+            return (new { Seed = from, SyncSkipped = unsynced, Cuts = cut, Kills = killed }, (IReadOnlyList<string>)[.. cut?.First ?? [], .. killed?.Wrong() ?? []]);
         }));
         return command;
+    }
+
+    private static async Task<KillFigures> KillAsync(string repository, int count, int seed, CancellationToken stop)
+    {
+        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        string state = Path.Combine(Path.GetFullPath(repository), ".run", $"chaos-{Environment.ProcessId}");
+        var options = new RunOptions
+        {
+            Repository = Path.GetFullPath(repository),
+            Binaries = built.Parent!.Parent!.FullName,
+            Configuration = built.Name,
+            State = state,
+            RepeatSuppressSeconds = 3,
+        };
+        await using var bench = new Bench(options, new Progress(), TimeProvider.System);
+        await bench.StartAsync(stop);
+        KillFigures figures = await new KillRun(bench, seed, Console.Error, TimeProvider.System).RunAsync(count, stop);
+        _ = await bench.EndAsync();
+        // What went wrong can be looked at; what went well leaves nothing.
+        if (!figures.Wrong().Any())
+            Directory.Delete(state, recursive: true);
+        return figures;
     }
 
     public static Command CreateWriter()

@@ -96,14 +96,20 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         }
     }
 
-    /// <summary>Starts the car (again) over the data that it has; returns when all its cameras stream.</summary>
-    public async Task StartCarAsync(CancellationToken stop)
+    /// <summary>Starts the car (again) over the data that it has.</summary>
+    /// <param name="streaming">Return when all its cameras stream; false: when its terminal answers.</param>
+    public async Task StartCarAsync(CancellationToken stop, bool streaming = true)
     {
+        int cameras = streaming ? Rig["cameras"]!.AsArray().Count : 0;
         string config = Path.Combine(options.State, "agent.json");
         await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
         car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config], CarEnvironment);
-        await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
+        await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= cameras, stop);
     }
+
+    /// <summary>Returns when all the car's cameras stream.</summary>
+    public Task StartedAsync(CancellationToken stop) =>
+        UntilAsync("the cameras' streams", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
 
     /// <summary>Returns when an officer is signed in and cameras are looked at.</summary>
     public Task AnalysingAsync(CancellationToken stop) =>
@@ -141,8 +147,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
             ["Cameras"] = cameras,
             ["Vision"] = VisionSection(),
-            // The clips come round every 24 s: what was decided may be asked again soon, where a car in traffic waits five minutes.
-            ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = 20 },
+            ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = options.RepeatSuppressSeconds },
             ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
         };
     }
@@ -224,6 +229,24 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
 
     /// <summary>SIGKILL, as a crash would; start it again with <see cref="StartCarAsync"/>.</summary>
     public Task KillCarAsync() => Car.KillAsync();
+
+    /// <summary>The process of eyes that the car runs now; null while it runs none.</summary>
+    public int? EyesPid()
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{Car.Id}/task")
+                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(int.Parse)
+                .Cast<int?>()
+                .FirstOrDefault(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("\0eyes\0", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            // It ended while it was looked for.
+            return null;
+        }
+    }
 
     public Task KillCentreAsync() => Centre.KillAsync();
 
