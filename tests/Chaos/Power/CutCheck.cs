@@ -26,11 +26,13 @@ internal static class CutCheck
                 return [$"the centre's database is damaged: {verdict}"];
             HashSet<string> before = Ids(sides.Books());
             var wrong = new List<string>(Lost("acknowledged by the centre and not there", promised.Stored, before));
+            if (sides.Car.ChainFault(promised.Head) is { Length: > 0 } fault)
+                wrong.Add($"the audit chain: {fault}");
             await DeliverAllAsync(sides);
             wrong.AddRange(Compare(sides, promised));
             return wrong;
         }
-        catch (Exception e) when (e is SqliteException or OutboxException or InvalidDataException or CryptographicException or IOException)
+        catch (Exception e) when (e is SqliteException or OutboxException or InvalidOperationException or InvalidDataException or CryptographicException or IOException)
         {
             return [$"{e.GetType().Name}: {e.Message}"];
         }

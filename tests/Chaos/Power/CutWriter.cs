@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using EdgeAgent.Agent.Audit;
 using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Outbox;
 using Patrol.Dispatch.V1;
@@ -32,8 +33,20 @@ internal static class CutWriter
 
     private static async Task StepAsync(TwoSides sides, Random random, Action<string> promise)
     {
-        switch (random.Next(10))
+        switch (random.Next(13))
         {
+            case 10 or 11:
+                string detail = new('d', random.Next(1, 200));
+                Event recorded = sides.Car.Ledger.Record(
+                    new AuditDraft(AuditKind.AlertConfirmed, "010001", "session", "alert", "decision"), Lane.Decisions, Priority.Urgent, "010001", Note(random), detail);
+                promise(Line(recorded));
+                promise($"head {sides.Car.Head}");
+                break;
+            case 12:
+                sides.Car.Ledger.Note(new AuditDraft(AuditKind.Check, "010001", "session", "look-up", new string('p', random.Next(1, 300))));
+                promise($"head {sides.Car.Head}");
+                sides.Car.Clock.CentreSaid(sides.Car.Clock.NowUnixMs + random.Next(1000));
+                break;
             case < 4:
                 foreach (Event appended in sides.Outbox.AppendMany([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Draft(random))]))
                     promise(Line(appended));
@@ -51,7 +64,7 @@ internal static class CutWriter
                 if (await sides.DeliverEvidenceAsync(random.Next(3) == 0 ? random.Next(1, 150_000) : null) is { } hash)
                     promise($"kept {Convert.ToHexString(hash)}");
                 break;
-            default:
+            case 9:
                 sides.PassWatermarks();
                 break;
         }
@@ -70,12 +83,16 @@ internal static class CutWriter
             2 => (Lane.Evidence, Priority.Evidence),
             _ => (Lane.Calls, Priority.Urgent),
         };
-        var call = Uuid7.New(TimeProvider.System);
-        string text = new('n', random.Next(10, 900));
+        Action<Event> fill = Note(random);
         AttachmentDraft[] attachments = lane is Lane.Evidence or Lane.Decisions && random.Next(2) == 0 ? [Picture(random)] : [];
-        return new EventDraft(
-            lane, priority, "010001", 1_780_000_000_000, TimeTrust.Centre,
-            e => e.CallStep = new CallStep { CallId = Google.Protobuf.ByteString.CopyFrom(call), Act = CallAct.Note, Text = text }, attachments);
+        return new EventDraft(lane, priority, "010001", 1_780_000_000_000, TimeTrust.Centre, fill, attachments);
+    }
+
+    private static Action<Event> Note(Random random)
+    {
+        var call = Google.Protobuf.ByteString.CopyFrom(Uuid7.New(TimeProvider.System));
+        string text = new('n', random.Next(10, 900));
+        return e => e.CallStep = new CallStep { CallId = call, Act = CallAct.Note, Text = text };
     }
 
     private static AttachmentDraft Picture(Random random)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using EdgeAgent.Agent.Audit;
+
 namespace EdgeAgent.Chaos.Power;
 
 /// <summary>What was promised up to some instant.</summary>
@@ -17,6 +20,9 @@ internal sealed class Promises
     /// <summary>Hashes that the centre gave a receipt for.</summary>
     public HashSet<string> Kept { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The newest audit record that was said to be written.</summary>
+    public ChainHead? Head { get; private set; }
+
     public void Read(byte[] written)
     {
         string[] lines = (rest + System.Text.Encoding.ASCII.GetString(written)).Split('\n');
@@ -28,6 +34,11 @@ internal sealed class Promises
                 Appended[words[3]] = words[1] + "/" + words[2];
                 Attached.UnionWith(words[4].Split(',', StringSplitOptions.RemoveEmptyEntries));
             }
+            else if (words[0] == "head")
+            {
+                string[] head = words[1].Split(':');
+                Head = new ChainHead(ulong.Parse(head[0], CultureInfo.InvariantCulture), Convert.FromHexString(head[1]));
+            }
             else
                 _ = (words[0] == "stored" ? Stored : Kept).Add(words[1]);
         }
@@ -36,7 +47,7 @@ internal sealed class Promises
     /// <summary>As of now, for a check that runs while the reading goes on.</summary>
     public Promises Copy()
     {
-        var copy = new Promises();
+        var copy = new Promises { Head = Head };
         foreach ((string id, string place) in Appended)
             copy.Appended[id] = place;
         copy.Attached.UnionWith(Attached);

@@ -98,8 +98,20 @@ internal sealed class RecordedDisk
                 Directory.CreateDirectory(at);
             // A file in a folder whose own name was lost is lost with it. SQLite's shared memory is gone with the power.
             else if (Directory.Exists(Path.GetDirectoryName(at)) && !at.EndsWith("-shm", StringComparison.Ordinal))
-                File.WriteAllBytes(at, file.After(survival(relative), random));
+                WritePrivate(at, file.After(survival(relative), random));
         }
+    }
+
+    // Modes are not recorded: whoever keeps secrets refuses files that others can read.
+    private static void WritePrivate(string path, byte[] content)
+    {
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        file.Write(content);
     }
 
     private Dictionary<string, Node> SurvivingNames(Func<string, Survival> survival, Random random)

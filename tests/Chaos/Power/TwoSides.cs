@@ -9,11 +9,10 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Chaos.Power;
 
-/// <summary>The car's outbox and the centre's storage over one folder, and the ways of data between them without a network.</summary>
+/// <summary>The car's storage and the centre's over one folder, and the ways of data between them without a network.</summary>
 internal sealed class TwoSides : IAsyncDisposable
 {
     public const string UnitId = "PB-1";
-    private static readonly PayloadSeal Seal = PayloadSeal.AesGcm([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
 
     private readonly Sealing sealing;
     private readonly CommitQueue commits;
@@ -30,14 +29,16 @@ internal sealed class TwoSides : IAsyncDisposable
         intake = new EventIntake(commits, new DecisionCheck(new UnitTable(Database)), sealing, TimeProvider.System);
         files = new EvidenceFiles(data, sealing);
         evidence = new EvidenceTable(Database);
-        Outbox = OutboxStore.Open(new OutboxOptions { Directory = Path.Combine(folder, "car"), MaxBytes = 64 << 20 }, Seal, TimeProvider.System);
+        Car = CarBooks.Open(CarOf(folder));
     }
 
-    public OutboxStore Outbox { get; }
+    public CarBooks Car { get; }
+
+    public OutboxStore Outbox => Car.Outbox;
 
     public CentreDatabase Database { get; }
 
-    /// <summary>Keys, an empty database and the unit; the car has nothing yet.</summary>
+    /// <summary>Keys, an empty database and the unit; the car has its identity and nothing else.</summary>
     public static void Make(string folder)
     {
         var data = new DataFolder(CentreOf(folder));
@@ -49,7 +50,8 @@ internal sealed class TwoSides : IAsyncDisposable
             return 0;
         });
         database.Checkpoint();
-        Directory.CreateDirectory(Path.Combine(folder, "car"));
+        Directory.CreateDirectory(CarOf(folder));
+        CarBooks.Enrol(CarOf(folder), data, UnitId);
     }
 
     public static TwoSides Open(string folder) => new(folder);
@@ -125,9 +127,12 @@ internal sealed class TwoSides : IAsyncDisposable
 
     private static string CentreOf(string folder) => Path.Combine(folder, "centre");
 
+    private static string CarOf(string folder) => Path.Combine(folder, "car");
+
     public async ValueTask DisposeAsync()
     {
         await Outbox.DisposeAsync();
+        Car.Dispose();
         await commits.DisposeAsync();
         sealing.Dispose();
         using SqliteConnection pooled = Database.Connect();
