@@ -151,7 +151,7 @@ public sealed class CentreLink : IAsyncDisposable
     private async Task<SessionEnd> TrySessionAsync(CancellationToken stop)
     {
         var trust = new CentreTrust(parts.Options.Centre.Host, parts.Identity.DeviceRoots, clock);
-        using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate);
+        using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate, parts.Time);
         var session = new LinkSession(parts, board);
         var evidence = new EvidenceUplink(
             new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board.EvidenceWake, parts.Time, parts.Logger);
@@ -163,18 +163,29 @@ public sealed class CentreLink : IAsyncDisposable
                 ended =>
                 {
                     current = connection;
-                    return evidence.RunAsync(ended);
+                    return BesideAsync(evidence, connection, ended);
                 },
                 stop);
         }
         catch (Exception e) when (IsTransport(e) || stop.IsCancellationRequested)
         {
-            return SessionEnd.Of(e, trust, parts.Identity.Certificate, clock());
+            return SessionEnd.Of(e, trust, parts.Identity.Certificate, clock()) with { NoWay = connection.EventsSocket is null };
         }
         finally
         {
             current = null;
         }
+    }
+
+    private async Task BesideAsync(EvidenceUplink evidence, CentreConnection connection, CancellationToken ended)
+    {
+        var path = new PathWatch(() => connection.EventsSocket, connection.ProbeAsync, parts.Time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        Task[] beside = [evidence.RunAsync(over.Token), path.RunAsync(over.Token)];
+        var first = await Task.WhenAny(beside);
+        await over.CancelAsync();
+        await Task.WhenAll(beside).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
     }
 
     // What a call over a broken connection throws: its status, or, from a reader or writer that was just at work, one of these.
@@ -196,6 +207,9 @@ public sealed class CentreLink : IAsyncDisposable
     {
         if (end.Refused)
             return parts.Options.RefusedRetry;
+        // Where there is no way at all nobody is troubled by trying: the dial itself paces the attempts.
+        if (end.NoWay)
+            backoff.Reset();
         var wait = backoff.Next();
         var wish = end.RetryAfter ?? TimeSpan.Zero;
         return wish > LongestWish ? LongestWish : wish > wait ? wish : wait;
