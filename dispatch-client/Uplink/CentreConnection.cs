@@ -17,6 +17,7 @@ internal sealed class CentreConnection : IDisposable
     private readonly LinkOptions options;
     private readonly StaggeredDial dial;
     private volatile Socket? eventsSocket;
+    private volatile Socket? bulkSocket;
 
     public CentreConnection(LinkOptions options, CentreTrust trust, X509Certificate2? client, TimeProvider time)
     {
@@ -24,11 +25,14 @@ internal sealed class CentreConnection : IDisposable
         this.options = options;
         dial = new StaggeredDial(time);
         Events = Dial(options, trust.ToSslOptions(client), dial, socket => eventsSocket = socket);
-        Bulk = Dial(options, trust.ToSslOptions(client), dial, _ => { });
+        Bulk = Dial(options, trust.ToSslOptions(client), dial, socket => bulkSocket = socket);
     }
 
     /// <summary>The TCP connection of events, null before there is one: there was no way to the centre at all.</summary>
     public Socket? EventsSocket => eventsSocket;
+
+    /// <summary>The TCP connection of what is large, null before there is one.</summary>
+    public Socket? BulkSocket => bulkSocket;
 
     /// <summary>Another TCP connection to the same place, only to see whether it is answered.</summary>
     public Task<Socket> ProbeAsync(CancellationToken stop) => dial.ConnectAsync(new DnsEndPoint(options.Centre.Host, options.Centre.Port), stop);

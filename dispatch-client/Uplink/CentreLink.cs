@@ -152,9 +152,11 @@ public sealed class CentreLink : IAsyncDisposable
     {
         var trust = new CentreTrust(parts.Options.Centre.Host, parts.Identity.DeviceRoots, clock);
         using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate, parts.Time);
-        var session = new LinkSession(parts, board);
+        var backlog = new DelayWindow(() => connection.EventsSocket, SendWindow.LeastBacklogBytes, SendWindow.MostBacklogBytes, parts.Time);
+        var session = new LinkSession(parts, board, backlog);
+        var pace = new DelayWindow(() => connection.BulkSocket, EvidenceUplink.PieceBytes, EvidenceUplink.MostUnderWayBytes, parts.Time);
         var evidence = new EvidenceUplink(
-            new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board.EvidenceWake, parts.Time, parts.Logger);
+            new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board.EvidenceWake, pace, parts.Time, parts.Logger);
         try
         {
             return await session.RunAsync(

@@ -9,11 +9,6 @@ namespace EdgeAgent.DispatchClient.Uplink;
 /// </summary>
 internal sealed class PathWatch(Func<Socket?> connection, Func<CancellationToken, Task<Socket>> dial, TimeProvider time)
 {
-    private const int TcpLevel = 6;
-    private const int TcpInfo = 11;
-
-    // In struct tcp_info: how often the oldest unanswered packet has been sent again.
-    private const int RetransmitsAt = 2;
     private const int StalledRetransmits = 2;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
@@ -43,18 +38,5 @@ internal sealed class PathWatch(Func<Socket?> connection, Func<CancellationToken
         }
     }
 
-    private bool IsStalled()
-    {
-        if (!OperatingSystem.IsLinux() || connection() is not { } socket)
-            return false;
-        Span<byte> info = stackalloc byte[8];
-        try
-        {
-            return socket.GetRawSocketOption(TcpLevel, TcpInfo, info) > RetransmitsAt && info[RetransmitsAt] >= StalledRetransmits;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
+    private bool IsStalled() => TcpInfo.Read(connection()) is { Retransmits: >= StalledRetransmits };
 }

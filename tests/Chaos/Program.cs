@@ -12,4 +12,8 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     CentrePart.Create(),
 };
 ParseResult result = root.Parse(args);
-return result.Errors.Count > 0 ? Verdict.Refuse(string.Join(" ", result.Errors.Select(e => e.Message))) : await result.InvokeAsync();
+if (result.Errors.Count > 0)
+    return Verdict.Refuse(string.Join(" ", result.Errors.Select(e => e.Message)));
+// The ends of a link take SIGTERM as "end the load", and as long as it takes to deliver.
+bool isEnd = result.CommandResult.Command.Name is CarPart.Name or CentrePart.Name;
+return await result.InvokeAsync(isEnd ? new InvocationConfiguration { ProcessTerminationTimeout = null } : new InvocationConfiguration());
