@@ -10,7 +10,7 @@ namespace EdgeAgent.DispatchClient.Uplink;
 internal sealed class PathWatch(Func<Socket?> connection, Func<CancellationToken, Task<Socket>> dial, TimeProvider time)
 {
     private const int StalledRetransmits = 2;
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs until the session ends.</summary>
     /// <exception cref="IOException">The network is back and the session's connection does not know.</exception>

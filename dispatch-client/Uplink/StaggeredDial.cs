@@ -5,12 +5,12 @@ namespace EdgeAgent.DispatchClient.Uplink;
 
 /// <summary>
 /// A TCP connection as soon as the network allows one. The system asks again after 1, 3, 7 seconds; a car that comes out of a
-/// tunnel would wait for that. So a new attempt is begun every half second while the older ones still wait, and the first that is
+/// tunnel would wait for that. So a new attempt is begun three times a second while the older ones still wait, and the first that is
 /// answered wins.
 /// </summary>
 internal sealed class StaggeredDial(TimeProvider time)
 {
-    private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(300);
 
     /// <param name="end">Whom to connect to.</param>
     /// <param name="stop">Gives up.</param>

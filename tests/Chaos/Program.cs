@@ -6,6 +6,7 @@ using EdgeAgent.Chaos.Power;
 var root = new RootCommand("Faults on purpose. Progress goes to standard error; the last line of standard output is one JSON object; exit code 1 when something was lost.")
 {
     LinkCommand.Create(),
+    LinkCommand.CreateOffline(),
     PowerCommand.Create(),
     PowerCommand.CreateWriter(),
     CarPart.Create(),

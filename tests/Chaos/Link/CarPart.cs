@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Identity;
@@ -16,7 +17,7 @@ namespace EdgeAgent.Chaos.Link;
 /// The car's end in a process and a network of its own: the real outbox and the real link under a car's load. Standard output is
 /// a protocol of what it appended and how the link stood; SIGTERM ends the load, and the process once everything is delivered.
 /// </summary>
-internal sealed class CarPart(OutboxStore outbox, CentreLink link, Random random, TimeProvider time)
+internal sealed class CarPart(OutboxStore outbox, CentreLink link, CarLoad load, TimeProvider time)
 {
     public const string Name = "link-car";
     private static readonly TimeSpan DrainWithin = TimeSpan.FromMinutes(5);
@@ -29,7 +30,8 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, Random random
         var code = new Option<string>("--code") { Required = true };
         var seed = new Option<int>("--seed") { Required = true };
         var backlog = new Option<int>("--backlog") { Description = "History that waits already." };
-        var command = new CliCommand(Name, "The car's end of a link under test.") { data, centre, code, seed, backlog };
+        var offline = new Option<int>("--offline-hours") { Description = "Wait until the network is gone and live so long without it, in simulated time." };
+        var command = new CliCommand(Name, "The car's end of a link under test.") { data, centre, code, seed, backlog, offline };
         command.Hidden = true;
         command.SetAction(async (parsed, stop) =>
         {
@@ -40,30 +42,60 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, Random random
             _ = await ClientEnrolment.EnrolAsync(address, parsed.GetRequiredValue(code), identityFolder, stop);
             using var identity = UnitIdentity.Load(identityFolder);
             using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-            await using OutboxStore outbox = OutboxStore.Open(new OutboxOptions { Directory = Path.Combine(folder, "outbox") }, PayloadSeal.AesGcm(new byte[32]), TimeProvider.System);
+            TimeSpan away = TimeSpan.FromHours(parsed.GetValue(offline));
+            if (away > TimeSpan.Zero)
+                await GoneAsync(address, stop);
+            // It ends where the real clock is, so that both ends agree on the time when they meet again.
+            SimulatedTime? simulated = away > TimeSpan.Zero ? new SimulatedTime(TimeProvider.System.GetUtcNow() - away) : null;
+            TimeProvider time = (TimeProvider?)simulated ?? TimeProvider.System;
+            await using OutboxStore outbox = OutboxStore.Open(new OutboxOptions { Directory = Path.Combine(folder, "outbox") }, PayloadSeal.AesGcm(new byte[32]), time);
             await using var link = new CentreLink(
                 new LinkOptions { Centre = address }, identity, outbox, (_, _) => new(new CommandAck { Outcome = CommandOutcome.Stored }),
-                () => new Hello { SoftwareVersion = "chaos" }, TimeProvider.System, loggers);
-            var part = new CarPart(outbox, link, new Random(parsed.GetValue(seed)), TimeProvider.System);
-            await part.RunAsync(parsed.GetValue(backlog));
+                () => new Hello { SoftwareVersion = "chaos" }, time, loggers);
+            var part = new CarPart(outbox, link, new CarLoad(new Random(parsed.GetValue(seed)), time), time);
+            await part.RunAsync(parsed.GetValue(backlog), simulated, away);
         });
         return command;
     }
 
-    private async Task RunAsync(int backlog)
+    private static async Task GoneAsync(Uri centre, CancellationToken stop)
     {
-        using var load = new CancellationTokenSource();
+        Console.Out.WriteLine("enrolled");
+        while (true)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(centre.Host, centre.Port, stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, stop);
+            }
+            catch (SocketException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task RunAsync(int backlog, SimulatedTime? simulated, TimeSpan away)
+    {
+        using var shift = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
         using PosixSignalRegistration asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            load.Cancel();
+            shift.Cancel();
         });
         foreach (int[] some in Enumerable.Range(0, backlog).Chunk(100))
-            Say(outbox.AppendMany([.. some.Select(_ => Trail(10))]));
+            Say(outbox.AppendMany([.. some.Select(_ => load.Trail())]));
         Task running = link.RunAsync(end.Token);
         Task watching = WatchAsync(end.Token);
-        await LoadAsync(load.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (simulated is not null)
+        {
+            await LiveOfflineAsync(simulated, away);
+            watching = Task.WhenAll(watching, simulated.FollowAsync(TimeProvider.System, end.Token));
+            Say("simulated");
+        }
+        await LoadAsync(shift.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Say("load ended");
         long started = time.GetTimestamp();
         while (outbox.Counts is { Pending: > 0 } or { AttachmentsPending: > 0 } && time.GetElapsedTime(started) < DrainWithin)
@@ -81,14 +113,38 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, Random random
         for (int half = 0; await timer.WaitForNextTickAsync(stop); half++)
         {
             if (half % 2 == 0)
-                link.Publish(Place(), "free");
+                link.Publish(load.Place(), "free");
             if (half % 5 == 0)
-                Say([outbox.Append(Note(Lane.Decisions, Priority.Urgent, random.Next(3_000, 9_500)))]);
+                Say([outbox.Append(load.Decision())]);
             if (half % 20 == 1)
-                Say(outbox.AppendMany([Trail(10), Note(Lane.Status, Priority.Normal, 120)]));
+                Say(outbox.AppendMany([load.Trail(), load.Status()]));
             if (half % 30 == 3)
-                Say([outbox.Append(Note(Lane.Evidence, Priority.Evidence, 200, random.Next(60_000, 180_000)))]);
+                Say([outbox.Append(load.Evidence())]);
         }
+    }
+
+    /// <summary>Minute by minute: the trail every ten seconds, health, counts of six cameras; an alert an hour, with two pictures.</summary>
+    private async Task LiveOfflineAsync(SimulatedTime clock, TimeSpan away)
+    {
+        DateTimeOffset until = clock.GetUtcNow() + away;
+        for (int minute = 0; clock.GetUtcNow() < until; minute++)
+        {
+            var drafts = new List<EventDraft>(Enumerable.Range(0, 7).Select(_ => load.Status()));
+            for (int ten = 0; ten < 6; ten++)
+            {
+                link.Publish(load.Place(), "free");
+                clock.Advance(TimeSpan.FromSeconds(10));
+                drafts.Add(load.Trail());
+            }
+            if (minute % 60 == 59)
+                drafts.AddRange([load.Decision(), load.Evidence(), load.Evidence()]);
+            Say(outbox.AppendMany(drafts));
+            // The link tries, and its tries take real time.
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+        // As much as the simulation itself took.
+        if (TimeProvider.System.GetUtcNow() - clock.GetUtcNow() is { Ticks: > 0 } behind)
+            clock.Advance(behind);
     }
 
     private async Task WatchAsync(CancellationToken stop)
@@ -98,59 +154,15 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, Random random
         {
             LinkState state = link.State;
             if (state.Phase != before)
-                Say($"phase {state.Phase} {Now()} {state.Detail}");
+                Say($"phase {state.Phase} {load.NowUnixMs} {state.Detail}");
             before = state.Phase;
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, stop);
         }
     }
 
-    private Position Place() => new()
-    {
-        AtUnixMs = Now(),
-        Fix = GnssFix._3D,
-        LatitudeDegrees = 31.2304 + (random.NextDouble() / 100),
-        LongitudeDegrees = 121.4737 + (random.NextDouble() / 100),
-        SpeedMps = 9,
-        HeadingDegrees = 80,
-        AccuracyMetres = 3,
-        OfficerId = "010001",
-    };
-
-    private EventDraft Trail(int points)
-    {
-        var track = new TrackSegment { Base = Place() };
-        for (int point = 0; point < points; point++)
-        {
-            track.TimeDelta.Add(1000);
-            track.LatitudeDelta.Add(random.Next(-200, 200));
-            track.LongitudeDelta.Add(random.Next(-200, 200));
-            track.SpeedDelta.Add(random.Next(-20, 20));
-            track.HeadingDelta.Add(random.Next(-50, 50));
-        }
-        return new EventDraft(Lane.Positions, Priority.History, "010001", Now(), TimeTrust.Centre, e => e.Track = track);
-    }
-
-    private EventDraft Note(Lane lane, Priority priority, int characters, int picture = 0)
-    {
-        string text = string.Create(characters, random, (span, from) =>
-        {
-            foreach (ref char letter in span)
-                letter = (char)from.Next('!', '~');
-        });
-        AttachmentDraft[] attachments = [];
-        if (picture > 0)
-        {
-            var content = new byte[picture];
-            random.NextBytes(content);
-            attachments = [AttachmentDraft.OfBytes(AttachmentRole.Photo, "image/jpeg", content)];
-        }
-        var call = Google.Protobuf.ByteString.CopyFrom(Uuid7.New(time));
-        return new EventDraft(lane, priority, "010001", Now(), TimeTrust.Centre, e => e.CallStep = new CallStep { CallId = call, Act = CallAct.Note, Text = text }, attachments);
-    }
-
     private void Say(IReadOnlyList<Event> appended)
     {
-        long now = Now();
+        long now = load.NowUnixMs;
         foreach (Event one in appended)
             Say(string.Create(CultureInfo.InvariantCulture, $"appended {Uuid7.ToGuid(one.Id.Span)} {one.Priority} {now} {one.CalculateSize()} {one.Attachments.Sum(a => (long)a.SizeBytes)}"));
     }
@@ -160,6 +172,4 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, Random random
         lock (writing)
             Console.Out.WriteLine(line);
     }
-
-    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

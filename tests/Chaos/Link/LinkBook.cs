@@ -19,6 +19,15 @@ internal sealed class LinkBook
     private readonly TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly TaskCompletionSource enrolled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource simulated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The car has its identity and waits for the network to go.</summary>
+    public Task Enrolled => enrolled.Task;
+
+    /// <summary>The simulated time without a network is over.</summary>
+    public Task Simulated => simulated.Task;
+
     /// <summary>The centre listens.</summary>
     public Task Ready => ready.Task;
 
@@ -43,6 +52,12 @@ internal sealed class LinkBook
                 phases.Enqueue((words[1], Number(words[2])));
                 if (words[1] == "Up")
                     _ = up.TrySetResult();
+                break;
+            case "enrolled":
+                _ = enrolled.TrySetResult();
+                break;
+            case "simulated":
+                _ = simulated.TrySetResult();
                 break;
             case "left":
                 (EventsLeft, AttachmentsLeft) = (Number(words[1]), Number(words[2]));

@@ -24,6 +24,25 @@ internal static class LinkCommand
         return command;
     }
 
+    /// <summary>`chaos offline`: days without a network, in simulated time, then a real one.</summary>
+    public static Command CreateOffline()
+    {
+        var hours = new Option<int>("--hours") { Description = "Without a network.", DefaultValueFactory = _ => 72 };
+        var seconds = new Option<double>("--seconds") { Description = "Of work after it is back; then the rest is waited for.", DefaultValueFactory = _ => 30 };
+        var seed = new Option<int?>("--seed") { Description = "What everything random follows from. Default: another one each time; it is printed." };
+        var command = new Command("offline", "Days without a network; everything comes, the urgent first. Needs root. Example: chaos offline --hours 72") { hours, seconds, seed };
+        command.SetAction((parsed, stop) => Verdict.RunAsync(async () =>
+        {
+            int from = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000);
+            LinkFigures figures = await PlayAsync(LinkProfile.Offline(parsed.GetValue(hours), parsed.GetValue(seconds)), from, stop);
+            List<string> wrong = [.. figures.Wrong()];
+            if (figures.LivePosition is not { MaxMs: <= 1000 })
+                wrong.Add($"a live position was {figures.LivePosition.MaxMs} ms old while the backlog came in; 1000 are allowed");
+            return ((object)new { Hours = parsed.GetValue(hours), Figures = figures }, (IReadOnlyList<string>)wrong);
+        }));
+        return command;
+    }
+
     private static async Task<LinkFigures> PlayAsync(LinkProfile profile, int seed, CancellationToken stop)
     {
         string state = Directory.CreateTempSubdirectory("chaos-link-").FullName;

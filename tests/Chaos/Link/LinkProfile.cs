@@ -30,6 +30,12 @@ internal sealed record LinkMoment(double AtSeconds, LinkFault Fault);
 /// <param name="BacklogEvents">History that waits when it begins.</param>
 internal sealed record LinkProfile(string Name, string Says, LinkConditions Conditions, double Seconds, IReadOnlyList<LinkMoment> Moments, int BacklogEvents)
 {
+    /// <summary>Simulated hours without a network before it begins.</summary>
+    public int OfflineHours { get; init; }
+
+    /// <summary>Three days in a place without a network, then 5G again.</summary>
+    public static LinkProfile Offline(int hours, double seconds) => new("offline", $"{hours} h without a network, then 5G", LinkConditions.FiveG, seconds, [], 0) { OfflineHours = hours };
+
     public static readonly IReadOnlyList<string> Names = ["tunnel", "crowd", "flap", "blackhole"];
 
     public static LinkProfile Make(string name, int seed, double seconds)

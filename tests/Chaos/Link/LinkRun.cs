@@ -11,6 +11,7 @@ internal sealed class LinkRun(LinkProfile profile, int seed, string program, str
     private const string Unit = "PB-1";
     private const int Port = 8443;
     private static readonly TimeSpan UpWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SimulatedWithin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromMinutes(6);
     private readonly LinkBook book = new();
 
@@ -26,10 +27,13 @@ internal sealed class LinkRun(LinkProfile profile, int seed, string program, str
         string code = MakeCentre();
         await using ChildProcess centre = Start(CentrePart.Name, centreSpace, book.CentreSaid,
             ["--data", CentreData, "--address", $"{PacketRelay.CentreAddress}", "--port", $"{Port}", "--unit", Unit]);
-        await OrEndAsync(book.Ready, centre, stop);
+        await OrEndAsync(book.Ready, centre, UpWithin, stop);
         await using ChildProcess car = Start(CarPart.Name, carSpace, book.CarSaid,
-            ["--data", Path.Combine(state, "car"), "--centre", $"https://{PacketRelay.CentreAddress}:{Port}", "--code", code, "--seed", $"{seed}", "--backlog", $"{profile.BacklogEvents}"]);
-        await OrEndAsync(book.Up, car, stop);
+            ["--data", Path.Combine(state, "car"), "--centre", $"https://{PacketRelay.CentreAddress}:{Port}", "--code", code, "--seed", $"{seed}", "--backlog", $"{profile.BacklogEvents}", "--offline-hours", $"{profile.OfflineHours}"]);
+        if (profile.OfflineHours > 0)
+            await LiveOfflineAsync(relay, car, stop);
+        else
+            await OrEndAsync(book.Up, car, UpWithin, stop);
         await PlayAsync(relay, stop);
         long ended = time.GetTimestamp();
         bool drained = await car.StopAsync(DrainWithin);
@@ -41,12 +45,23 @@ internal sealed class LinkRun(LinkProfile profile, int seed, string program, str
         return book.Figures(profile, seed, CentreData, Unit, wire, drain);
     }
 
-    private async Task OrEndAsync(Task came, ChildProcess part, CancellationToken stop)
+    private async Task LiveOfflineAsync(PacketRelay relay, ChildProcess car, CancellationToken stop)
+    {
+        await OrEndAsync(book.Enrolled, car, UpWithin, stop);
+        await relay.SetDeviceAsync(false, stop);
+        book.Happened(LinkFault.Unplugged, (time.GetUtcNow() - TimeSpan.FromHours(profile.OfflineHours) - UpWithin).ToUnixTimeMilliseconds());
+        await OrEndAsync(book.Simulated, car, SimulatedWithin, stop);
+        await progress.WriteLineAsync($"  {profile.OfflineHours} hours are over; the network comes back");
+        await relay.SetDeviceAsync(true, stop);
+        book.Happened(LinkFault.Back, time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
+
+    private async Task OrEndAsync(Task came, ChildProcess part, TimeSpan limit, CancellationToken stop)
     {
         long started = time.GetTimestamp();
         while (!came.IsCompleted)
         {
-            if (part.HasExited || time.GetElapsedTime(started) > UpWithin)
+            if (part.HasExited || time.GetElapsedTime(started) > limit)
                 throw new ScenarioException($"{part.Name} {(part.HasExited ? "ended by itself" : "did not come up")}. The end of its log:\n{part.TailOfLog(10)}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, stop);
         }
