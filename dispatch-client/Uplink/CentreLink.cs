@@ -154,9 +154,9 @@ public sealed class CentreLink : IAsyncDisposable
         using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate, parts.Time);
         var backlog = new DelayWindow(() => connection.EventsSocket, SendWindow.LeastBacklogBytes, SendWindow.MostBacklogBytes, parts.Time);
         var session = new LinkSession(parts, board, backlog);
-        var pace = new DelayWindow(() => connection.BulkSocket, EvidenceUplink.PieceBytes, EvidenceUplink.MostUnderWayBytes, parts.Time);
-        var evidence = new EvidenceUplink(
-            new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board.EvidenceWake, pace, parts.Time, parts.Logger);
+        var room = new DelayWindow(() => connection.BulkSocket, EvidenceUplink.PieceBytes, EvidenceUplink.MostUnderWayBytes, parts.Time);
+        var pace = new EvidencePace(room, parts.Options.Metered, board, parts.Time);
+        var evidence = new EvidenceUplink(new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board, pace, parts.Time, parts.Logger);
         try
         {
             return await session.RunAsync(

@@ -8,10 +8,11 @@ namespace EdgeAgent.DispatchClient.Uplink;
 
 /// <summary>
 /// Sends attachments after their event was acknowledged, one at a time, on the bulk connection, and goes on where a cut upload
-/// stopped: the centre says how much of each is durable there. It takes what of the link is free and makes no queue.
+/// stopped: the centre says how much of each is durable there. It takes what of the link is free and makes no queue, and stands
+/// still while the link is metered or a live view has too little of it.
 /// </summary>
 internal sealed class EvidenceUplink(
-    Evidence.EvidenceClient client, OutboxStore outbox, WakeSignal wake, DelayWindow pace, TimeProvider time, ILogger logger)
+    Evidence.EvidenceClient client, OutboxStore outbox, LinkBoard board, EvidencePace pace, TimeProvider time, ILogger logger)
 {
     /// <summary>Content of one message.</summary>
     public const int PieceBytes = 8 << 10;
@@ -23,7 +24,6 @@ internal sealed class EvidenceUplink(
     private const int HashFaultsAllowed = 3;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan UntilRoom = TimeSpan.FromMilliseconds(20);
     private readonly Dictionary<string, int> hashFaults = [];
 
     public async Task RunAsync(CancellationToken ended)
@@ -34,7 +34,7 @@ internal sealed class EvidenceUplink(
             var due = outbox.AttachmentsToSend(AskAtOnce);
             if (due.Count == 0)
             {
-                await wake.WaitAsync(ended);
+                await board.EvidenceWake.WaitAsync(ended);
                 continue;
             }
             if (await SendAllAsync(due, ended))
@@ -105,8 +105,7 @@ internal sealed class EvidenceUplink(
         {
             for (var left = pieces.Current; wanted && left.Length > 0; left = left[Math.Min(PieceBytes, left.Length)..])
             {
-                while (pace.Room() < PieceBytes && !answer.IsCompleted)
-                    await Task.Delay(UntilRoom, time, ended);
+                await pace.WaitAsync(PieceBytes, answer, ended);
                 var chunk = new EvidenceChunk { Data = UnsafeByteOperations.UnsafeWrap(left[..Math.Min(PieceBytes, left.Length)]) };
                 wanted = await call.RequestStream.TryWriteAsync(chunk, answer, ended);
             }
