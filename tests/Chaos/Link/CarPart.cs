@@ -20,6 +20,7 @@ namespace EdgeAgent.Chaos.Link;
 internal sealed class CarPart(OutboxStore outbox, CentreLink link, CarLoad load, TimeProvider time)
 {
     public const string Name = "link-car";
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromMinutes(5);
     private readonly Lock writing = new();
 
@@ -64,12 +65,14 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, CarLoad load,
         while (true)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            late.CancelAfter(AnswerWithin);
             try
             {
-                await socket.ConnectAsync(centre.Host, centre.Port, stop);
+                await socket.ConnectAsync(centre.Host, centre.Port, late.Token);
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, stop);
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or OperationCanceledException && !stop.IsCancellationRequested)
             {
                 return;
             }
@@ -80,6 +83,8 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, CarLoad load,
     {
         using var shift = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
+        using var over = new CancellationTokenSource();
+        Task following = Task.CompletedTask;
         using PosixSignalRegistration asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
@@ -92,7 +97,7 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, CarLoad load,
         if (simulated is not null)
         {
             await LiveOfflineAsync(simulated, away);
-            watching = Task.WhenAll(watching, simulated.FollowAsync(TimeProvider.System, end.Token));
+            following = simulated.FollowAsync(TimeProvider.System, over.Token);
             Say("simulated");
         }
         await LoadAsync(shift.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -104,6 +109,9 @@ internal sealed class CarPart(OutboxStore outbox, CentreLink link, CarLoad load,
         Say(string.Create(CultureInfo.InvariantCulture, $"left {left.Pending} {left.AttachmentsPending} {left.Refused}"));
         await end.CancelAsync();
         await Task.WhenAll(running, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The link says goodbye by this clock, so it goes on until then.
+        await over.CancelAsync();
+        await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>A busy car: a decision every two and a half seconds, a picture every fifteen, where it is every second.</summary>
