@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
 
@@ -12,6 +13,13 @@ namespace EdgeAgent.DispatchClient.Uplink;
 internal sealed class CentreConnection : IDisposable
 {
     private const int MaxMessageBytes = 4 << 20;
+
+    /// <summary>
+    /// Bytes that the kernel takes before they are sent. Its own limit grows to megabytes, which on a link that narrowed is half a
+    /// minute of pictures that nobody can take back.
+    /// </summary>
+    private const int UnsentBytes = 32 * 1024;
+    private const int TcpLevel = 6, NotSentLowWater = 25;
 
     public CentreConnection(LinkOptions options, CentreTrust trust, X509Certificate2? client)
     {
@@ -47,6 +55,7 @@ internal sealed class CentreConnection : IDisposable
             HttpHandler = new SocketsHttpHandler
             {
                 SslOptions = ssl,
+                ConnectCallback = ConnectAsync,
                 ConnectTimeout = options.ConnectTimeout,
                 // Without pings a dead path shows only after many minutes.
                 KeepAlivePingDelay = options.PingDelay,
@@ -60,6 +69,22 @@ internal sealed class CentreConnection : IDisposable
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
         });
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     public void Dispose()
     {

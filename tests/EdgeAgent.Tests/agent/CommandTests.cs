@@ -102,6 +102,32 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_narrow_link_moves_the_live_view_to_the_sub_stream()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        await using FakeEyes eyes = await car.EyesAsync();
+        centre.Video.Feedback = fragment => fragment.Sequence == 1 ? new VideoFeedback { ReceivedSequence = 1 } : null;
+        LiveLease lease = Lease("cam1", "watch");
+        lease.Quality = LiveQuality.Main;
+        _ = await SendAsync(centre, c => (c.IssuerRole, c.LiveLease) = ("supervisor", lease));
+        await Eventually.HoldsAsync(() => eyes.Asked.Any(a => a.StartLive is { Main: true }), "the main stream is asked for");
+        string main = eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId;
+        await StreamAsync(eyes, main);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Fragment is { Sequence: 1 }), "video came");
+        await DeltaAsync(eyes, main, 2);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Fragment is { Sequence: 2, Level: VideoLevel.Main }), "a picture that is not confirmed");
+
+        car.Time.Jump(TimeSpan.FromSeconds(3));
+        ulong sequence = 2;
+        await Eventually.HoldsAsync(() => { DeltaAsync(eyes, main, ++sequence).GetAwaiter().GetResult(); return eyes.Asked.Any(a => a.StartLive is { Main: false }); }, "the sub-stream is asked for");
+        Assert.DoesNotContain(eyes.Asked, a => a.StopLive is not null);
+        await StreamAsync(eyes, eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId);
+        await Eventually.HoldsAsync(() => { DeltaAsync(eyes, main, ++sequence).GetAwaiter().GetResult(); return centre.Video.Chunks.Any(c => c.Start is { Quality: LiveQuality.Sub }); }, "the sub-stream goes on in the same call");
+        await Eventually.HoldsAsync(() => eyes.Asked.Any(a => a.StopLive?.StreamId == main), "the main stream is stopped");
+    }
+
+    [Fact]
     public async Task Steering_from_the_centre_needs_the_lease_of_that_camera()
     {
         await using TestCentre centre = await TestCentre.StartAsync();
@@ -162,6 +188,9 @@ public sealed class CommandTests
         await eyes.SendAsync(new MediaMessage { LiveStart = new LiveStart { StreamId = stream, Mime = "video/mp4; codecs=\"avc1.64001f\"", InitSegment = ByteString.CopyFrom(1), Width = 640, Height = 360 } });
         await eyes.SendAsync(new MediaMessage { LiveFragment = new LiveFragment { StreamId = stream, Sequence = 1, Key = true, CapturedUnixMs = 1, Data = ByteString.CopyFrom(7) } });
     }
+
+    private static Task DeltaAsync(FakeEyes eyes, string stream, ulong sequence) =>
+        eyes.SendAsync(new MediaMessage { LiveFragment = new LiveFragment { StreamId = stream, Sequence = sequence, CapturedUnixMs = 1, Data = ByteString.CopyFrom(7) } });
 
     private static Watchlist With(Watchlist list, Action<Watchlist> change)
     {

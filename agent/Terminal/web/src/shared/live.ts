@@ -11,7 +11,11 @@ export interface LiveStatus {
   shownCapturedUnixMs: number
   shownAt: number
   arrivedAt: number
+  /** What the car's link carries: the main stream, the sub-stream, or its key pictures alone. '' where nobody says. */
+  level: LiveLevel
+  linkKbitS: number
 }
+export type LiveLevel = '' | 'main' | 'sub' | 'keys'
 
 const initSegment = 0
 const keyFragment = 1
@@ -46,7 +50,7 @@ export class LivePlayer {
   // The newest appended fragment: where its end lies on the media's time line, and when its frame was captured.
   private anchor = { endSeconds: 0, capturedUnixMs: 0, frameSeconds: 0.04 }
   private stopped = false
-  status: LiveStatus = { phase: 'connecting', codec: '', endReason: '', shownCapturedUnixMs: 0, shownAt: 0, arrivedAt: 0 }
+  status: LiveStatus = { phase: 'connecting', codec: '', endReason: '', shownCapturedUnixMs: 0, shownAt: 0, arrivedAt: 0, level: '', linkKbitS: 0 }
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -73,7 +77,7 @@ export class LivePlayer {
   }
 
   private control(text: string): void {
-    let message: { mime?: string; ended?: boolean; reason?: string }
+    let message: { mime?: string; ended?: boolean; reason?: string; level?: LiveLevel; linkKbitS?: number }
     try {
       message = JSON.parse(text) as typeof message
     } catch {
@@ -83,6 +87,8 @@ export class LivePlayer {
       this.set({ phase: 'ended', endReason: message.reason ?? '' })
       this.socket.stop()
       this.video.pause()
+    } else if (message.level) {
+      this.set({ level: message.level, linkKbitS: message.linkKbitS ?? 0 })
     } else if (message.mime) {
       this.mime = message.mime
       this.closeSource()
