@@ -14,7 +14,7 @@ internal sealed record Watcher(string CameraId, string Viewer, string Reason, lo
 /// <summary>
 /// Live views of the centre: each has a named viewer and a reason, is shown in the car from its first to its last moment, is
 /// written down at both ends, and ends by itself. When eyes or the link fails meanwhile, the stream comes back under the same
-/// lease until it ends.
+/// lease until it ends. Leases of one camera at one quality share an upload: the centre shows it to all of them.
 /// </summary>
 internal sealed partial class LeaseBook(
     EyesMedia media, CentreLink link, Ledger ledger, TrustedClock clock, TimeProvider time, ILogger<LeaseBook> log)
@@ -25,6 +25,8 @@ internal sealed partial class LeaseBook(
 
     private readonly Lock gate = new();
     private readonly Dictionary<ByteString, Lease> leases = [];
+    // One upload's; as many as cameras and qualities, for good.
+    private readonly Dictionary<(string CameraId, LiveQuality Quality), SemaphoreSlim> turns = [];
     private readonly Channel<Lease> begun = Channel.CreateBounded<Lease>(MostLeases);
 
     public IReadOnlyList<Watcher> Watchers
@@ -101,6 +103,40 @@ internal sealed partial class LeaseBook(
     private async Task ServeAsync(Lease lease, CancellationToken stop)
     {
         using CancellationTokenRegistration ending = stop.Register(() => lease.EndNow("car_stops"));
+        SemaphoreSlim turn = TurnOf(lease);
+        try
+        {
+            // Another lease's upload may show this camera already: wait until that one ends, or this one.
+            await turn.WaitAsync(lease.Over);
+            try
+            {
+                await PublishUntilOverAsync(lease);
+            }
+            finally
+            {
+                _ = turn.Release();
+            }
+        }
+        catch (OperationCanceledException) when (lease.Over.IsCancellationRequested)
+        {
+            // Over before it was its turn.
+        }
+        Close(lease);
+    }
+
+    private SemaphoreSlim TurnOf(Lease lease)
+    {
+        (string, LiveQuality) key = (lease.Asked.CameraId, lease.Asked.Quality == LiveQuality.Main ? LiveQuality.Main : LiveQuality.Sub);
+        lock (gate)
+        {
+            if (!turns.TryGetValue(key, out SemaphoreSlim? turn))
+                turns.Add(key, turn = new SemaphoreSlim(1));
+            return turn;
+        }
+    }
+
+    private async Task PublishUntilOverAsync(Lease lease)
+    {
         // For the whole lease: a link that broke because it is narrow is no wider for having been dialled again.
         var pace = new VideoPace(lease.Asked.Quality, time);
         while (!lease.Over.IsCancellationRequested)
@@ -123,7 +159,6 @@ internal sealed partial class LeaseBook(
             }
             await Task.Delay(Again, time, lease.Over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        Close(lease);
     }
 
     // One try: from the first init segment on, until the lease, the link or the source ends.

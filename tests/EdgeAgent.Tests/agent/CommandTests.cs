@@ -102,6 +102,30 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Several_viewers_of_a_camera_share_one_upload_which_goes_on_when_the_first_ends()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        await using FakeEyes eyes = await car.EyesAsync();
+        LiveLease first = Lease("cam1", "robbery"), second = Lease("cam1", "robbery too");
+        foreach (LiveLease lease in (LiveLease[])[first, second])
+            _ = await SendAsync(centre, c => (c.IssuerRole, c.LiveLease) = ("dispatcher", lease));
+        await Eventually.HoldsAsync(() => car.Get<LeaseBook>().Watchers.Count == 2 && eyes.Asked.Any(a => a.StartLive is not null), "both are shown, eyes are asked");
+        await StreamAsync(eyes, eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Fragment is not null), "video came");
+        Assert.Single(eyes.Asked, a => a.StartLive is not null);
+        Assert.Equal(first.LeaseId, Assert.Single(centre.Video.Chunks, c => c.Start is not null).Start.LeaseId);
+
+        _ = await SendAsync(centre, c => (c.IssuerRole, c.EndLive) = ("dispatcher", new EndLive { LeaseId = first.LeaseId, Reason = "seen enough" }));
+        await Eventually.HoldsAsync(() => eyes.Asked.Count(a => a.StartLive is not null) == 2, "the second goes on");
+        await StreamAsync(eyes, eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Start?.LeaseId == second.LeaseId), "under its own lease");
+        _ = await SendAsync(centre, c => (c.IssuerRole, c.EndLive) = ("dispatcher", new EndLive { LeaseId = second.LeaseId, Reason = "over" }));
+        await Eventually.HoldsAsync(() => car.Get<LeaseBook>().Watchers.Count == 0, "it is over");
+        Assert.Equal(["seen enough", "over"], car.Audit().Where(r => r.Kind == AuditKind.LiveViewEnded).Select(r => r.Purpose));
+    }
+
+    [Fact]
     public async Task A_narrow_link_moves_the_live_view_to_the_sub_stream()
     {
         await using TestCentre centre = await TestCentre.StartAsync();

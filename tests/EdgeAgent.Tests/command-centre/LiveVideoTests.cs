@@ -88,6 +88,39 @@ public sealed class LiveVideoTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_people_watch_one_upload_each_until_their_own_lease_ends()
+    {
+        var (mine, lease) = await BeginAsync(5);
+        centre.AddAccount("colleague");
+        using var colleague = await ConsoleClient.SignedInAsync(centre.Http, "colleague");
+        var theirs = (string)(await colleague.PostAsync("/api/live", """{"unitId":"PB-1","cameraId":"cam1","reason":"pursuit"}""")).Json!["leaseId"]!;
+        var their = (await session.CommandAsync(Command.BodyOneofCase.LiveLease)).LiveLease;
+        using var publish = new Video.VideoClient(car.Channel).Publish();
+        await publish.RequestStream.WriteAsync(Start(lease.LiveLease.LeaseId));
+        await using var first = await console.SocketAsync($"/api/live/{mine}/video");
+        await using var second = await colleague.SocketAsync($"/api/live/{theirs}/video");
+        foreach (var screen in (ConsoleSocket[])[first, second])
+        {
+            Assert.NotNull((await screen.NextAsync()).Text);
+            Assert.Equal(LivePart.Init, (await PieceAsync(screen)).Part);
+        }
+        await publish.RequestStream.WriteAsync(Fragment(1, key: true));
+        Assert.Equal((LivePart.Key, 1), await NumberAsync(first));
+        Assert.Equal((LivePart.Key, 1), await NumberAsync(second));
+
+        Assert.Equal(HttpStatusCode.NoContent, await console.DeleteAsync($"/api/live/{mine}"));
+        Assert.True((bool)JsonNode.Parse((await first.NextAsync()).Text!)!["ended"]!);
+        Assert.True((await LastFeedbackAsync(publish)).End);
+        // The car goes on under the lease that is left, and the other screen begins with it anew.
+        using var again = new Video.VideoClient(car.Channel).Publish();
+        await again.RequestStream.WriteAsync(Start(their.LeaseId));
+        await again.RequestStream.WriteAsync(Fragment(2, key: true));
+        Assert.NotNull((await second.NextAsync()).Text);
+        Assert.Equal(LivePart.Init, (await PieceAsync(second)).Part);
+        Assert.Equal((LivePart.Key, 2), await NumberAsync(second));
+    }
+
+    [Fact]
     public async Task Screens_are_told_what_the_link_carries_and_the_car_how_far_its_pictures_got()
     {
         var (leaseId, lease) = await BeginAsync(5);

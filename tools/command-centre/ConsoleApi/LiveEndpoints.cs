@@ -91,7 +91,7 @@ internal sealed class LiveEndpoints(
         await AuditAsync(context, "live_watched", lease);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        var viewer = lease.FanOut.Join();
+        var viewer = lease.Join();
         var listening = SocketEnd.WatchAsync(socket, over);
         try
         {
@@ -105,7 +105,7 @@ internal sealed class LiveEndpoints(
         }
         finally
         {
-            lease.FanOut.Leave(viewer);
+            lease.Leave(viewer);
             await over.CancelAsync();
             await listening;
         }
