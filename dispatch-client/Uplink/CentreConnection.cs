@@ -14,6 +14,13 @@ namespace EdgeAgent.DispatchClient.Uplink;
 internal sealed class CentreConnection : IDisposable
 {
     private const int MaxMessageBytes = 4 << 20;
+
+    /// <summary>
+    /// Bytes that the kernel takes before they are sent. Its own limit grows to megabytes, which on a link that narrowed is half a
+    /// minute of pictures that nobody can take back.
+    /// </summary>
+    private const int UnsentBytes = 32 * 1024;
+    private const int TcpLevel = 6, NotSentLowWater = 25;
     private readonly LinkOptions options;
     private readonly StaggeredDial dial;
     private volatile Socket? eventsSocket;
@@ -66,6 +73,7 @@ internal sealed class CentreConnection : IDisposable
                 ConnectCallback = async (context, stop) =>
                 {
                     var socket = await dial.ConnectAsync(context.DnsEndPoint, stop);
+                    socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
                     connected(socket);
                     return new NetworkStream(socket, ownsSocket: true);
                 },

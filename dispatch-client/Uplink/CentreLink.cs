@@ -110,13 +110,13 @@ public sealed class CentreLink : IAsyncDisposable
 
     /// <summary>
     /// Sends a live view until the fragments end, the centre ends it, or the link does. The reader should be of a bounded channel
-    /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment.
+    /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment. Sequences only grow.
     /// </summary>
     /// <exception cref="RpcException">The link ended, or the centre refused the lease.</exception>
-    public async Task<VideoEnd> PublishVideoAsync(VideoStart start, ChannelReader<VideoChunk> fragments, CancellationToken cancellationToken)
+    public async Task<VideoEnd> PublishVideoAsync(VideoStart start, ChannelReader<VideoChunk> fragments, VideoPace pace, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var end = await new VideoUplink(new Video.VideoClient(Bulk())).RunAsync(start, fragments, cancellationToken);
+        var end = await new VideoUplink(new Video.VideoClient(Bulk()), pace, board.LiveFellBehind).RunAsync(start, fragments, cancellationToken);
         LinkLog.VideoEnded(parts.Logger, Convert.ToHexStringLower(start.LeaseId.Span), end.BytesSent, end.Skipped, end.Reason);
         return end;
     }

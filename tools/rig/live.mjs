@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // A dispatcher at the console: signs in, opens a live view with a reason, and reads the clock in the picture that is shown.
 // One JSON line a second: shown = [[unixMs, latencyMs], …] of every picture, arrived = latencies at the page's WebSocket by the
-// stamp of the car, unreadable = pictures whose clock could not be read. The last line is a summary.
+// stamp of the car, unreadable = pictures whose clock could not be read, live and level = what the view says of itself. The last line
+// is a summary.
 import { launchUnwatched, open, pageErrors, readArguments } from './browser.mjs'
 
 const usage = 'usage: node tools/rig/live.mjs --console URL --user NAME --password-env NAME --unit ID --camera ID --quality sub|main --minutes N'
@@ -80,7 +81,7 @@ const take = () => {
   globalThis.benchShown = []
   globalThis.benchArrived = []
   globalThis.benchUnreadable = 0
-  return { ...taken, live: document.querySelector('.live')?.dataset.live ?? '' }
+  return { ...taken, live: document.querySelector('.live')?.dataset.live ?? '', level: document.querySelector('.live')?.dataset.level ?? '' }
 }
 
 async function watch(page) {

@@ -29,6 +29,13 @@ internal sealed class LiveBench(LiveOptions options, TimeProvider time)
     private static readonly Dictionary<string, double> GoalsMs = new() { ["lan"] = 400, ["5g"] = 700 };
     private const double GoalDriftMs = 50;
 
+    /// <summary>A name for a link that changes under one view: each of these conditions for one window.</summary>
+    public const string Narrowing = "narrowing";
+    private static readonly (string Phase, string Conditions)[] NarrowingPhases = [("5g", "5g"), ("edge", "edge"), ("crowd", "crowd"), ("5g_again", "5g")];
+
+    /// <summary>While the link narrows and after: no picture that is shown is older.</summary>
+    private const double MostAgeMs = 10_000;
+
     private readonly Progress progress = new();
     private readonly List<string> problems = [];
 
@@ -50,7 +57,7 @@ internal sealed class LiveBench(LiveOptions options, TimeProvider time)
     {
         progress.Line($"  {network}:");
         await using NetworkNamespace car = await NetworkNamespace.CreateAsync("car", stop), centre = await NetworkNamespace.CreateAsync("centre", stop);
-        await using PacketRelay relay = await PacketRelay.StartAsync(car, centre, LinkConditions.Named[network], options.Seed, time, stop);
+        await using PacketRelay relay = await PacketRelay.StartAsync(car, centre, LinkConditions.Named[network == Narrowing ? NarrowingPhases[0].Conditions : network], options.Seed, time, stop);
         RtspServer server = car.Within(() => new RtspServer(new RtspServerOptions { Address = IPAddress.Loopback }, time));
         await using ClockCamera camera = await ClockCamera.StartAsync(CameraId, server, options.Quality == "main", time, stop);
         RunOptions run = options.Run with { RigArguments = ["--cameras", "1", "--camera", $"{CameraId}={camera.Urls}"] };
@@ -60,14 +67,35 @@ internal sealed class LiveBench(LiveOptions options, TimeProvider time)
         var samples = new LiveSamples();
         await using ChildProcess dispatcher = StartDispatcher(bench, centre, samples);
         await progress.StepAsync("live view opened", () => FirstPictureAsync(bench, dispatcher, samples, stop));
-        JsonObject figures = await WindowAsync(network, bench, relay, samples, stop);
+        await Task.Delay(WarmUp, time, stop);
+        JsonObject figures = network == Narrowing
+            ? await NarrowAsync(bench, relay, samples, stop)
+            : await WindowAsync(network, bench, relay, samples, stop);
         figures["encoded_p50_ms"] = RunReport.Percentile([.. camera.EncodingMs.Order()], 0.50);
         _ = await dispatcher.StopAsync(TimeSpan.FromSeconds(15));
         await progress.StepAsync("car delivers and ends", bench.EndAsync);
         if (JsonNode.Parse(dispatcher.TailOfLog(1))?["errors"]?.AsArray() is not { Count: 0 })
             problems.Add($"{network}: the page complained: {dispatcher.TailOfLog(1)}");
-        Judge(network, figures);
+        if (network != Narrowing)
+            Judge(network, figures);
         return figures;
+    }
+
+    // The view stays open while the link changes under it.
+    private async Task<JsonObject> NarrowAsync(Bench bench, PacketRelay relay, LiveSamples samples, CancellationToken stop)
+    {
+        var phases = new JsonObject();
+        foreach ((string phase, string conditions) in NarrowingPhases)
+        {
+            relay.Conditions = LinkConditions.Named[conditions];
+            JsonObject figures = await WindowAsync(phase, bench, relay, samples, stop);
+            phases[phase] = figures;
+            if ((double?)figures["oldest_ms"] is not (> 0 and <= MostAgeMs))
+                problems.Add($"{phase}: the oldest picture shown was {figures["oldest_ms"]} ms old; the goal is {MostAgeMs} ms");
+        }
+        if (samples.Level != options.Quality)
+            problems.Add($"the link is wide again, and the view still says '{samples.Level}'");
+        return phases;
     }
 
     private ChildProcess StartDispatcher(Bench bench, NetworkNamespace centre, LiveSamples samples)
@@ -98,7 +126,6 @@ internal sealed class LiveBench(LiveOptions options, TimeProvider time)
 
     private async Task<JsonObject> WindowAsync(string network, Bench bench, PacketRelay relay, LiveSamples samples, CancellationToken stop)
     {
-        await Task.Delay(WarmUp, time, stop);
         samples.Begin();
         LinkCounters before = relay.Up;
         long start = time.GetTimestamp();

@@ -10,7 +10,7 @@ internal static class LiveCommand
 {
     public static Command Create()
     {
-        var network = new Option<string>("--network") { Description = $"both (lan and 5g), or one of {string.Join(", ", LinkConditions.Named.Keys)}.", DefaultValueFactory = _ => "both" };
+        var network = new Option<string>("--network") { Description = $"both (lan and 5g), one of {string.Join(", ", LinkConditions.Named.Keys)}, or narrowing: 5g, edge, crowd and 5g again under one view, each for a window.", DefaultValueFactory = _ => "both" };
         var minutes = new Option<double>("--minutes") { Description = "Of each window; the drift compares its first and last half minute.", DefaultValueFactory = _ => 10 };
         var quality = new Option<string>("--quality") { Description = "sub or main: which stream the dispatcher asks for.", DefaultValueFactory = _ => "sub" };
         var seed = new Option<int>("--seed") { Description = "Of what the link loses and delays.", DefaultValueFactory = _ => 1 };
@@ -20,7 +20,7 @@ internal static class LiveCommand
         var state = new Option<string?>("--state") { Description = "Folder for all that this run writes; emptied first. Default: .run/live of the checkout." };
         var command = new Command("live", "How old a picture is when a dispatcher sees it, over an emulated link (root). Example: rig live --network 5g --minutes 1")
         { network, minutes, quality, seed, repository, binaries, configuration, state };
-        network.AcceptOnlyFromAmong(["both", .. LinkConditions.Named.Keys]);
+        network.AcceptOnlyFromAmong(["both", LiveBench.Narrowing, .. LinkConditions.Named.Keys]);
         quality.AcceptOnlyFromAmong("sub", "main");
 
         command.SetAction(async (parsed, stop) =>

@@ -15,12 +15,16 @@ internal sealed class LiveSamples
     private readonly Lock gate = new();
     private readonly List<(double AtMs, double LatencyMs)> shown = [];
     private readonly List<double> arrived = [];
+    private readonly SortedDictionary<string, int> levels = [];
     private int unreadable;
 
     public int Shown
     {
         get { lock (gate) return shown.Count; }
     }
+
+    /// <summary>What the view said last that the link carries: main, sub or keys.</summary>
+    public string Level { get; private set; } = "";
 
     /// <summary>One line of live.mjs; what is no line of samples says nothing here.</summary>
     public void Take(string line)
@@ -34,6 +38,11 @@ internal sealed class LiveSamples
                 shown.Add(((double)picture![0]!, (double)picture[1]!));
             arrived.AddRange(samples["arrived"]!.AsArray().Select(a => (double)a!));
             unreadable += (int)samples["unreadable"]!;
+            if ((string?)samples["level"] is { Length: > 0 } level)
+            {
+                levels[level] = levels.GetValueOrDefault(level) + 1;
+                Level = level;
+            }
         }
     }
 
@@ -44,6 +53,7 @@ internal sealed class LiveSamples
         {
             shown.Clear();
             arrived.Clear();
+            levels.Clear();
             unreadable = 0;
         }
     }
@@ -60,6 +70,7 @@ internal sealed class LiveSamples
                 ["p50_ms"] = RunReport.Percentile(latencies, 0.50),
                 ["p95_ms"] = RunReport.Percentile(latencies, 0.95),
                 ["p99_ms"] = RunReport.Percentile(latencies, 0.99),
+                ["oldest_ms"] = latencies.LastOrDefault(),
                 ["frames"] = latencies.Length,
                 ["frames_unreadable"] = unreadable,
                 ["drift_ms"] = Drift(),
@@ -68,6 +79,7 @@ internal sealed class LiveSamples
                 // By the stamp that the car put on each fragment: the page's own share is the rest.
                 ["arrived_p50_ms"] = RunReport.Percentile(waiting, 0.50),
                 ["arrived_p95_ms"] = RunReport.Percentile(waiting, 0.95),
+                ["seconds_at"] = new JsonObject([.. levels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))]),
             };
         }
     }
