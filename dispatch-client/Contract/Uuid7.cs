@@ -12,7 +12,12 @@ public static class Uuid7
     public static byte[] New(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        return ToBytes(Guid.CreateVersion7(time.GetUtcNow()));
+        var id = new byte[Length];
+        RandomPool.Fill(id);
+        var random = BinaryPrimitives.ReadUInt16BigEndian(id.AsSpan(6));
+        BinaryPrimitives.WriteUInt64BigEndian(id, ((ulong)time.GetUtcNow().ToUnixTimeMilliseconds() << 16) | 0x7000u | (uint)(random & 0x0FFF));
+        id[8] = (byte)(0x80 | (id[8] & 0x3F));
+        return id;
     }
 
     /// <summary>The id as 16 bytes, big endian.</summary>

@@ -1,44 +1,63 @@
 using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
+using SQLitePCL;
 
 namespace EdgeAgent.DispatchClient.Outbox;
 
-/// <summary>The one statement that runs for every event, prepared once.</summary>
+/// <summary>
+/// The one statement that runs for every event, prepared once and bound without the provider's parameters: their look-ups and boxes
+/// cost as much as the insert. Runs within whatever transaction the connection has open.
+/// </summary>
 internal sealed class EventInsert : IDisposable
 {
-    private readonly SqliteCommand command;
+    private const string Text =
+        """
+        INSERT INTO events (
+            id, lane, number, priority, state, captured_at_unix_ms, appended_at_unix_ms, size_bytes, covers_from, covers_to, payload)
+        VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10)
+        """;
+
+    private readonly sqlite3 database;
+    private readonly sqlite3_stmt statement;
 
     public EventInsert(SqliteConnection connection)
     {
-        command = connection.CreateCommand();
-        command.CommandText =
-            """
-            INSERT INTO events (
-                id, lane, number, priority, state, captured_at_unix_ms, appended_at_unix_ms, size_bytes, covers_from, covers_to, payload)
-            VALUES ($id, $lane, $number, $priority, 0, $captured, $appended, $size, $from, $to, $payload)
-            """;
-        foreach (var name in (string[])["$id", "$lane", "$number", "$priority", "$captured", "$appended", "$size", "$from", "$to", "$payload"])
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        command.Prepare();
+        database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
+        Check(raw.sqlite3_prepare_v3(database, Text, raw.SQLITE_PREPARE_PERSISTENT, out statement));
     }
 
-    public void Run(SqliteTransaction transaction, Event happened, Tombstone? covers, long appendedAtUnixMs, long sizeBytes, byte[] payload)
+    /// <exception cref="SqliteException">Nothing was inserted.</exception>
+    public void Run(Event happened, Tombstone? covers, long appendedAtUnixMs, long sizeBytes, byte[] payload)
     {
-        command.Transaction = transaction;
-        Set("$id", happened.Id.ToByteArray());
-        Set("$lane", (long)happened.Lane);
-        Set("$number", (long)happened.Number);
-        Set("$priority", (long)happened.Priority);
-        Set("$captured", happened.CapturedAtUnixMs);
-        Set("$appended", appendedAtUnixMs);
-        Set("$size", sizeBytes);
-        Set("$from", covers is null ? DBNull.Value : (long)covers.FromNumber);
-        Set("$to", covers is null ? DBNull.Value : (long)covers.ToNumber);
-        Set("$payload", payload);
-        command.ExecuteNonQuery();
+        try
+        {
+            Check(raw.sqlite3_bind_blob(statement, 1, happened.Id.Span));
+            Bind(2, (long)happened.Lane);
+            Bind(3, (long)happened.Number);
+            Bind(4, (long)happened.Priority);
+            Bind(5, happened.CapturedAtUnixMs);
+            Bind(6, appendedAtUnixMs);
+            Bind(7, sizeBytes);
+            Bind(8, (long?)covers?.FromNumber);
+            Bind(9, (long?)covers?.ToNumber);
+            Check(raw.sqlite3_bind_blob(statement, 10, payload));
+            Check(raw.sqlite3_step(statement), raw.SQLITE_DONE);
+        }
+        finally
+        {
+            // Says again what step said.
+            _ = raw.sqlite3_reset(statement);
+        }
     }
 
-    public void Dispose() => command.Dispose();
+    public void Dispose() => statement.Dispose();
 
-    private void Set(string name, object value) => command.Parameters[name].Value = value;
+    private void Bind(int at, long? value) =>
+        Check(value is { } number ? raw.sqlite3_bind_int64(statement, at, number) : raw.sqlite3_bind_null(statement, at));
+
+    private void Check(int code, int wanted = raw.SQLITE_OK)
+    {
+        if (code != wanted)
+            throw new SqliteException($"SQLite Error {code & 0xFF}: '{raw.sqlite3_errmsg(database).utf8_to_string()}'.", code & 0xFF, code);
+    }
 }

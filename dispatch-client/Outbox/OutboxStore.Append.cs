@@ -98,7 +98,7 @@ public sealed partial class OutboxStore
         if (plain.Length > options.MaxEventBytes)
             throw new OutboxException("event_too_large", $"An event of {plain.Length} bytes; at most {options.MaxEventBytes}.");
         var payload = seal.Seal(plain);
-        insert.Run(transaction, happened, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), payload.Length + RowOverheadBytes, payload);
+        insert.Run(happened, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), payload.Length + RowOverheadBytes, payload);
         return payload.Length + RowOverheadBytes;
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeAgent.Contract;
 
 namespace EdgeAgent.DispatchClient.Outbox;
 
@@ -17,25 +18,25 @@ public sealed record PayloadSeal(Func<byte[], byte[]> Seal, Func<byte[], byte[]>
         if (key.Length != 32)
             throw new ArgumentException($"The key has {key.Length} bytes instead of 32.", nameof(key));
         var copy = key.ToArray();
-        return new PayloadSeal(plain => SealAesGcm(copy, plain), closed => OpenAesGcm(copy, closed));
+        // Setting up a cipher costs more than sealing an event with it, and one may not be used by two threads at once.
+        var aes = new ThreadLocal<AesGcm>(() => new AesGcm(copy, TagBytes));
+        return new PayloadSeal(plain => SealAesGcm(aes.Value!, plain), closed => OpenAesGcm(aes.Value!, closed));
     }
 
-    private static byte[] SealAesGcm(byte[] key, byte[] plain)
+    private static byte[] SealAesGcm(AesGcm aes, byte[] plain)
     {
         var closed = new byte[NonceBytes + plain.Length + TagBytes];
         var nonce = closed.AsSpan(0, NonceBytes);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(key, TagBytes);
+        RandomPool.Fill(nonce);
         aes.Encrypt(nonce, plain, closed.AsSpan(NonceBytes, plain.Length), closed.AsSpan(NonceBytes + plain.Length));
         return closed;
     }
 
-    private static byte[] OpenAesGcm(byte[] key, byte[] closed)
+    private static byte[] OpenAesGcm(AesGcm aes, byte[] closed)
     {
         if (closed.Length < NonceBytes + TagBytes)
             throw new CryptographicException($"{closed.Length} bytes are too few to be sealed.");
         var plain = new byte[closed.Length - NonceBytes - TagBytes];
-        using var aes = new AesGcm(key, TagBytes);
         aes.Decrypt(closed.AsSpan(0, NonceBytes), closed.AsSpan(NonceBytes, plain.Length), closed.AsSpan(NonceBytes + plain.Length), plain);
         return plain;
     }
