@@ -21,7 +21,7 @@ public sealed class NarrowLinkTests : IDisposable
     [Fact]
     public async Task A_view_falls_with_the_link_stays_fresh_and_climbs_back()
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(150));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(240));
         await using var centre = await TestCentre.StartAsync(pki);
         centre.Video.Feedback = Arrive;
         await using var narrow = new NarrowRelay(centre.Address.Port);
