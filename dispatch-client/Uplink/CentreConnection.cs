@@ -20,7 +20,7 @@ internal sealed class CentreConnection : IDisposable
     /// minute of pictures that nobody can take back.
     /// </summary>
     private const int UnsentBytes = 32 * 1024;
-    private const int TcpLevel = 6, NotSentLowWater = 25;
+    private const int TcpLevel = 6, CongestionControl = 13, NotSentLowWater = 25;
     private readonly LinkOptions options;
     private readonly StaggeredDial dial;
     private volatile Socket? eventsSocket;
@@ -74,6 +74,7 @@ internal sealed class CentreConnection : IDisposable
                 {
                     var socket = await dial.ConnectAsync(context.DnsEndPoint, stop);
                     socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
+                    PreferBbr(socket);
                     connected(socket);
                     return new NetworkStream(socket, ownsSocket: true);
                 },
@@ -91,6 +92,22 @@ internal sealed class CentreConnection : IDisposable
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
         });
+
+    /// <summary>
+    /// A radio loses packets without being full. CUBIC, the system's habit, takes every loss for a full link and slows down; BBR
+    /// measures. Where the kernel has none, or this user may not choose it, the habit stays.
+    /// </summary>
+    private static void PreferBbr(Socket socket)
+    {
+        try
+        {
+            socket.SetRawSocketOption(TcpLevel, CongestionControl, "bbr"u8);
+        }
+        catch (SocketException)
+        {
+            // Said above: it is a wish.
+        }
+    }
 
     public void Dispose()
     {

@@ -11,10 +11,13 @@ namespace EdgeAgent.DispatchClient.Uplink;
 public sealed class VideoPace
 {
     /// <summary>
-    /// An unconfirmed picture older than this, beside the quickest confirmation so far, stops the sending until it is through, and
-    /// costs a step.
+    /// An unconfirmed picture older than this, beside the quickest confirmation so far, stops the sending until it is through. It
+    /// costs a step when it becomes twice as old, or happens again within <see cref="Relapse"/>: a packet that is lost twice holds up
+    /// a wide link for a second, too.
     /// </summary>
     public static readonly TimeSpan Late = TimeSpan.FromMilliseconds(800);
+
+    public static readonly TimeSpan Relapse = TimeSpan.FromSeconds(10);
 
     /// <summary>While every picture is confirmed within this, beside the quickest so far, the link is good.</summary>
     public static readonly TimeSpan Good = TimeSpan.FromMilliseconds(400);
@@ -42,7 +45,8 @@ public sealed class VideoPace
     private long goodSince, climbedAt;
     private ulong newestSent, drainUntil;
     private TimeSpan quickest;
-    private bool centreConfirms, fellSinceClimb;
+    private long lateAt;
+    private bool centreConfirms, fellSinceClimb, wasLate, relapsed;
 
     public VideoPace(LiveQuality asked, TimeProvider time)
     {
@@ -52,6 +56,7 @@ public sealed class VideoPace
         goodSince = time.GetTimestamp();
         // Nothing was climbed to: the first fall is no failed climb.
         climbedAt = goodSince - (long)(ClimbProven.TotalSeconds * time.TimestampFrequency);
+        lateAt = goodSince - (long)(Relapse.TotalSeconds * time.TimestampFrequency);
     }
 
     /// <summary>What should be sent now.</summary>
@@ -137,7 +142,13 @@ public sealed class VideoPace
     private void Judge(long now)
     {
         TimeSpan oldest = Oldest(now);
-        if (oldest > quickest + Late)
+        bool late = oldest > quickest + Late;
+        if (late && !wasLate)
+            relapsed = time.GetElapsedTime(lateAt, now) < Relapse;
+        if (late)
+            lateAt = now;
+        wasLate = late;
+        if (late && (relapsed || oldest > quickest + (2 * Late)))
             Fall(now);
         if (oldest > quickest + Good)
             goodSince = now;

@@ -139,6 +139,7 @@ public sealed class EndToEndTests(BenchFixture fixture)
             byte[] init = (await video.NextAsync(limit.Token))!.Bytes;
             Assert.Equal(0, init[0]);
             Assert.Equal("ftyp", Encoding.ASCII.GetString(init, 9 + 4, 4));
+            Assert.Equal("sub", (string)(await video.NextAsync(limit.Token))!.Json!["level"]!);
             byte[] first = (await video.NextAsync(limit.Token))!.Bytes;
             Assert.Equal(1, first[0]);
             for (int more = 0; more < 30; more++)

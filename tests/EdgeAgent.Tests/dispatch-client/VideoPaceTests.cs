@@ -43,6 +43,27 @@ public class VideoPaceTests
     }
 
     [Fact]
+    public void One_hold_up_of_a_second_costs_nothing_and_a_second_one_soon_after_does()
+    {
+        var pace = new VideoPace(LiveQuality.Sub, time);
+        Run(pace, seconds: 5, _ => 40);
+        HoldUp(pace);
+        Assert.Equal(VideoLevel.Sub, pace.Level);
+        Run(pace, seconds: 20, _ => 40);
+        HoldUp(pace);
+        Assert.Equal(VideoLevel.Sub, pace.Level);
+        HoldUp(pace);
+        Assert.Equal(VideoLevel.KeyFrames, pace.Level);
+
+        // Pictures of a second all come through at its end.
+        void HoldUp(VideoPace held)
+        {
+            long end = time.Milliseconds + 1200;
+            Run(held, seconds: 2, _ => Math.Max(40, end - time.Milliseconds));
+        }
+    }
+
+    [Fact]
     public void It_climbs_back_after_it_was_good_for_a_while()
     {
         var pace = new VideoPace(LiveQuality.Main, time);

@@ -15,6 +15,7 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
 {
     private const int NewNetwork = 0x40000000;
     private const int NetAdmin = 12, SysAdmin = 21;
+    private const string DebianCongestionControl = "cubic";
     private const string Family = "edgeagent";
     private static int made;
 
@@ -49,6 +50,12 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
         try
         {
             await space.ConfigureAsync(stop, "link", "set", "lo", "up");
+            // Whatever this machine's own kernel was set to.
+            _ = space.Within(() =>
+            {
+                File.WriteAllText("/proc/sys/net/ipv4/tcp_congestion_control", DebianCongestionControl);
+                return true;
+            });
             return space;
         }
         catch
