@@ -51,11 +51,7 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
         {
             await space.ConfigureAsync(stop, "link", "set", "lo", "up");
             // Whatever this machine's own kernel was set to.
-            _ = space.Within(() =>
-            {
-                File.WriteAllText("/proc/sys/net/ipv4/tcp_congestion_control", DebianCongestionControl);
-                return true;
-            });
+            await IpAsync(["netns", "exec", space.Name, "sh", "-c", $"echo {DebianCongestionControl} >/proc/sys/net/ipv4/tcp_congestion_control"], stop);
             return space;
         }
         catch
