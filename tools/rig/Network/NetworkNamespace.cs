@@ -15,7 +15,6 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
 {
     private const int NewNetwork = 0x40000000;
     private const int NetAdmin = 12, SysAdmin = 21;
-    private const string DebianCongestionControl = "cubic";
     private const string Family = "edgeagent";
     private static int made;
 
@@ -50,8 +49,6 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
         try
         {
             await space.ConfigureAsync(stop, "link", "set", "lo", "up");
-            // Whatever this machine's own kernel was set to.
-            await IpAsync(["netns", "exec", space.Name, "sh", "-c", $"echo {DebianCongestionControl} >/proc/sys/net/ipv4/tcp_congestion_control"], stop);
             return space;
         }
         catch
