@@ -9,8 +9,9 @@ namespace EdgeAgent.DispatchClient.Outbox;
 
 /// <summary>The outbox's database, opened and known to belong to this key.</summary>
 /// <param name="Connection">Open, migrated.</param>
+/// <param name="Reserve">Filled up as far as the disk allows.</param>
 /// <param name="Quarantine">Where a damaged predecessor was put, null if there was none.</param>
-internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quarantine)
+internal sealed record OpenedDatabase(SqliteConnection Connection, DiskReserve Reserve, string? Quarantine)
 {
     private const string LockFile = "events.lock";
     private const string QuarantinePrefix = "quarantine-";
@@ -25,14 +26,18 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
     public static string AttachmentsOf(OutboxOptions options) => Path.Combine(options.Directory, "attachments");
 
     /// <summary>One writer at a time; the lock ends with the process.</summary>
-    /// <exception cref="OutboxException">in_use.</exception>
+    /// <exception cref="OutboxException">in_use, disk_full.</exception>
     public static FileStream TakeWriterLock(OutboxOptions options)
     {
-        Directory.CreateDirectory(options.Directory);
         var path = Path.Combine(options.Directory, LockFile);
         try
         {
+            Directory.CreateDirectory(options.Directory);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.NoRoomLeft(options.Directory, e);
         }
         catch (IOException e)
         {
@@ -40,9 +45,41 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
         }
     }
 
-    /// <summary>Opens the database; one that SQLite calls corrupt is moved aside whole and a new one is begun.</summary>
-    /// <exception cref="OutboxException">newer_schema, wrong_key.</exception>
+    /// <summary>
+    /// Opens the database; one that SQLite calls corrupt is moved aside whole and a new one is begun. On a full disk the reserve is
+    /// given back until it opens.
+    /// </summary>
+    /// <exception cref="OutboxException">newer_schema, wrong_key, disk_full.</exception>
     public static OpenedDatabase Open(OutboxOptions options, PayloadSeal seal, TimeProvider time, ILogger logger)
+    {
+        var reserve = DiskReserve.Open(options);
+        try
+        {
+            _ = reserve.TakeBack();
+            while (true)
+            {
+                try
+                {
+                    Directory.CreateDirectory(AttachmentsOf(options));
+                    var (connection, quarantine) = OpenOrBegin(options, seal, time, logger);
+                    return new OpenedDatabase(connection, reserve, quarantine);
+                }
+                catch (Exception e) when (DiskFull.Is(e))
+                {
+                    if (!reserve.GiveBack())
+                        throw DiskFull.NoRoomLeft(options.Directory, e);
+                }
+            }
+        }
+        catch
+        {
+            reserve.Dispose();
+            throw;
+        }
+    }
+
+    private static (SqliteConnection Connection, string? Quarantine) OpenOrBegin(
+        OutboxOptions options, PayloadSeal seal, TimeProvider time, ILogger logger)
     {
         var path = PathOf(options);
         string? quarantine = null;
@@ -61,7 +98,7 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
         {
             Begin(connection, seal, time);
             CheckKey(connection, seal, path);
-            return new OpenedDatabase(connection, quarantine);
+            return (connection, quarantine);
         }
         catch
         {
