@@ -31,6 +31,9 @@ internal static class AuditChain
 {
     private const int MaxEntryBytes = 64 * 1024;
 
+    /// <summary>An entry and its length: more than this behind the good part is no power cut's work.</summary>
+    public const int MaxFrameBytes = MaxEntryBytes + 5;
+
     /// <summary>
     /// Walks the whole file. An entry cut short at the very end is a torn tail (a power cut), anything else is tampering or damage.
     /// </summary>
@@ -74,6 +77,21 @@ internal static class AuditChain
                 head, "cut_off", head.Sequence + 1, $"The chain ends at record {head.Sequence}; the witness saw {expected!.Sequence}.", good);
     }
 
+    /// <summary>Whether a record of this unit stands anywhere behind the damage: then what is damaged was not the last one.</summary>
+    /// <param name="tail">From the first record that is not sound to the end of the file.</param>
+    public static bool HoldsRecordBehindFirst(byte[] tail, X509Certificate2 unit)
+    {
+        using ECDsa key = unit.GetECDsaPublicKey()!;
+        for (int from = 1; from < tail.Length; from++)
+        {
+            using var stream = new MemoryStream(tail, from, tail.Length - from, writable: false);
+            (AuditEntry? entry, string fault) = Next(stream);
+            if (fault.Length == 0 && entry is { Record.IsEmpty: false } && IsSigned(entry, key))
+                return true;
+        }
+        return false;
+    }
+
     public static byte[] Frame(AuditEntry entry)
     {
         using var stream = new MemoryStream();
@@ -96,11 +114,12 @@ internal static class AuditChain
             return "gap";
         if (!record.PreviousSha256.Span.SequenceEqual(head.Sha256))
             return "edited";
-        byte[] signed = Envelopes.PreAuthenticationEncoding(Envelopes.AuditType, entry.Record.Span);
-        bool good = key is null
-            || key.VerifyData(signed, entry.Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        return good ? "" : "bad_signature";
+        return key is null || IsSigned(entry, key) ? "" : "bad_signature";
     }
+
+    private static bool IsSigned(AuditEntry entry, ECDsa key) => key.VerifyData(
+        Envelopes.PreAuthenticationEncoding(Envelopes.AuditType, entry.Record.Span), entry.Signature.Span,
+        HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     // (null, "") at the clean end of the file.
     private static (AuditEntry? Entry, string Fault) Next(Stream file)

@@ -52,8 +52,10 @@ internal sealed partial class AuditLog : IDisposable
     }
 
     /// <summary>
-    /// Opens the chain, walking all of it. A torn tail is moved into a file of its own and named. A chain that was changed is
-    /// moved aside whole and named, and a new one begins: the car must go on, and the old heads are at the centre.
+    /// Opens the chain, walking all of it. A last record that is not sound is moved into a file of its own and named: a power cut
+    /// may leave any part of what was not synced yet, and that is one record at most. A chain that was changed before its last
+    /// record is moved aside whole and named, and a new one begins: the car must go on, and the old heads are at the centre,
+    /// which also knows when the last record is not the one that it was told of.
     /// </summary>
     /// <param name="committed">The record that was committed last with its event; it may have been kept from the file by a crash.</param>
     public static AuditLog Open(string folder, UnitIdentity unit, TrustedClock clock, AuditEntry? committed, ILogger log)
@@ -68,8 +70,9 @@ internal sealed partial class AuditLog : IDisposable
             ChainVerdict verdict;
             using (FileStream there = File.OpenRead(path))
                 verdict = AuditChain.Verify(there, unit.Certificate);
-            setAside = verdict.Whole ? null : SetAside(path, verdict);
-            if (verdict.Whole || verdict.Code == "torn_tail")
+            bool torn = !verdict.Whole && IsOfLastRecord(path, verdict, unit);
+            setAside = verdict.Whole ? null : torn ? CutTail(path, verdict) : SetAside(path, verdict);
+            if (verdict.Whole || torn)
                 (head, lastSignature) = (verdict.Head, verdict.LastSignature);
             if (setAside is not null)
                 LogSetAside(log, verdict.Sentence, setAside);
@@ -169,13 +172,25 @@ internal sealed partial class AuditLog : IDisposable
 
     private static string SetAside(string path, ChainVerdict verdict)
     {
-        string kind = verdict.Code == "torn_tail" ? "torn" : "broken";
-        string aside = Path.Combine(Path.GetDirectoryName(path)!, $"{kind}-{verdict.AtSequence}-{Guid.NewGuid():n}.log");
-        if (verdict.Code != "torn_tail")
-        {
-            File.Move(path, aside);
-            return aside;
-        }
+        string aside = AsideOf(path, "broken", verdict);
+        File.Move(path, aside);
+        return aside;
+    }
+
+    private static bool IsOfLastRecord(string path, ChainVerdict verdict, UnitIdentity unit)
+    {
+        using FileStream chain = File.OpenRead(path);
+        if (chain.Length - verdict.EndOfGoodBytes > AuditChain.MaxFrameBytes)
+            return false;
+        _ = chain.Seek(verdict.EndOfGoodBytes, SeekOrigin.Begin);
+        byte[] tail = new byte[chain.Length - verdict.EndOfGoodBytes];
+        chain.ReadExactly(tail);
+        return !AuditChain.HoldsRecordBehindFirst(tail, unit.Certificate);
+    }
+
+    private static string CutTail(string path, ChainVerdict verdict)
+    {
+        string aside = AsideOf(path, "torn", verdict);
         using var chain = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
         _ = chain.Seek(verdict.EndOfGoodBytes, SeekOrigin.Begin);
         byte[] tail = new byte[chain.Length - verdict.EndOfGoodBytes];
@@ -185,6 +200,9 @@ internal sealed partial class AuditLog : IDisposable
         chain.Flush(flushToDisk: true);
         return aside;
     }
+
+    private static string AsideOf(string path, string kind, ChainVerdict verdict) =>
+        Path.Combine(Path.GetDirectoryName(path)!, $"{kind}-{verdict.AtSequence}-{Guid.NewGuid():n}.log");
 
     public void Dispose() => file.Dispose();
 

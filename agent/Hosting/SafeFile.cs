@@ -33,10 +33,12 @@ internal static partial class SafeFile
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>The folder's name is durable too: a power cut would take one that its parent does not know yet, with all that was synced in it.</summary>
     public static void CreateFolder(string path)
     {
         _ = Directory.CreateDirectory(path, OwnerFolder);
         File.SetUnixFileMode(path, OwnerFolder);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path).TrimEnd('/'))!);
     }
 
     public static void SyncFolder(string folder)

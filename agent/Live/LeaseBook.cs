@@ -14,7 +14,7 @@ internal sealed record Watcher(string CameraId, string Viewer, string Reason, lo
 /// <summary>
 /// Live views of the centre: each has a named viewer and a reason, is shown in the car from its first to its last moment, is
 /// written down at both ends, and ends by itself. When eyes or the link fails meanwhile, the stream comes back under the same
-/// lease until it ends.
+/// lease until it ends. Leases of one camera at one quality share an upload: the centre shows it to all of them.
 /// </summary>
 internal sealed partial class LeaseBook(
     EyesMedia media, CentreLink link, Ledger ledger, TrustedClock clock, TimeProvider time, ILogger<LeaseBook> log)
@@ -25,6 +25,8 @@ internal sealed partial class LeaseBook(
 
     private readonly Lock gate = new();
     private readonly Dictionary<ByteString, Lease> leases = [];
+    // One upload's; as many as cameras and qualities, for good.
+    private readonly Dictionary<(string CameraId, LiveQuality Quality), SemaphoreSlim> turns = [];
     private readonly Channel<Lease> begun = Channel.CreateBounded<Lease>(MostLeases);
 
     public IReadOnlyList<Watcher> Watchers
@@ -101,11 +103,47 @@ internal sealed partial class LeaseBook(
     private async Task ServeAsync(Lease lease, CancellationToken stop)
     {
         using CancellationTokenRegistration ending = stop.Register(() => lease.EndNow("car_stops"));
+        SemaphoreSlim turn = TurnOf(lease);
+        try
+        {
+            // Another lease's upload may show this camera already: wait until that one ends, or this one.
+            await turn.WaitAsync(lease.Over);
+            try
+            {
+                await PublishUntilOverAsync(lease);
+            }
+            finally
+            {
+                _ = turn.Release();
+            }
+        }
+        catch (OperationCanceledException) when (lease.Over.IsCancellationRequested)
+        {
+            // Over before it was its turn.
+        }
+        Close(lease);
+    }
+
+    private SemaphoreSlim TurnOf(Lease lease)
+    {
+        (string, LiveQuality) key = (lease.Asked.CameraId, lease.Asked.Quality == LiveQuality.Main ? LiveQuality.Main : LiveQuality.Sub);
+        lock (gate)
+        {
+            if (!turns.TryGetValue(key, out SemaphoreSlim? turn))
+                turns.Add(key, turn = new SemaphoreSlim(1));
+            return turn;
+        }
+    }
+
+    private async Task PublishUntilOverAsync(Lease lease)
+    {
+        // For the whole lease: a link that broke because it is narrow is no wider for having been dialled again.
+        var pace = new VideoPace(lease.Asked.Quality, time);
         while (!lease.Over.IsCancellationRequested)
         {
             try
             {
-                string reason = await PublishAsync(lease);
+                string reason = await PublishAsync(lease, pace);
                 if (reason != "source_ended")
                     lease.EndNow(reason);
             }
@@ -121,22 +159,21 @@ internal sealed partial class LeaseBook(
             }
             await Task.Delay(Again, time, lease.Over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        Close(lease);
     }
 
     // One try: from the first init segment on, until the lease, the link or the source ends.
-    private async Task<string> PublishAsync(Lease lease)
+    private async Task<string> PublishAsync(Lease lease, VideoPace pace)
     {
-        using LiveWatch? watch = media.WatchLive(lease.Asked.CameraId, lease.Asked.Quality == LiveQuality.Main);
-        if (watch is null)
+        using var feed = new LeaseFeed(media, lease.Asked, pace, clock, time);
+        if (!feed.Begin())
             return "source_ended";
-        VideoStart start = await FirstStartAsync(lease, watch);
+        VideoStart start = await feed.FirstStartAsync(lease.Over);
         Channel<VideoChunk> chunks = Channel.CreateBounded<VideoChunk>(new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.Wait });
         using var over = CancellationTokenSource.CreateLinkedTokenSource(lease.Over);
-        Task feeding = FeedAsync(lease, watch, chunks.Writer, over.Token);
+        Task feeding = feed.RunAsync(chunks.Writer, over.Token);
         try
         {
-            VideoEnd end = await link.PublishVideoAsync(start, chunks.Reader, lease.Over);
+            VideoEnd end = await link.PublishVideoAsync(start, chunks.Reader, pace, lease.Over);
             lease.BytesSent += end.BytesSent;
             return end.Reason.Length > 0 ? end.Reason : "ended_by_centre";
         }
@@ -146,61 +183,6 @@ internal sealed partial class LeaseBook(
             await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    private async Task<VideoStart> FirstStartAsync(Lease lease, LiveWatch watch)
-    {
-        while (true)
-        {
-            LiveStep step = await watch.Steps.ReadAsync(lease.Over);
-            if (step.Start is { } start)
-                return StartOf(lease, start.Mime, start.InitSegment);
-            if (step.Failed is not null)
-                await AskAgainAsync(lease, watch);
-        }
-    }
-
-    private async Task FeedAsync(Lease lease, LiveWatch watch, ChannelWriter<VideoChunk> chunks, CancellationToken over)
-    {
-        uint lost = 0;
-        await foreach (LiveStep step in watch.Steps.ReadAllAsync(over))
-        {
-            if (step.Failed is not null)
-                await AskAgainAsync(lease, watch);
-            else if (step.Start is { } start)
-                await chunks.WriteAsync(new VideoChunk { Start = StartOf(lease, start.Mime, start.InitSegment) }, over);
-            else if (step.Fragment is { } fragment)
-            {
-                var chunk = new VideoChunk
-                {
-                    Fragment = new VideoFragment
-                    {
-                        Sequence = fragment.Sequence,
-                        CapturedAtUnixMs = clock.FromWall(fragment.CapturedUnixMs),
-                        Key = fragment.Key,
-                        Data = fragment.Data,
-                        Skipped = step.Skipped + lost,
-                    },
-                };
-                // The uplink drops to key frames by itself; what does not even fit in here is lost and counted.
-                lost = chunks.TryWrite(chunk) ? 0 : lost + 1;
-            }
-        }
-    }
-
-    private async Task AskAgainAsync(Lease lease, LiveWatch watch)
-    {
-        await Task.Delay(Again, time, lease.Over);
-        media.Again(watch);
-    }
-
-    private static VideoStart StartOf(Lease lease, string mime, ByteString init) => new()
-    {
-        LeaseId = lease.Asked.LeaseId,
-        CameraId = lease.Asked.CameraId,
-        Mime = mime,
-        InitSegment = init,
-        Quality = lease.Asked.Quality,
-    };
 
     private void Close(Lease lease)
     {

@@ -26,6 +26,8 @@ internal sealed class AttachmentFiles
         this.seal = seal;
         this.maxBytes = maxBytes;
         Directory.CreateDirectory(directory);
+        // Its own name too: a power cut would take a folder that its parent does not know yet, with all that was synced in it.
+        DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(directory))!);
     }
 
     /// <summary>A file on disk, synced, not yet under its name; without a path: only its hash and size are known, there was no room.</summary>

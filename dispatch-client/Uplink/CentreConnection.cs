@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
 
@@ -13,12 +15,34 @@ internal sealed class CentreConnection : IDisposable
 {
     private const int MaxMessageBytes = 4 << 20;
 
-    public CentreConnection(LinkOptions options, CentreTrust trust, X509Certificate2? client)
+    /// <summary>
+    /// Bytes that the kernel takes before they are sent. Its own limit grows to megabytes, which on a link that narrowed is half a
+    /// minute of pictures that nobody can take back.
+    /// </summary>
+    private const int UnsentBytes = 32 * 1024;
+    private const int TcpLevel = 6, NotSentLowWater = 25;
+    private readonly LinkOptions options;
+    private readonly StaggeredDial dial;
+    private volatile Socket? eventsSocket;
+    private volatile Socket? bulkSocket;
+
+    public CentreConnection(LinkOptions options, CentreTrust trust, X509Certificate2? client, TimeProvider time)
     {
         Trust = trust;
-        Events = Dial(options, trust, client);
-        Bulk = Dial(options, trust, client);
+        this.options = options;
+        dial = new StaggeredDial(time);
+        Events = Dial(options, trust.ToSslOptions(client), dial, socket => eventsSocket = socket);
+        Bulk = Dial(options, trust.ToSslOptions(client), dial, socket => bulkSocket = socket);
     }
+
+    /// <summary>The TCP connection of events, null before there is one: there was no way to the centre at all.</summary>
+    public Socket? EventsSocket => eventsSocket;
+
+    /// <summary>The TCP connection of what is large, null before there is one.</summary>
+    public Socket? BulkSocket => bulkSocket;
+
+    /// <summary>Another TCP connection to the same place, only to see whether it is answered.</summary>
+    public Task<Socket> ProbeAsync(CancellationToken stop) => dial.ConnectAsync(new DnsEndPoint(options.Centre.Host, options.Centre.Port), stop);
 
     public CentreTrust Trust { get; }
 
@@ -30,7 +54,7 @@ internal sealed class CentreConnection : IDisposable
     /// <param name="trust">Whom to believe.</param>
     /// <param name="client">The unit's certificate, null before it has one.</param>
     public static GrpcChannel Dial(LinkOptions options, CentreTrust trust, X509Certificate2? client) =>
-        Dial(options, trust.ToSslOptions(client));
+        Dial(options, trust.ToSslOptions(client), new StaggeredDial(TimeProvider.System), _ => { });
 
     /// <summary>Without belief in the other end: only for asking an enrolment's roots, which are then held against the code.</summary>
     public static GrpcChannel DialAnyone(LinkOptions options) => Dial(options, new SslClientAuthenticationOptions
@@ -39,13 +63,20 @@ internal sealed class CentreConnection : IDisposable
 #pragma warning disable CA5359 // The fingerprint in the enrolment code is what is verified, see Enrolment.
         RemoteCertificateValidationCallback = (_, _, _, _) => true,
 #pragma warning restore CA5359
-    });
+    }, new StaggeredDial(TimeProvider.System), _ => { });
 
-    private static GrpcChannel Dial(LinkOptions options, SslClientAuthenticationOptions ssl) =>
+    private static GrpcChannel Dial(LinkOptions options, SslClientAuthenticationOptions ssl, StaggeredDial dial, Action<Socket> connected) =>
         GrpcChannel.ForAddress(options.Centre, new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler
             {
+                ConnectCallback = async (context, stop) =>
+                {
+                    var socket = await dial.ConnectAsync(context.DnsEndPoint, stop);
+                    socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
+                    connected(socket);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
                 SslOptions = ssl,
                 ConnectTimeout = options.ConnectTimeout,
                 // Without pings a dead path shows only after many minutes.

@@ -110,13 +110,13 @@ public sealed class CentreLink : IAsyncDisposable
 
     /// <summary>
     /// Sends a live view until the fragments end, the centre ends it, or the link does. The reader should be of a bounded channel
-    /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment.
+    /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment. Sequences only grow.
     /// </summary>
     /// <exception cref="RpcException">The link ended, or the centre refused the lease.</exception>
-    public async Task<VideoEnd> PublishVideoAsync(VideoStart start, ChannelReader<VideoChunk> fragments, CancellationToken cancellationToken)
+    public async Task<VideoEnd> PublishVideoAsync(VideoStart start, ChannelReader<VideoChunk> fragments, VideoPace pace, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var end = await new VideoUplink(new Video.VideoClient(Bulk())).RunAsync(start, fragments, cancellationToken);
+        var end = await new VideoUplink(new Video.VideoClient(Bulk()), pace, board.LiveFellBehind).RunAsync(start, fragments, cancellationToken);
         LinkLog.VideoEnded(parts.Logger, Convert.ToHexStringLower(start.LeaseId.Span), end.BytesSent, end.Skipped, end.Reason);
         return end;
     }
@@ -151,10 +151,12 @@ public sealed class CentreLink : IAsyncDisposable
     private async Task<SessionEnd> TrySessionAsync(CancellationToken stop)
     {
         var trust = new CentreTrust(parts.Options.Centre.Host, parts.Identity.DeviceRoots, clock);
-        using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate);
-        var session = new LinkSession(parts, board);
-        var evidence = new EvidenceUplink(
-            new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board.EvidenceWake, parts.Time, parts.Logger);
+        using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate, parts.Time);
+        var backlog = new DelayWindow(() => connection.EventsSocket, SendWindow.LeastBacklogBytes, SendWindow.MostBacklogBytes, parts.Time);
+        var session = new LinkSession(parts, board, backlog);
+        var room = new DelayWindow(() => connection.BulkSocket, EvidenceUplink.PieceBytes, EvidenceUplink.MostUnderWayBytes, parts.Time);
+        var pace = new EvidencePace(room, parts.Options.Metered, board, parts.Time);
+        var evidence = new EvidenceUplink(new Evidence.EvidenceClient(connection.Bulk), parts.Outbox, board, pace, parts.Time, parts.Logger);
         try
         {
             return await session.RunAsync(
@@ -163,18 +165,29 @@ public sealed class CentreLink : IAsyncDisposable
                 ended =>
                 {
                     current = connection;
-                    return evidence.RunAsync(ended);
+                    return BesideAsync(evidence, connection, ended);
                 },
                 stop);
         }
         catch (Exception e) when (IsTransport(e) || stop.IsCancellationRequested)
         {
-            return SessionEnd.Of(e, trust, parts.Identity.Certificate, clock());
+            return SessionEnd.Of(e, trust, parts.Identity.Certificate, clock()) with { NoWay = connection.EventsSocket is null };
         }
         finally
         {
             current = null;
         }
+    }
+
+    private async Task BesideAsync(EvidenceUplink evidence, CentreConnection connection, CancellationToken ended)
+    {
+        var path = new PathWatch(() => connection.EventsSocket, connection.ProbeAsync, parts.Time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        Task[] beside = [evidence.RunAsync(over.Token), path.RunAsync(over.Token)];
+        var first = await Task.WhenAny(beside);
+        await over.CancelAsync();
+        await Task.WhenAll(beside).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
     }
 
     // What a call over a broken connection throws: its status, or, from a reader or writer that was just at work, one of these.
@@ -196,6 +209,9 @@ public sealed class CentreLink : IAsyncDisposable
     {
         if (end.Refused)
             return parts.Options.RefusedRetry;
+        // Where there is no way at all nobody is troubled by trying: the dial itself paces the attempts.
+        if (end.NoWay)
+            backoff.Reset();
         var wait = backoff.Next();
         var wish = end.RetryAfter ?? TimeSpan.Zero;
         return wish > LongestWish ? LongestWish : wish > wait ? wish : wait;

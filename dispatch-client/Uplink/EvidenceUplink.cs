@@ -8,10 +8,18 @@ namespace EdgeAgent.DispatchClient.Uplink;
 
 /// <summary>
 /// Sends attachments after their event was acknowledged, one at a time, on the bulk connection, and goes on where a cut upload
-/// stopped: the centre says how much of each is durable there.
+/// stopped: the centre says how much of each is durable there. It takes what of the link is free and makes no queue, and stands
+/// still while the link is metered or a live view has too little of it.
 /// </summary>
-internal sealed class EvidenceUplink(Evidence.EvidenceClient client, OutboxStore outbox, WakeSignal wake, TimeProvider time, ILogger logger)
+internal sealed class EvidenceUplink(
+    Evidence.EvidenceClient client, OutboxStore outbox, LinkBoard board, EvidencePace pace, TimeProvider time, ILogger logger)
 {
+    /// <summary>Content of one message.</summary>
+    public const int PieceBytes = 8 << 10;
+
+    /// <summary>Most bytes between this process and the centre: 40 Mbit/s over 200 ms.</summary>
+    public const int MostUnderWayBytes = 1 << 20;
+
     private const int AskAtOnce = 16;
     private const int HashFaultsAllowed = 3;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
@@ -26,7 +34,7 @@ internal sealed class EvidenceUplink(Evidence.EvidenceClient client, OutboxStore
             var due = outbox.AttachmentsToSend(AskAtOnce);
             if (due.Count == 0)
             {
-                await wake.WaitAsync(ended);
+                await board.EvidenceWake.WaitAsync(ended);
                 continue;
             }
             if (await SendAllAsync(due, ended))
@@ -95,8 +103,12 @@ internal sealed class EvidenceUplink(Evidence.EvidenceClient client, OutboxStore
         var wanted = await call.RequestStream.TryWriteAsync(new EvidenceChunk { Header = header }, answer, ended);
         while (wanted && pieces.MoveNext())
         {
-            var chunk = new EvidenceChunk { Data = UnsafeByteOperations.UnsafeWrap(pieces.Current) };
-            wanted = await call.RequestStream.TryWriteAsync(chunk, answer, ended);
+            for (var left = pieces.Current; wanted && left.Length > 0; left = left[Math.Min(PieceBytes, left.Length)..])
+            {
+                await pace.WaitAsync(PieceBytes, answer, ended);
+                var chunk = new EvidenceChunk { Data = UnsafeByteOperations.UnsafeWrap(left[..Math.Min(PieceBytes, left.Length)]) };
+                wanted = await call.RequestStream.TryWriteAsync(chunk, answer, ended);
+            }
         }
         if (wanted)
             await call.RequestStream.CompleteAsync();

@@ -8,10 +8,15 @@ internal sealed class LinkBoard(TimeProvider time)
     private sealed record Standing(LinkPhase Phase, DateTimeOffset Since, string Detail, double? RttMs);
 
     private volatile Standing standing = new(LinkPhase.Connecting, time.GetUtcNow(), "", null);
+    private static readonly TimeSpan NarrowFor = TimeSpan.FromSeconds(10);
     private LivePosition? live;
+    private long narrowAt;
 
     /// <summary>There may be something to write.</summary>
     public WakeSignal Wake { get; } = new();
+
+    /// <summary>A live view had to leave fragments out within the last seconds: it needs what attachments would take.</summary>
+    public bool LiveIsNarrow => Volatile.Read(ref narrowAt) is not 0 and var at && time.GetElapsedTime(at) < NarrowFor;
 
     /// <summary>There may be an attachment to send.</summary>
     public WakeSignal EvidenceWake { get; } = new();
@@ -48,6 +53,9 @@ internal sealed class LinkBoard(TimeProvider time)
     }
 
     public LivePosition? TakeLive() => Interlocked.Exchange(ref live, null);
+
+    /// <summary>A live view could not send all of its fragments.</summary>
+    public void LiveFellBehind() => Volatile.Write(ref narrowAt, time.GetTimestamp());
 
     public void Received(FleetPositions fleet) => FleetReceived?.Invoke(fleet);
 

@@ -11,6 +11,12 @@ public sealed record LinkOptions
     /// </summary>
     public Func<TrustedNow>? Clock { get; init; }
 
+    /// <summary>
+    /// Whether the way out costs by the byte now: then attachments wait, and events, positions and asked-for live views do not.
+    /// Asked often; answers at once. Default: never.
+    /// </summary>
+    public Func<bool> Metered { get; init; } = static () => false;
+
     /// <summary>A ping after this long without traffic. Default 3 s, 1 to 60 s.</summary>
     public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -31,6 +31,7 @@ internal sealed class LinkSession
     private readonly LinkParts parts;
     private readonly LinkBoard board;
     private readonly TimeExchange clock;
+    private readonly DelayWindow backlog;
 
     // Bounded: when the disk or the host is slower than the centre, reading stops and flow control tells the centre.
     private readonly Channel<CentreMessage> books = Channel.CreateBounded<CentreMessage>(256);
@@ -40,12 +41,16 @@ internal sealed class LinkSession
     private long timeAskedAt;
     private Goodbye? goodbye;
 
-    public LinkSession(LinkParts parts, LinkBoard board)
+    /// <param name="parts">What every session works with.</param>
+    /// <param name="board">What the link and those around it tell one another.</param>
+    /// <param name="backlog">For the connection of this session.</param>
+    public LinkSession(LinkParts parts, LinkBoard board, DelayWindow backlog)
     {
+        this.backlog = backlog;
         this.parts = parts;
         this.board = board;
         clock = new TimeExchange(parts.Identity.UnitId, parts.Identity.CentreSigners, parts.Time);
-        window = new SendWindow(parts.Options.WindowEvents, parts.Time);
+        window = new SendWindow(parts.Options.WindowEvents, backlog, parts.Time);
     }
 
     /// <summary>Runs until the stream ends. Throws what ended it, or returns the centre's goodbye.</summary>
@@ -61,7 +66,7 @@ internal sealed class LinkSession
         {
             var welcome = await GreetAsync(call, hello, stop);
             var size = Smaller(parts.Options.WindowEvents, welcome.WindowEvents);
-            window = new SendWindow(size, parts.Time);
+            window = new SendWindow(size, backlog, parts.Time);
             board.Up();
             LinkLog.Up(parts.Logger, parts.Options.Centre, Convert.ToHexStringLower(welcome.SessionId.Span), size);
             await books.Writer.WriteAsync(new CentreMessage { Watermarks = new Watermarks { Lanes = { welcome.Watermarks } } }, stop);
@@ -256,7 +261,7 @@ internal sealed class LinkSession
     {
         if (answers.Reader.TryRead(out var answer))
             return answer;
-        if (parts.Outbox.Lease(Math.Min(BatchEvents, window.UrgentRoom()), SendWindow.BacklogBytes, Priority.Urgent) is { Count: > 0 } urgent)
+        if (parts.Outbox.Lease(Math.Min(BatchEvents, window.UrgentRoom()), SendWindow.UrgentBytes, Priority.Urgent) is { Count: > 0 } urgent)
             return Batch(urgent);
         if (board.TakeLive() is { } live)
             return new CarMessage { Position = live };

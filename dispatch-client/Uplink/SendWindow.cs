@@ -7,10 +7,19 @@ namespace EdgeAgent.DispatchClient.Uplink;
 /// What is sent and not yet acknowledged in this session. A quarter of the window is for urgent events alone, and backlog is
 /// bounded in bytes too: on a slow link everything already handed to TCP stands before the next decision and position.
 /// </summary>
-internal sealed class SendWindow(int events, TimeProvider time)
+/// <param name="events">Most events.</param>
+/// <param name="backlog">How many bytes of events that are not urgent; one larger event travels alone.</param>
+/// <param name="time">Clock of pauses and ages.</param>
+internal sealed class SendWindow(int events, DelayWindow backlog, TimeProvider time)
 {
-    /// <summary>Bytes of events that are not urgent; one larger event travels alone.</summary>
-    public const int BacklogBytes = 64 << 10;
+    /// <summary>Fewest and most bytes of events that are not urgent.</summary>
+    public const int LeastBacklogBytes = 4 << 10;
+
+    /// <inheritdoc cref="LeastBacklogBytes"/>
+    public const int MostBacklogBytes = 256 << 10;
+
+    /// <summary>Bytes of urgent events in one message.</summary>
+    public const int UrgentBytes = 64 << 10;
 
     private readonly Lock gate = new();
     private readonly Dictionary<Guid, (int Bytes, long SentAt)> sent = [];
@@ -44,8 +53,8 @@ internal sealed class SendWindow(int events, TimeProvider time)
             if (time.GetTimestamp() < pausedUntil)
                 return (0, 0);
             var room = Math.Max(1, limit - (limit / 4)) - sent.Count;
-            var free = BacklogBytes - bytes;
-            return room <= 0 || free <= 0 ? (0, 0) : (room, (int)free);
+            var free = room <= 0 ? 0 : backlog.Room(bytes);
+            return free <= 0 ? (0, 0) : (room, free);
         }
     }
 

@@ -9,6 +9,9 @@ namespace EdgeAgent.DispatchClient.Uplink;
 /// <param name="RetryAfter">The centre's own wish, if it had one.</param>
 internal sealed record SessionEnd(bool Refused, string Detail, TimeSpan? RetryAfter = null)
 {
+    /// <summary>Not even a TCP connection came about.</summary>
+    public bool NoWay { get; init; }
+
     /// <summary>
     /// Sorts a failed call. A keep-alive time-out arrives as Internal, a lost connection as Unavailable, Cancelled or an IOException:
     /// all of them are a lost transport.

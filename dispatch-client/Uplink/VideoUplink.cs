@@ -11,10 +11,13 @@ namespace EdgeAgent.DispatchClient.Uplink;
 public sealed record VideoEnd(long BytesSent, long Skipped, string Reason);
 
 /// <summary>
-/// One lease's live view. When more fragments wait than may, the link is too narrow: all up to the next key frame are dropped, so
-/// that what the centre shows is late by a fragment or two, never by a queue.
+/// One lease's live view. What does not fit through the link is left out up to a key frame, so that what the centre shows is late by
+/// a fragment or two, never by a queue: when more fragments wait than may, and as <see cref="VideoPace"/> measures the link.
 /// </summary>
-internal sealed class VideoUplink(Video.VideoClient client)
+/// <param name="client">Over the connection of what is large.</param>
+/// <param name="pace">Of this lease.</param>
+/// <param name="fellBehind">Told of every fragment that is left out.</param>
+internal sealed class VideoUplink(Video.VideoClient client, VideoPace pace, Action fellBehind)
 {
     private const int WaitingAllowed = 8;
     private const uint CentreQueueAllowedMs = 1000;
@@ -22,11 +25,13 @@ internal sealed class VideoUplink(Video.VideoClient client)
     private long skipped;
     private uint skippedBefore;
     private bool untilKey;
+    private LiveQuality quality;
 
     private volatile uint centreQueueMs;
 
     public async Task<VideoEnd> RunAsync(VideoStart start, ChannelReader<VideoChunk> fragments, CancellationToken cancellationToken)
     {
+        pace.Begin();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = client.Publish(cancellationToken: ended.Token);
         var listening = ListenAsync(call.ResponseStream, ended.Token);
@@ -57,6 +62,7 @@ internal sealed class VideoUplink(Video.VideoClient client)
         while (await stream.MoveNext(ended))
         {
             centreQueueMs = stream.Current.QueueMs;
+            pace.Received(stream.Current.ReceivedSequence);
             if (stream.Current.End)
                 return stream.Current.Reason;
         }
@@ -65,14 +71,21 @@ internal sealed class VideoUplink(Video.VideoClient client)
 
     private async Task SendAsync(IClientStreamWriter<VideoChunk> stream, VideoStart start, ChannelReader<VideoChunk> fragments, CancellationToken ended)
     {
+        quality = start.Quality;
         await stream.WriteUntilAsync(new VideoChunk { Start = start }, ended);
         await foreach (var chunk in fragments.ReadAllAsync(ended))
         {
-            if (chunk.PartCase == VideoChunk.PartOneofCase.Fragment && Skip(chunk.Fragment, fragments))
-                continue;
-            await stream.WriteUntilAsync(chunk, ended);
-            if (chunk.PartCase == VideoChunk.PartOneofCase.Fragment)
+            if (chunk.PartCase == VideoChunk.PartOneofCase.Start)
+                quality = chunk.Start.Quality;
+            else if (chunk.PartCase == VideoChunk.PartOneofCase.Fragment)
+            {
+                if (Skip(chunk.Fragment, fragments))
+                    continue;
+                Stamp(chunk.Fragment);
+                pace.Sent(chunk.Fragment.Sequence, chunk.Fragment.Data.Length);
                 bytesSent += chunk.Fragment.Data.Length;
+            }
+            await stream.WriteUntilAsync(chunk, ended);
         }
         await stream.CompleteAsync();
     }
@@ -80,15 +93,25 @@ internal sealed class VideoUplink(Video.VideoClient client)
     private bool Skip(VideoFragment fragment, ChannelReader<VideoChunk> fragments)
     {
         var behind = (fragments.CanCount && fragments.Count > WaitingAllowed) || centreQueueMs > CentreQueueAllowedMs;
-        untilKey = !fragment.Key && (untilKey || behind);
+        var maySend = pace.MaySend(fragment.Key);
+        untilKey = fragment.Key ? !maySend : untilKey || behind || !maySend;
         if (untilKey)
         {
             skipped++;
             skippedBefore++;
+            fellBehind();
             return true;
         }
         fragment.Skipped += skippedBefore;
         skippedBefore = 0;
         return false;
+    }
+
+    // What is on the way, not what is wished: after a fall the old stream runs until the new one has a key frame.
+    private void Stamp(VideoFragment fragment)
+    {
+        fragment.Level = pace.Level == VideoLevel.KeyFrames ? VideoLevel.KeyFrames : quality == LiveQuality.Main ? VideoLevel.Main : VideoLevel.Sub;
+        if (fragment.Key)
+            fragment.LinkKbitS = (uint)pace.KilobitsPerSecond;
     }
 }

@@ -109,7 +109,7 @@ function initialUnits() {
   const old = Date.now() - 25 * 60_000
   return [
     unit('京A-0731', '东城一组', 39.9093, 116.3975, 74),
-    unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533' }),
+    unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533', gaps: { missing: 3, awaited: 1, refused: 0 } }),
     unit('京A-0752', '交警三中队', 39.9012, 116.4188, 330, { online: false, officerId: '', lastSeenUnixMs: old, positionAgeMs: 25 * 60_000 }),
     unit('京A-0760', '备勤', null, null, 0, { trail: [], officerId: '' }),
   ]

@@ -122,6 +122,19 @@ describe('console page', { concurrency: 2 }, () => {
     await page.waitForSelector('.live-form >> text=该车不在线')
   })
 
+  consoleTest('a narrow link is told beside the age of the picture, and told no longer once it is wide', async (page, fixture) => {
+    await signInDispatcher(page, fixture)
+    await startLive(page)
+    await page.waitForSelector('[data-live=live]')
+    const { socket } = fixture.leases.get('lease-1')
+    socket.send(JSON.stringify({ level: 'keys', linkKbitS: 240 }))
+    await page.waitForSelector('[data-level=keys] >> text=链路很窄（240 kbit/s）：只传关键帧')
+    // The sub-stream is what was asked for: nothing is missing.
+    socket.send(JSON.stringify({ level: 'sub', linkKbitS: 600 }))
+    await page.waitForSelector('[data-level=sub]')
+    assert.equal(await page.locator('.live-stamp .tag-warn').count(), 0)
+  })
+
   consoleTest('the PTZ of a watched camera moves under the lease; a fixed camera has none', async (page, fixture) => {
     await signInDispatcher(page, fixture)
     await startLive(page)

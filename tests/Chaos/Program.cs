@@ -1,6 +1,20 @@
 using System.CommandLine;
 using EdgeAgent.Chaos;
+using EdgeAgent.Chaos.Link;
+using EdgeAgent.Chaos.Power;
 
-var root = new RootCommand("Faults on purpose. Progress goes to standard error; the last line of standard output is one JSON object; exit code 1 when something was lost.");
+var root = new RootCommand("Faults on purpose. Progress goes to standard error; the last line of standard output is one JSON object; exit code 1 when something was lost.")
+{
+    LinkCommand.Create(),
+    LinkCommand.CreateOffline(),
+    PowerCommand.Create(),
+    PowerCommand.CreateWriter(),
+    CarPart.Create(),
+    CentrePart.Create(),
+};
 ParseResult result = root.Parse(args);
-return result.Errors.Count > 0 ? Verdict.Refuse(string.Join(" ", result.Errors.Select(e => e.Message))) : await result.InvokeAsync();
+if (result.Errors.Count > 0)
+    return Verdict.Refuse(string.Join(" ", result.Errors.Select(e => e.Message)));
+// The ends of a link take SIGTERM as "end the load", and as long as it takes to deliver.
+bool isEnd = result.CommandResult.Command.Name is CarPart.Name or CentrePart.Name;
+return await result.InvokeAsync(isEnd ? new InvocationConfiguration { ProcessTerminationTimeout = null } : new InvocationConfiguration());

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using EdgeAgent.Chaos.Pages;
 using EdgeAgent.Rig.Run;
 using EdgeAgent.Tests.Support;
 
@@ -59,13 +60,13 @@ public sealed class EndToEndTests(BenchFixture fixture)
         using PageClient terminal = await OfficerAsync(limit.Token);
         await GrowsAsync(s => s.FramesAnalysed, 10, limit.Token);
         CarSummary before = await SummaryAsync(limit.Token);
-        int eyes = EyesPid();
+        int eyes = bench.EyesPid()!.Value;
         using (Process victim = Process.GetProcessById(eyes))
             victim.Kill();
         long killed = Stopwatch.GetTimestamp();
         await UntilAsync(async () => (await SummaryAsync(limit.Token)).EyesRestarts > before.EyesRestarts, limit.Token);
         TimeSpan back = Stopwatch.GetElapsedTime(killed);
-        Assert.NotEqual(eyes, EyesPid());
+        Assert.NotEqual(eyes, bench.EyesPid());
         Assert.True(back <= TimeSpan.FromSeconds(3), $"eyes were back after {back.TotalSeconds:0.0} s");
         await UntilAsync(async () => (await SummaryAsync(limit.Token)).CamerasStreaming >= 7, limit.Token);
         await GrowsAsync(s => s.FramesAnalysed, 50, limit.Token);
@@ -217,15 +218,6 @@ public sealed class EndToEndTests(BenchFixture fixture)
         using var http = new HttpClient();
         using HttpResponseMessage answer = await http.PostAsync(new Uri($"{(string)bench.Rig["control"]!}/{path}"), null, stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
-
-    private int EyesPid()
-    {
-        string children = File.ReadAllText($"/proc/{bench.Car.Id}/task/{bench.Car.Id}/children");
-        foreach (string task in Directory.EnumerateDirectories($"/proc/{bench.Car.Id}/task"))
-            children += " " + File.ReadAllText(Path.Combine(task, "children"));
-        return children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
-            .First(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("\0eyes\0", StringComparison.Ordinal));
     }
 
     private static async Task UntilAsync(Func<Task<bool>> done, CancellationToken stop)

@@ -96,6 +96,28 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(("chain_set_aside", Path.GetFileName(torn)), (Last().Purpose, Last().Subject));
     }
 
+    [Theory]
+    [InlineData(0, 4)] // its length
+    [InlineData(40, 60)] // what it says
+    [InlineData(-50, 50)] // its signature
+    [InlineData(0, int.MaxValue)] // all of it: the file grew, nothing was written
+    public void A_last_record_of_which_a_power_cut_left_holes_is_set_aside_and_the_chain_goes_on(int from, int length)
+    {
+        Write(3);
+        byte[] good = File.ReadAllBytes(Chain);
+        Write(1);
+        byte[] spoiled = File.ReadAllBytes(Chain);
+        Span<byte> last = spoiled.AsSpan(good.Length);
+        Span<byte> behind = last[(from < 0 ? last.Length + from : from)..];
+        behind[..Math.Min(length, behind.Length)].Clear();
+        File.WriteAllBytes(Chain, spoiled);
+        using (AuditLog log = Open())
+            Assert.Equal(4UL, log.Head.Sequence);
+        Assert.Equal(spoiled[good.Length..], File.ReadAllBytes(Assert.Single(Directory.GetFiles(Path.GetDirectoryName(Chain)!, "torn-*"))));
+        Assert.True(Verify(File.ReadAllBytes(Chain)).Whole);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Chain)!, "broken-*"));
+    }
+
     [Fact]
     public void A_changed_chain_is_kept_aside_and_a_new_one_begins()
     {

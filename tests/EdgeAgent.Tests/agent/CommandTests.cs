@@ -102,6 +102,56 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Several_viewers_of_a_camera_share_one_upload_which_goes_on_when_the_first_ends()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        await using FakeEyes eyes = await car.EyesAsync();
+        LiveLease first = Lease("cam1", "robbery"), second = Lease("cam1", "robbery too");
+        foreach (LiveLease lease in (LiveLease[])[first, second])
+            _ = await SendAsync(centre, c => (c.IssuerRole, c.LiveLease) = ("dispatcher", lease));
+        await Eventually.HoldsAsync(() => car.Get<LeaseBook>().Watchers.Count == 2 && eyes.Asked.Any(a => a.StartLive is not null), "both are shown, eyes are asked");
+        await StreamAsync(eyes, eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Fragment is not null), "video came");
+        Assert.Single(eyes.Asked, a => a.StartLive is not null);
+        Assert.Equal(first.LeaseId, Assert.Single(centre.Video.Chunks, c => c.Start is not null).Start.LeaseId);
+
+        _ = await SendAsync(centre, c => (c.IssuerRole, c.EndLive) = ("dispatcher", new EndLive { LeaseId = first.LeaseId, Reason = "seen enough" }));
+        await Eventually.HoldsAsync(() => eyes.Asked.Count(a => a.StartLive is not null) == 2, "the second goes on");
+        await StreamAsync(eyes, eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Start?.LeaseId == second.LeaseId), "under its own lease");
+        _ = await SendAsync(centre, c => (c.IssuerRole, c.EndLive) = ("dispatcher", new EndLive { LeaseId = second.LeaseId, Reason = "over" }));
+        await Eventually.HoldsAsync(() => car.Get<LeaseBook>().Watchers.Count == 0, "it is over");
+        Assert.Equal(["seen enough", "over"], car.Audit().Where(r => r.Kind == AuditKind.LiveViewEnded).Select(r => r.Purpose));
+    }
+
+    [Fact]
+    public async Task A_narrow_link_moves_the_live_view_to_the_sub_stream()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        await using FakeEyes eyes = await car.EyesAsync();
+        centre.Video.Feedback = fragment => fragment.Sequence == 1 ? new VideoFeedback { ReceivedSequence = 1 } : null;
+        LiveLease lease = Lease("cam1", "watch");
+        lease.Quality = LiveQuality.Main;
+        _ = await SendAsync(centre, c => (c.IssuerRole, c.LiveLease) = ("supervisor", lease));
+        await Eventually.HoldsAsync(() => eyes.Asked.Any(a => a.StartLive is { Main: true }), "the main stream is asked for");
+        string main = eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId;
+        await StreamAsync(eyes, main);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Fragment is { Sequence: 1 }), "video came");
+        await DeltaAsync(eyes, main, 2);
+        await Eventually.HoldsAsync(() => centre.Video.Chunks.Any(c => c.Fragment is { Sequence: 2, Level: VideoLevel.Main }), "a picture that is not confirmed");
+
+        car.Time.Jump(TimeSpan.FromSeconds(3));
+        ulong sequence = 2;
+        await Eventually.HoldsAsync(() => { DeltaAsync(eyes, main, ++sequence).GetAwaiter().GetResult(); return eyes.Asked.Any(a => a.StartLive is { Main: false }); }, "the sub-stream is asked for");
+        Assert.DoesNotContain(eyes.Asked, a => a.StopLive is not null);
+        await StreamAsync(eyes, eyes.Asked.Last(a => a.StartLive is not null).StartLive.StreamId);
+        await Eventually.HoldsAsync(() => { DeltaAsync(eyes, main, ++sequence).GetAwaiter().GetResult(); return centre.Video.Chunks.Any(c => c.Start is { Quality: LiveQuality.Sub }); }, "the sub-stream goes on in the same call");
+        await Eventually.HoldsAsync(() => eyes.Asked.Any(a => a.StopLive?.StreamId == main), "the main stream is stopped");
+    }
+
+    [Fact]
     public async Task Steering_from_the_centre_needs_the_lease_of_that_camera()
     {
         await using TestCentre centre = await TestCentre.StartAsync();
@@ -162,6 +212,9 @@ public sealed class CommandTests
         await eyes.SendAsync(new MediaMessage { LiveStart = new LiveStart { StreamId = stream, Mime = "video/mp4; codecs=\"avc1.64001f\"", InitSegment = ByteString.CopyFrom(1), Width = 640, Height = 360 } });
         await eyes.SendAsync(new MediaMessage { LiveFragment = new LiveFragment { StreamId = stream, Sequence = 1, Key = true, CapturedUnixMs = 1, Data = ByteString.CopyFrom(7) } });
     }
+
+    private static Task DeltaAsync(FakeEyes eyes, string stream, ulong sequence) =>
+        eyes.SendAsync(new MediaMessage { LiveFragment = new LiveFragment { StreamId = stream, Sequence = sequence, CapturedUnixMs = 1, Data = ByteString.CopyFrom(7) } });
 
     private static Watchlist With(Watchlist list, Action<Watchlist> change)
     {

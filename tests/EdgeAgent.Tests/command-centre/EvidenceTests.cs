@@ -70,6 +70,26 @@ public sealed class EvidenceTests : IAsyncLifetime
         Assert.Equal(content, await DownloadAsync(0));
     }
 
+    [Theory]
+    [InlineData(16 + 65_552 + 400, 65_536UL)] // in the second block
+    [InlineData(3, 0UL)] // in the salt, without which no block can be opened
+    public async Task An_upload_whose_tail_a_power_cut_spoiled_goes_on_before_the_damage(int damagedAt, ulong sound)
+    {
+        var header = await AnnounceAsync(content);
+        Assert.Equal(StatusCode.Unavailable, await UploadAsync(header, content[..200_000]));
+        var path = Assert.Single(Directory.GetFiles(Path.Combine(centre.Data, "evidence", "incoming")));
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes.AsSpan(damagedAt, 512).Clear();
+        await File.WriteAllBytesAsync(path, bytes);
+        // The length still promises more than there is: the first try finds out, and says so.
+        header.Offset = (await StatusAsync(content)).DurableBytes;
+        Assert.Equal(StatusCode.OutOfRange, await UploadAsync(header, content[(int)header.Offset..]));
+        header.Offset = (await StatusAsync(content)).DurableBytes;
+        Assert.Equal(sound, header.Offset);
+        Assert.Equal(StatusCode.OK, await UploadAsync(header, content[(int)header.Offset..]));
+        Assert.Equal(content, await DownloadAsync(0));
+    }
+
     [Fact]
     public async Task A_stream_that_ends_too_early_is_kept_for_later()
     {

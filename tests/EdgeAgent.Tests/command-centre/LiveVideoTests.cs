@@ -88,6 +88,67 @@ public sealed class LiveVideoTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_people_watch_one_upload_each_until_their_own_lease_ends()
+    {
+        var (mine, lease) = await BeginAsync(5);
+        centre.AddAccount("colleague");
+        using var colleague = await ConsoleClient.SignedInAsync(centre.Http, "colleague");
+        var theirs = (string)(await colleague.PostAsync("/api/live", """{"unitId":"PB-1","cameraId":"cam1","reason":"pursuit"}""")).Json!["leaseId"]!;
+        var their = (await session.CommandAsync(Command.BodyOneofCase.LiveLease)).LiveLease;
+        using var publish = new Video.VideoClient(car.Channel).Publish();
+        await publish.RequestStream.WriteAsync(Start(lease.LiveLease.LeaseId));
+        await using var first = await console.SocketAsync($"/api/live/{mine}/video");
+        await using var second = await colleague.SocketAsync($"/api/live/{theirs}/video");
+        foreach (var screen in (ConsoleSocket[])[first, second])
+        {
+            Assert.NotNull((await screen.NextAsync()).Text);
+            Assert.Equal(LivePart.Init, (await PieceAsync(screen)).Part);
+        }
+        await publish.RequestStream.WriteAsync(Fragment(1, key: true));
+        Assert.Equal((LivePart.Key, 1), await NumberAsync(first));
+        Assert.Equal((LivePart.Key, 1), await NumberAsync(second));
+
+        Assert.Equal(HttpStatusCode.NoContent, await console.DeleteAsync($"/api/live/{mine}"));
+        Assert.True((bool)JsonNode.Parse((await first.NextAsync()).Text!)!["ended"]!);
+        Assert.True((await LastFeedbackAsync(publish)).End);
+        // The car goes on under the lease that is left, and the other screen begins with it anew.
+        using var again = new Video.VideoClient(car.Channel).Publish();
+        await again.RequestStream.WriteAsync(Start(their.LeaseId));
+        await again.RequestStream.WriteAsync(Fragment(2, key: true));
+        Assert.NotNull((await second.NextAsync()).Text);
+        Assert.Equal(LivePart.Init, (await PieceAsync(second)).Part);
+        Assert.Equal((LivePart.Key, 2), await NumberAsync(second));
+    }
+
+    [Fact]
+    public async Task Screens_are_told_what_the_link_carries_and_the_car_how_far_its_pictures_got()
+    {
+        var (leaseId, lease) = await BeginAsync(5);
+        using var publish = new Video.VideoClient(car.Channel).Publish();
+        await publish.RequestStream.WriteAsync(Start(lease.LiveLease.LeaseId));
+        await using var screen = await console.SocketAsync($"/api/live/{leaseId}/video");
+        Assert.NotNull((await screen.NextAsync()).Text);
+        Assert.Equal(LivePart.Init, (await PieceAsync(screen)).Part);
+
+        await publish.RequestStream.WriteAsync(Fragment(1, key: true, VideoLevel.Sub, 900));
+        await publish.RequestStream.WriteAsync(Fragment(2, key: false, VideoLevel.Sub));
+        await publish.RequestStream.WriteAsync(Fragment(3, key: true, VideoLevel.KeyFrames, 240));
+        Assert.Equal(("sub", 900), await LevelAsync(screen));
+        Assert.Equal((LivePart.Key, 1), await NumberAsync(screen));
+        Assert.Equal((LivePart.Delta, 2), await NumberAsync(screen));
+        Assert.Equal(("keys", 240), await LevelAsync(screen));
+        Assert.Equal((LivePart.Key, 3), await NumberAsync(screen));
+
+        // The car measures its link by these: several a second, also while nothing comes.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        long start = TimeProvider.System.GetTimestamp();
+        for (int i = 0; i < 5; i++)
+            Assert.True(await publish.ResponseStream.MoveNext(limit.Token));
+        Assert.Equal(3UL, publish.ResponseStream.Current.ReceivedSequence);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 2.5);
+    }
+
+    [Fact]
     public async Task A_lease_ends_by_itself()
     {
         var leases = centre.Get<LiveLeases>();
@@ -196,10 +257,16 @@ public sealed class LiveVideoTests : IAsyncLifetime
         return new VideoChunk { Start = new VideoStart { LeaseId = leaseId, CameraId = camera, Mime = "video/mp4; codecs=\"avc1.64001f\"", InitSegment = ByteString.CopyFrom(init) } };
     }
 
-    private static VideoChunk Fragment(ulong number, bool key) => new()
+    private static VideoChunk Fragment(ulong number, bool key, VideoLevel level = VideoLevel.Unspecified, uint kbitS = 0) => new()
     {
-        Fragment = new VideoFragment { Sequence = number, CapturedAtUnixMs = (long)number, Key = key, Data = ByteString.CopyFrom(new byte[1000]) },
+        Fragment = new VideoFragment { Sequence = number, CapturedAtUnixMs = (long)number, Key = key, Level = level, LinkKbitS = kbitS, Data = ByteString.CopyFrom(new byte[1000]) },
     };
+
+    private static async Task<(string Level, int KbitS)> LevelAsync(ConsoleSocket socket)
+    {
+        var said = JsonNode.Parse((await socket.NextAsync()).Text!)!;
+        return ((string)said["level"]!, (int)said["linkKbitS"]!);
+    }
 
     private static async Task<(LivePart Part, long At)> PieceAsync(ConsoleSocket socket)
     {

@@ -18,6 +18,74 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public void A_database_of_every_earlier_version_is_brought_up_to_date_with_what_it_holds()
+    {
+        for (var from = 1; from < CentreSchema.Migrations.Count; from++)
+        {
+            var path = Path.Combine(folder, $"v{from}.db");
+            using (var old = new SqliteConnection($"Data Source={path};Pooling=False"))
+            {
+                old.Open();
+                CentreSchema.Migrate(old, [.. CentreSchema.Migrations.Take(from)]);
+                Dapper.SqlMapper.Execute(old, """
+                    INSERT INTO units (unit_id, label, created_at) VALUES ('PB-1', 'Car 1', 1);
+                    INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, payload)
+                        VALUES (x'01', 'PB-1', x'00', 4, 1, 'hazard', '', 1, 7, x'00');
+                    INSERT INTO event_attachments VALUES (x'AA', x'01', 5, 'image/jpeg'), (x'BB', x'01', 5, 'image/jpeg');
+                    INSERT INTO evidence VALUES (x'BB', 5, 'image/jpeg', 'PB-1', 8);
+                    """);
+            }
+            using var now = CentreDatabase.Open(path).Connect();
+            Assert.Equal(CentreSchema.Migrations.Count, Dapper.SqlMapper.ExecuteScalar<int>(now, "PRAGMA user_version"));
+            Assert.Equal("AA 7", Dapper.SqlMapper.ExecuteScalar<string>(now, "SELECT group_concat(hex(sha256) || ' ' || since) FROM awaited"));
+            Assert.Equal(1, Dapper.SqlMapper.ExecuteScalar<int>(now, "SELECT count(*) FROM events"));
+            SqliteConnection.ClearPool(now);
+        }
+    }
+
+    [Fact]
+    public void What_a_unit_owes_is_an_alarm_once_it_has_stood_and_until_it_comes()
+    {
+        var clock = new Rig.SteppedTime();
+        var database = CentreDatabase.Open(Path.Combine(folder, "owed.db"));
+        long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+        UnitGaps Gaps()
+        {
+            clock.Step(4);
+            return new UnitGapTable(database, clock).All().GetValueOrDefault("PB-1", UnitGaps.None);
+        }
+        _ = database.Write(transaction =>
+        {
+            UnitTable.Register(transaction, "PB-1", "Car 1", 1);
+            var lane = LaneLedger.Load(transaction, "PB-1", new byte[16], 1);
+            lane.Account(1, 1);
+            lane.Account(5, 5);
+            lane.Save(Now());
+            EvidenceTable.Await(transaction, [1], "PB-1", Now());
+            return 0;
+        });
+        Assert.Equal(UnitGaps.None, Gaps());
+        clock.Step(UnitGapTable.MissingFor.TotalSeconds);
+        Assert.Equal(new UnitGaps(3, 0, 0), Gaps());
+        clock.Step(UnitGapTable.AwaitedFor.TotalSeconds);
+        Assert.Equal(new UnitGaps(3, 1, 0), Gaps());
+        _ = database.Write(transaction =>
+        {
+            _ = EvidenceTable.Complete(transaction, [1], 5, "image/jpeg", "PB-1", Now());
+            // What is here already is not waited for.
+            EvidenceTable.Await(transaction, [1], "PB-1", 1);
+            var lane = LaneLedger.Load(transaction, "PB-1", new byte[16], 1);
+            lane.Account(2, 3);
+            lane.Save(Now());
+            return 0;
+        });
+        // What is left of the gap was noticed anew.
+        clock.Step(UnitGapTable.MissingFor.TotalSeconds);
+        Assert.Equal(new UnitGaps(1, 0, 0), Gaps());
+        database.Checkpoint();
+    }
+
+    [Fact]
     public void Every_connection_commits_with_a_full_sync_and_wipes_what_it_deletes()
     {
         using var connection = CentreDatabase.Open(Path.Combine(folder, "centre.db")).Connect();

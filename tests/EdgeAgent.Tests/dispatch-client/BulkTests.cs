@@ -120,7 +120,7 @@ public sealed class BulkTests : IDisposable
         await using var car = new TestCar(pki, new Uri("https://localhost:9"));
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => car.Link.ListIndexAsync())).StatusCode);
         var fragments = Channel.CreateBounded<VideoChunk>(4);
-        var fault = await Assert.ThrowsAsync<RpcException>(() => car.Link.PublishVideoAsync(new VideoStart(), fragments, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<RpcException>(() => car.Link.PublishVideoAsync(new VideoStart(), fragments, new VideoPace(LiveQuality.Sub, TimeProvider.System), CancellationToken.None));
         Assert.Equal(StatusCode.Unavailable, fault.StatusCode);
     }
 
@@ -134,7 +134,7 @@ public sealed class BulkTests : IDisposable
         for (ulong i = 1; i <= 5; i++)
             fragments.Writer.TryWrite(Fragment(i, key: i == 1));
         fragments.Writer.Complete();
-        var end = await car.Link.PublishVideoAsync(new VideoStart { CameraId = "cam1" }, fragments, CancellationToken.None);
+        var end = await car.Link.PublishVideoAsync(new VideoStart { CameraId = "cam1" }, fragments, new VideoPace(LiveQuality.Sub, TimeProvider.System), CancellationToken.None);
         Assert.Equal(new VideoEnd(500, 0, "source_ended"), end);
         Assert.Equal("cam1", centre.Video.Chunks.First().Start.CameraId);
 
@@ -142,7 +142,7 @@ public sealed class BulkTests : IDisposable
         fragments = Channel.CreateBounded<VideoChunk>(100);
         for (ulong i = 6; i <= 10; i++)
             fragments.Writer.TryWrite(Fragment(i, key: i == 6));
-        end = await car.Link.PublishVideoAsync(new VideoStart { CameraId = "cam1" }, fragments, CancellationToken.None);
+        end = await car.Link.PublishVideoAsync(new VideoStart { CameraId = "cam1" }, fragments, new VideoPace(LiveQuality.Sub, TimeProvider.System), CancellationToken.None);
         Assert.Equal("lease_ended", end.Reason);
     }
 
@@ -156,7 +156,7 @@ public sealed class BulkTests : IDisposable
         for (ulong i = 1; i <= 101; i++)
             fragments.Writer.TryWrite(Fragment(i, key: i % 25 == 1));
         fragments.Writer.Complete();
-        var end = await car.Link.PublishVideoAsync(new VideoStart { CameraId = "cam1" }, fragments, CancellationToken.None);
+        var end = await car.Link.PublishVideoAsync(new VideoStart { CameraId = "cam1" }, fragments, new VideoPace(LiveQuality.Sub, TimeProvider.System), CancellationToken.None);
         var sent = centre.Video.Chunks.Where(chunk => chunk.PartCase == VideoChunk.PartOneofCase.Fragment).Select(chunk => chunk.Fragment).ToList();
         Assert.Equal(101 - sent.Count, end.Skipped);
         Assert.True(end.Skipped > 50);

@@ -69,9 +69,13 @@ internal sealed class EvidenceUpload : IDisposable
         try
         {
             file = SealedFile.OpenToAppend(path, sealing);
-            // What came before is hashed again: it is checked in passing.
-            while (file.TryReadBlock(out var block))
-                hash.AppendData(block.Span);
+            if (!TryHashWhatCameBefore())
+            {
+                // Not one block is sound, so its salt may not be either.
+                file.Dispose();
+                File.Delete(path);
+                file = SealedFile.OpenToAppend(path, sealing);
+            }
             Bytes = file.SealedBytes;
         }
         catch
@@ -84,6 +88,26 @@ internal sealed class EvidenceUpload : IDisposable
 
     /// <summary>Content bytes so far.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>
+    /// What came before is hashed again and so checked in passing. A power cut leaves a file its length and takes what was in
+    /// it: from the first block that is not sound, the upload begins anew.
+    /// </summary>
+    /// <returns>False when nothing of the file can be used.</returns>
+    private bool TryHashWhatCameBefore()
+    {
+        try
+        {
+            while (file.TryReadBlock(out var block))
+                hash.AppendData(block.Span);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            file.CutAfterSealed();
+            return file.SealedBytes > 0;
+        }
+    }
 
     public void Append(ReadOnlySpan<byte> content)
     {

@@ -64,6 +64,13 @@ internal sealed class SealedFile : IDisposable
         return true;
     }
 
+    /// <summary>Cuts off all behind the blocks that were read so far; what is added next follows them.</summary>
+    public void CutAfterSealed()
+    {
+        file.SetLength(SaltBytes + (SealedBytes / BlockBytes * (TagBytes + BlockBytes)));
+        _ = file.Seek(0, SeekOrigin.End);
+    }
+
     public void Append(ReadOnlySpan<byte> content)
     {
         ObjectDisposedException.ThrowIf(ended, this);

@@ -91,7 +91,7 @@ internal sealed class LiveEndpoints(
         await AuditAsync(context, "live_watched", lease);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        var viewer = lease.FanOut.Join();
+        var viewer = lease.Join();
         var listening = SocketEnd.WatchAsync(socket, over);
         try
         {
@@ -105,7 +105,7 @@ internal sealed class LiveEndpoints(
         }
         finally
         {
-            lease.FanOut.Leave(viewer);
+            lease.Leave(viewer);
             await over.CancelAsync();
             await listening;
         }
@@ -118,10 +118,17 @@ internal sealed class LiveEndpoints(
     private static async Task SendAllAsync(WebSocket socket, LiveViewer viewer, CancellationToken over)
     {
         var message = Array.Empty<byte>();
+        var told = VideoLevel.Unspecified;
         while (await viewer.NextAsync(over) is { } item)
         {
             if (item.Format is { } format)
                 await SendTextAsync(socket, format, over);
+            // With each key fragment too: the rate that was measured changes while the level stands.
+            if (item.Piece.Level != VideoLevel.Unspecified && (item.Piece.Level != told || item.Piece.Part == LivePart.Key))
+            {
+                told = item.Piece.Level;
+                await SendTextAsync(socket, new { level = NameOf(told), linkKbitS = item.Piece.LinkKbitS }, over);
+            }
             var length = HeadBytes + item.Piece.Data.Length;
             if (message.Length < length)
                 message = new byte[Math.Max(length, 2 * message.Length)];
@@ -133,6 +140,8 @@ internal sealed class LiveEndpoints(
             await socket.SendAsync(message.AsMemory(0, length), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, limit.Token);
         }
     }
+
+    private static string NameOf(VideoLevel level) => level switch { VideoLevel.Main => "main", VideoLevel.Sub => "sub", _ => "keys" };
 
     private static async Task SendTextAsync<T>(WebSocket socket, T message, CancellationToken over)
     {

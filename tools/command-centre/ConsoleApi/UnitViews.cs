@@ -29,6 +29,9 @@ internal sealed record UnitView
 
     /// <summary>Heads seen at a time (median of the last minute), over all cameras; null when none were counted.</summary>
     public long? Heads { get; init; }
+
+    /// <summary>Evidence that should be here and is not: numbers missing, attachments late, events refused.</summary>
+    public required UnitGaps Gaps { get; init; }
 }
 
 internal sealed record PositionView
@@ -66,7 +69,7 @@ internal sealed record PositionView
 }
 
 /// <summary>The list of units as JSON, made at most once a second for all consoles together.</summary>
-internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, TimeProvider time)
+internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, UnitGapTable gaps, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(900);
     private readonly Lock gate = new();
@@ -87,9 +90,13 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
         }
     }
 
-    public IReadOnlyList<UnitView> Now() => [.. units.All().Where(unit => unit is { RevokedAt: null, EnrolledAt: not null }).Select(View)];
+    public IReadOnlyList<UnitView> Now()
+    {
+        var missing = gaps.All();
+        return [.. units.All().Where(unit => unit is { RevokedAt: null, EnrolledAt: not null }).Select(unit => View(unit, missing))];
+    }
 
-    private UnitView View(UnitRow unit)
+    private UnitView View(UnitRow unit, IReadOnlyDictionary<string, UnitGaps> missing)
     {
         var place = fleet.Find(unit.UnitId);
         var position = place?.Position;
@@ -110,6 +117,7 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
             Trail = [.. (place?.Trail ?? []).Select(point => new[] { Math.Round(point.Longitude, 6), Math.Round(point.Latitude, 6) })],
             VehiclesPerMinute = vehicles,
             Heads = heads,
+            Gaps = missing.GetValueOrDefault(unit.UnitId, UnitGaps.None),
         };
     }
 }

@@ -11,7 +11,10 @@ internal enum LivePart : byte
 }
 
 /// <summary>Kind, time of capture and bytes of one message to a viewer.</summary>
-internal sealed record LivePiece(LivePart Part, long CapturedAtUnixMs, ReadOnlyMemory<byte> Data);
+/// <param name="Level">How much of the view the link carries now; unspecified where the car does not say.</param>
+/// <param name="LinkKbitS">What the car measured; on key fragments.</param>
+internal sealed record LivePiece(
+    LivePart Part, long CapturedAtUnixMs, ReadOnlyMemory<byte> Data, VideoLevel Level = VideoLevel.Unspecified, uint LinkKbitS = 0);
 
 /// <summary>Codec and size, for the player.</summary>
 internal sealed record LiveFormat(string Mime, int Width, int Height);
@@ -47,7 +50,7 @@ internal sealed class LiveFanOut
 
     public void Add(VideoFragment fragment)
     {
-        var piece = new LivePiece(fragment.Key ? LivePart.Key : LivePart.Delta, fragment.CapturedAtUnixMs, fragment.Data.Memory);
+        var piece = new LivePiece(fragment.Key ? LivePart.Key : LivePart.Delta, fragment.CapturedAtUnixMs, fragment.Data.Memory, fragment.Level, fragment.LinkKbitS);
         lock (gate)
         {
             if (init is null || closed)

@@ -16,6 +16,7 @@ internal sealed class LiveLeases(
     public const int DefaultMinutes = 15;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<Guid, LiveView> running = new();
+    private readonly Dictionary<(string UnitId, string CameraId, int Quality), (LiveFanOut FanOut, int Leases)> shared = [];
 
     public LiveView? Find(Guid id) => running.GetValueOrDefault(id);
 
@@ -25,7 +26,7 @@ internal sealed class LiveLeases(
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var row in database.Read(c => LeaseTable.Running(c, now)))
         {
-            var lease = new LiveView(row, time);
+            var lease = new LiveView(row, Share(row), time);
             running[lease.Id] = lease;
         }
     }
@@ -61,7 +62,7 @@ internal sealed class LiveLeases(
             AuditTable.Add(transaction, new AuditRow(account, "live_started", $"{unitId}/{cameraId} {Uuid7.ToGuid(row.LeaseId)}", reason), now);
             return 0;
         });
-        var lease = new LiveView(row, time);
+        var lease = new LiveView(row, Share(row), time);
         running[lease.Id] = lease;
         sessions.CommandsWait(unitId);
         return lease;
@@ -73,6 +74,7 @@ internal sealed class LiveLeases(
         if (!lease.TryEnd(reason))
             return;
         _ = running.TryRemove(lease.Id, out _);
+        Unshare(lease.Row);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var command = CommandTable.New(actor, "dispatcher", time, TimeSpan.FromMinutes(MostMinutes));
         command.EndLive = new EndLive { LeaseId = ByteString.CopyFrom(lease.Row.LeaseId), Reason = reason };
@@ -90,6 +92,32 @@ internal sealed class LiveLeases(
     {
         foreach (var lease in running.Values.Where(lease => lease.Row.UnitId == unitId))
             await EndAsync(lease, "centre", reason);
+    }
+
+    private static (string UnitId, string CameraId, int Quality) KeyOf(LeaseRow row) => (row.UnitId, row.CameraId, row.Quality);
+
+    // Whoever watches the same camera at the same quality watches one upload.
+    private LiveFanOut Share(LeaseRow row)
+    {
+        lock (shared)
+        {
+            var (fanOut, leases) = shared.GetValueOrDefault(KeyOf(row));
+            fanOut ??= new LiveFanOut();
+            shared[KeyOf(row)] = (fanOut, leases + 1);
+            return fanOut;
+        }
+    }
+
+    private void Unshare(LeaseRow row)
+    {
+        lock (shared)
+        {
+            var (fanOut, leases) = shared[KeyOf(row)];
+            if (leases > 1)
+                shared[KeyOf(row)] = (fanOut, leases - 1);
+            else if (shared.Remove(KeyOf(row)))
+                fanOut.Close();
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

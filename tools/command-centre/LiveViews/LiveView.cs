@@ -4,16 +4,18 @@ using EdgeAgent.Contract;
 namespace EdgeAgent.CommandCentre.LiveViews;
 
 /// <summary>One reasoned, time-limited live view of one camera by one named person, with those of their screens that watch.</summary>
-internal sealed class LiveView(LeaseRow row, TimeProvider time) : IDisposable
+/// <param name="fanOut">Shared by all who watch this camera at this quality: the car sends it once.</param>
+internal sealed class LiveView(LeaseRow row, LiveFanOut fanOut, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
+    private readonly List<LiveViewer> viewers = [];
 
     public Guid Id { get; } = Uuid7.ToGuid(row.LeaseId);
 
     public LeaseRow Row => row;
 
-    public LiveFanOut FanOut { get; } = new();
+    public LiveFanOut FanOut => fanOut;
 
     /// <summary>Cancelled when the lease has ended, for whatever reason.</summary>
     public CancellationToken Ended => ended.Token;
@@ -31,10 +33,39 @@ internal sealed class LiveView(LeaseRow row, TimeProvider time) : IDisposable
             if (EndReason.Length > 0)
                 return false;
             EndReason = reason;
+            foreach (var viewer in viewers)
+            {
+                fanOut.Leave(viewer);
+                viewer.Complete();
+            }
+            viewers.Clear();
         }
-        FanOut.Close();
         ended.Cancel();
         return true;
+    }
+
+    /// <summary>One more screen of this person.</summary>
+    public LiveViewer Join()
+    {
+        lock (gate)
+        {
+            var viewer = fanOut.Join();
+            if (EndReason.Length > 0)
+            {
+                fanOut.Leave(viewer);
+                viewer.Complete();
+            }
+            else
+                viewers.Add(viewer);
+            return viewer;
+        }
+    }
+
+    public void Leave(LiveViewer viewer)
+    {
+        lock (gate)
+            _ = viewers.Remove(viewer);
+        fanOut.Leave(viewer);
     }
 
     public void Dispose() => ended.Dispose();

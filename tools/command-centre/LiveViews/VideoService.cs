@@ -9,7 +9,9 @@ namespace EdgeAgent.CommandCentre.LiveViews;
 internal sealed class VideoService(LiveLeases leases, TimeProvider time, ILogger<VideoService> log) : Video.VideoBase
 {
     private const int MostFragmentBytes = 4 << 20;
-    private static readonly TimeSpan FeedbackEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>The car measures its link by these.</summary>
+    private static readonly TimeSpan FeedbackEvery = TimeSpan.FromMilliseconds(200);
 
     public override async Task Publish(
         IAsyncStreamReader<VideoChunk> requestStream, IServerStreamWriter<VideoFeedback> responseStream, ServerCallContext context)

@@ -175,6 +175,17 @@ internal static class CentreSchema
             kind TEXT NOT NULL,
             subject TEXT NOT NULL) STRICT;
         """,
+        """
+        -- Attachments that a stored event announced and that are not here yet.
+        CREATE TABLE awaited (
+            sha256 BLOB NOT NULL,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            since INTEGER NOT NULL,
+            PRIMARY KEY (sha256, unit_id)) STRICT, WITHOUT ROWID;
+        INSERT INTO awaited
+            SELECT a.sha256, e.unit_id, min(e.received_at) FROM event_attachments a JOIN events e ON e.event_id = a.event_id
+            WHERE a.sha256 NOT IN (SELECT sha256 FROM evidence) GROUP BY a.sha256, e.unit_id;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

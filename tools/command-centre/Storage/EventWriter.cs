@@ -106,6 +106,7 @@ internal sealed class EventWriter : IDisposable
                 ("$sha256", attachment.Sha256.ToByteArray()), ("$id", e.Id.ToByteArray()),
                 ("$size", (long)attachment.SizeBytes), ("$type", attachment.MediaType));
             _ = put.ExecuteNonQuery();
+            EvidenceTable.Await(transaction, attachment.Sha256.ToByteArray(), unitId, now);
         }
     }
 

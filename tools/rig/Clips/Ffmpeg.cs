@@ -63,7 +63,8 @@ internal static class Ffmpeg
         return picture;
     }
 
-    private static Process Start(ProcessStartInfo info)
+    /// <exception cref="RigException">It is not installed.</exception>
+    public static Process Start(ProcessStartInfo info)
     {
         try
         {

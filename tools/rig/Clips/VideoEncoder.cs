@@ -76,14 +76,15 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
     private string[] SubCodec(int bitsPerSecond, string file) =>
         ["-force_key_frames", "expr:gte(t,n_forced)", .. Codec(VideoCodec.H264, (options.FramesPerSecond + options.SubStep - 1) / options.SubStep, bitsPerSecond, file)];
 
-    private static string[] Codec(VideoCodec codec, int groupPictures, int bitsPerSecond, string file)
-    {
-        string group = Text(groupPictures);
-        string[] rate = ["-b:v", Text(bitsPerSecond), "-maxrate", Text(bitsPerSecond), "-bufsize", Text(bitsPerSecond)];
-        return codec == VideoCodec.H264
-            ? ["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1", "-g", group, "-keyint_min", "1", "-sc_threshold", "0", "-bf", "0", .. rate, .. Bt709, "-f", "h264", file]
-            : ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params", $"keyint={group}:min-keyint=1:scenecut=0:open-gop=0:bframes=0:repeat-headers=1:info=0:frame-threads=1:pools=1:log-level=error", .. rate, .. Bt709, "-f", "hevc", file];
-    }
+    /// <summary>How the bench's cameras encode H.264, without the output.</summary>
+    public static string[] H264(int groupPictures, int bitsPerSecond) =>
+        ["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-profile:v", "main", "-threads", "1", "-g", Text(groupPictures), "-keyint_min", "1", "-sc_threshold", "0", "-bf", "0", .. Rate(bitsPerSecond), .. Bt709];
+
+    private static string[] Codec(VideoCodec codec, int groupPictures, int bitsPerSecond, string file) => codec == VideoCodec.H264
+        ? [.. H264(groupPictures, bitsPerSecond), "-f", "h264", file]
+        : ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params", $"keyint={Text(groupPictures)}:min-keyint=1:scenecut=0:open-gop=0:bframes=0:repeat-headers=1:info=0:frame-threads=1:pools=1:log-level=error", .. Rate(bitsPerSecond), .. Bt709, "-f", "hevc", file];
+
+    private static string[] Rate(int bitsPerSecond) => ["-b:v", Text(bitsPerSecond), "-maxrate", Text(bitsPerSecond), "-bufsize", Text(bitsPerSecond)];
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

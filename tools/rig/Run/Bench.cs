@@ -1,21 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeAgent.Rig.Network;
 
 namespace EdgeAgent.Rig.Run;
+
+/// <summary>Where the two ends of the car's link run.</summary>
+internal sealed record BenchLink(NetworkNamespace Car, NetworkNamespace Centre);
 
 /// <summary>
 /// Everything on one machine: bench cameras, a command centre with its own certificate authority, an enrolled car with lists
 /// and an officer. Every part is the real program in its own process; this only starts, watches and ends them.
 /// </summary>
-internal sealed class Bench(RunOptions options, Progress progress, TimeProvider time) : IAsyncDisposable
+/// <param name="link">Null: everything on this machine's loopback. Else car and centre each in a network of its own, joined by the caller.</param>
+internal sealed class Bench(RunOptions options, Progress progress, TimeProvider time, BenchLink? link = null) : IAsyncDisposable
 {
     /// <summary>A part that works is up within seconds, and one that ends by itself is told of at once: this is for a machine that is busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(3) };
+    private readonly HttpClient terminal = Http(link?.Car), console = Http(link?.Centre);
     private ChildProcess? rig, centre, car;
 
-    public BenchPlan Plan { get; } = BenchPlan.Make();
+    public BenchPlan Plan { get; } = link is null ? BenchPlan.Make() : BenchPlan.Make() with { CentreHost = PacketRelay.CentreAddress.ToString() };
 
     /// <summary>What a car's unit file sets: the youngest generation is as large as the processor's cache otherwise. Hexadecimal.</summary>
     private static readonly Dictionary<string, string> CarEnvironment = new() { ["DOTNET_GCgen0size"] = "0x800000" };
@@ -62,7 +67,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     private async Task StartRigAsync(CancellationToken stop)
     {
         string ready = Path.Combine(options.State, "rig", "rig.json");
-        rig = ChildProcess.Start("rig", Logs, options.Binary("Rig", "rig"), ["serve", "--state", Path.GetDirectoryName(ready)!, .. options.RigArguments]);
+        rig = Start("rig", link?.Car, options.Binary("Rig", "rig"), ["serve", "--state", Path.GetDirectoryName(ready)!, .. options.RigArguments]);
         // Making the clips the first time is minutes of work for two cores; afterwards they lie in .cache.
         await UntilAsync("the cameras", [rig], TimeSpan.FromMinutes(10), () => Task.FromResult(File.Exists(ready)), stop);
     }
@@ -77,16 +82,17 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     /// <summary>Starts the centre (again) over the data that it has.</summary>
     public async Task StartCentreAsync(CancellationToken stop)
     {
-        centre = ChildProcess.Start("centre", Logs, CentreProgram,
-            ["serve", "--data", CentreData, "--grpc", $"127.0.0.1:{Plan.LinkPort}", "--http", $"127.0.0.1:{Plan.ConsolePort}",
+        centre = Start("centre", link?.Centre, CentreProgram,
+            ["serve", "--data", CentreData, "--grpc", $"{Plan.CentreHost}:{Plan.LinkPort}", "--http", $"127.0.0.1:{Plan.ConsolePort}", "--host", Plan.CentreHost,
                 "--web-root", Path.Combine(options.Repository, "tools", "command-centre", "web", "dist")]);
-        await UntilAsync("the command centre", [centre], Patience, () => AnswersAsync(Plan.ConsoleUrl, stop), stop);
+        await UntilAsync("the command centre", [centre], Patience, () => AnswersAsync(console, Plan.ConsoleUrl, stop), stop);
     }
 
     private async Task EnrolAsync(CancellationToken stop)
     {
         JsonNode code = JsonNode.Parse(await CentreAsync(["enrol", "--data", CentreData, "--unit", BenchPlan.UnitId, "--label", "Bench 1"], null, stop))!;
-        await ChildProcess.RunAsync(Edgectl, ["provision", "--centre", Plan.CentreUrl, "--code", (string)code["code"]!, "--data", CarData, "--json"], null, stop);
+        (string program, string[] arguments) = In(link?.Car, Edgectl, ["provision", "--centre", Plan.CentreUrl, "--code", (string)code["code"]!, "--data", CarData, "--json"]);
+        await ChildProcess.RunAsync(program, arguments, null, stop);
         await CentreAsync(["officers", "add", "--data", CentreData, "--unit", BenchPlan.UnitId, "--officer", BenchPlan.OfficerId, "--name", "值班民警", "--role", "officer", "--pin-stdin"], Plan.Pin, stop);
         foreach (string list in (string[])["watch-plates.json", "watch-faces.json"])
         {
@@ -96,14 +102,20 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         }
     }
 
-    /// <summary>Starts the car (again) over the data that it has; returns when all its cameras stream.</summary>
-    public async Task StartCarAsync(CancellationToken stop)
+    /// <summary>Starts the car (again) over the data that it has.</summary>
+    /// <param name="streaming">Return when all its cameras stream; false: when its terminal answers.</param>
+    public async Task StartCarAsync(CancellationToken stop, bool streaming = true)
     {
+        int cameras = streaming ? Rig["cameras"]!.AsArray().Count : 0;
         string config = Path.Combine(options.State, "agent.json");
         await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
-        car = ChildProcess.Start("car", Logs, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config], CarEnvironment);
-        await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
+        car = Start("car", link?.Car, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config], CarEnvironment);
+        await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= cameras, stop);
     }
+
+    /// <summary>Returns when all the car's cameras stream.</summary>
+    public Task StartedAsync(CancellationToken stop) =>
+        UntilAsync("the cameras' streams", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= Rig["cameras"]!.AsArray().Count, stop);
 
     /// <summary>Returns when an officer is signed in and cameras are looked at.</summary>
     public Task AnalysingAsync(CancellationToken stop) =>
@@ -141,8 +153,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
             ["Cameras"] = cameras,
             ["Vision"] = VisionSection(),
-            // The clips come round every 24 s: what was decided may be asked again soon, where a car in traffic waits five minutes.
-            ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = 20 },
+            ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = options.RepeatSuppressSeconds },
             ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
         };
     }
@@ -181,7 +192,19 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         }
     }
 
-    private async Task<bool> AnswersAsync(string url, CancellationToken stop)
+    private ChildProcess Start(string name, NetworkNamespace? space, string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        (program, arguments) = In(space, program, arguments);
+        return ChildProcess.Start(name, Logs, program, arguments, environment);
+    }
+
+    private static (string Program, string[] Arguments) In(NetworkNamespace? space, string program, string[] arguments) =>
+        space is null ? (program, arguments) : (space.CommandPrefix[0], [.. space.CommandPrefix.Skip(1), program, .. arguments]);
+
+    private static HttpClient Http(NetworkNamespace? space) =>
+        new(new SocketsHttpHandler { ConnectCallback = space is null ? null : space.ConnectAsync }) { Timeout = TimeSpan.FromSeconds(3) };
+
+    private static async Task<bool> AnswersAsync(HttpClient http, string url, CancellationToken stop)
     {
         try
         {
@@ -200,7 +223,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     {
         try
         {
-            return CarSummary.Parse(await http.GetStringAsync(new Uri(Plan.TerminalUrl + "/api/summary"), stop));
+            return CarSummary.Parse(await terminal.GetStringAsync(new Uri(Plan.TerminalUrl + "/api/summary"), stop));
         }
         catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !stop.IsCancellationRequested))
         {
@@ -225,6 +248,24 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     /// <summary>SIGKILL, as a crash would; start it again with <see cref="StartCarAsync"/>.</summary>
     public Task KillCarAsync() => Car.KillAsync();
 
+    /// <summary>The process of eyes that the car runs now; null while it runs none.</summary>
+    public int? EyesPid()
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{Car.Id}/task")
+                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(int.Parse)
+                .Cast<int?>()
+                .FirstOrDefault(pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("\0eyes\0", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            // It ended while it was looked for.
+            return null;
+        }
+    }
+
     public Task KillCentreAsync() => Centre.KillAsync();
 
     public Task<string> CentreAsync(string[] arguments, string? input, CancellationToken stop) => ChildProcess.RunAsync(CentreProgram, arguments, input, stop);
@@ -246,6 +287,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         _ = await EndAsync();
         foreach (ChildProcess part in Parts)
             await part.DisposeAsync();
-        http.Dispose();
+        terminal.Dispose();
+        console.Dispose();
     }
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace EdgeAgent.Rig.Run;
 
-/// <summary>Names, secrets and ports of one run. Everything listens on loopback.</summary>
+/// <summary>Names, secrets and ports of one run. Everything listens on loopback; on an emulated link each end has its own.</summary>
 internal sealed record BenchPlan
 {
     public const string UnitId = "PB-0001";
@@ -21,7 +21,10 @@ internal sealed record BenchPlan
 
     public required int TerminalPort { get; init; }
 
-    public string CentreUrl => $"https://127.0.0.1:{LinkPort}";
+    /// <summary>Where cars reach the centre.</summary>
+    public string CentreHost { get; init; } = "127.0.0.1";
+
+    public string CentreUrl => $"https://{CentreHost}:{LinkPort}";
 
     public string ConsoleUrl => $"http://127.0.0.1:{ConsolePort}";
 

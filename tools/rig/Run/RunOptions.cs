@@ -27,6 +27,11 @@ internal sealed record RunOptions
     /// <summary>The car's options of the section Vision, as written in agent.json.</summary>
     public IReadOnlyDictionary<string, string> Vision { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// After how long what was decided may be asked again. The clips come round every 24 s, where a car in traffic waits five minutes.
+    /// </summary>
+    public int RepeatSuppressSeconds { get; init; } = 20;
+
     /// <summary>Passed on to the cameras: --pictures, --camera, --seed.</summary>
     public IReadOnlyList<string> RigArguments { get; init; } = [];
 

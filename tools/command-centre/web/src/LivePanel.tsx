@@ -159,6 +159,7 @@ function Watching({ view, onAgain }: { view: LiveView; onAgain: () => void }) {
         path={`/api/live/${encodeURIComponent(view.leaseId)}/video`}
         title={`${view.unitId} · ${cameraName}`}
         watermark={t('live.watermark', { user: who?.user ?? '', unit: view.unitId, time: clockTime(now, t.lang).slice(0, 5) })}
+        asked={view.quality}
         onEnded={(reason) => liveEnded(view.leaseId, reason || 'time is up')}
       />
       <div className="watching-side">

@@ -87,6 +87,13 @@ function UnitRow({ unit, toldAt }: { unit: Unit; toldAt: number }) {
               {unit.heads != null && <span>{t('unit.heads', { n: unit.heads })}</span>}
             </span>
           )}
+          {unit.gaps && unit.gaps.missing + unit.gaps.awaited + unit.gaps.refused > 0 && (
+            <span className="unit-line unit-gaps" role="alert" data-gaps={unit.unitId}>
+              {unit.gaps.missing > 0 && <span>{t('unit.missing', { n: unit.gaps.missing })}</span>}
+              {unit.gaps.awaited > 0 && <span>{t('unit.awaited', { n: unit.gaps.awaited })}</span>}
+              {unit.gaps.refused > 0 && <span>{t('unit.refused', { n: unit.gaps.refused })}</span>}
+            </span>
+          )}
         </span>
       </button>
     </li>

@@ -37,6 +37,9 @@ export const text = {
   'unit.noPosition': ['没有位置', 'No position'],
   'unit.vehicles': ['车流 {n} 辆/分', '{n} vehicles/min'],
   'unit.heads': ['人群 {n} 人', '{n} heads'],
+  'unit.missing': ['证据缺失：{n} 条事件未到', 'Evidence missing: {n} events never came'],
+  'unit.awaited': ['证据缺失：{n} 个附件超过 15 分钟未到', 'Evidence missing: {n} attachments over 15 min late'],
+  'unit.refused': ['{n} 条事件被拒收', '{n} events were refused'],
   'unit.select': ['在地图上跟随 {name}', 'Follow {name} on the map'],
 
   'map.label': ['车辆位置图', 'Map of the cars'],

@@ -6,12 +6,16 @@ import { useTranslator } from './i18n.ts'
 import { LivePlayer, type LiveStatus } from './live.ts'
 
 const staleAfterMs = 2000
+// Key pictures alone come one in two seconds at best, and the age beside them says what each is worth.
+const staleAfterMsAtKeys = 6000
 
 /** One live camera: the picture, its age, and words instead of a picture whenever it is not live. */
 export function LiveVideo(props: {
   path: string
   title: string
   watermark?: string
+  /** What was asked for: what the link carries is told when it is less. */
+  asked?: 'main' | 'sub'
   onEnded?: (reason: string) => void
   onUnsupported?: () => void
   children?: ReactNode
@@ -40,12 +44,13 @@ export function LiveVideo(props: {
   }, [path])
 
   const sinceShownMs = status && status.shownAt > 0 ? performance.now() - status.shownAt : null
-  const stale = sinceShownMs !== null && sinceShownMs > staleAfterMs
+  const stale = sinceShownMs !== null && sinceShownMs > (status?.level === 'keys' ? staleAfterMsAtKeys : staleAfterMs)
   const ended = status?.phase === 'ended'
   const ageMs = status && status.shownCapturedUnixMs > 0 ? Math.max(0, serverClock.now() - status.shownCapturedUnixMs) : null
   const live = sinceShownMs !== null && !stale && !ended
+  const narrow = status?.level === 'keys' ? 'keys' : status?.level === 'sub' && props.asked === 'main' ? 'sub' : null
   return (
-    <div className="live" data-live={ended ? 'ended' : stale ? 'stale' : live ? 'live' : (status?.phase ?? 'connecting')}>
+    <div className="live" data-level={status?.level ?? ''} data-live={ended ? 'ended' : stale ? 'stale' : live ? 'live' : (status?.phase ?? 'connecting')}>
       <video ref={video} className={stale || ended ? 'is-grey' : ''} aria-label={props.title} />
       {props.watermark && <WatermarkRows text={props.watermark} />}
       <div className="live-stamp">
@@ -56,6 +61,7 @@ export function LiveVideo(props: {
             {t('live.age', { age: pictureAge(t, ageMs) })}
           </span>
         )}
+        {live && narrow && <span className="tag tag-warn">{t(`live.narrow.${narrow}`, { rate: status?.linkKbitS ?? 0 })}</span>}
       </div>
       {!live && (
         <div className="live-words" role="status">

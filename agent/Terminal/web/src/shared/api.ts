@@ -160,6 +160,8 @@ export interface Unit {
   trail: [number, number][]
   /** Over all cameras, last minute; null: none counted. */
   vehiclesPerMinute?: number | null
+  /** Evidence that should be at the centre and is not. */
+  gaps?: { missing: number; awaited: number; refused: number }
   heads?: number | null
 }
 export interface Incident {

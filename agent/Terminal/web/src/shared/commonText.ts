@@ -120,6 +120,8 @@ export const commonText = {
   'live.failed': ['画面出错，正在重新连接', 'The picture failed; connecting again'],
   'live.live': ['实时', 'LIVE'],
   'live.age': ['延迟 {age}', '{age} behind'],
+  'live.narrow.sub': ['链路变窄：已降为流畅画质', 'Narrow link: light quality'],
+  'live.narrow.keys': ['链路很窄（{rate} kbit/s）：只传关键帧', 'Very narrow link ({rate} kbit/s): key pictures only'],
   'live.main': ['高清', 'Full quality'],
   'live.sub': ['流畅', 'Light quality'],
   'ptz.title': ['云台', 'PTZ'],

@@ -11,12 +11,24 @@ export interface LiveStatus {
   shownCapturedUnixMs: number
   shownAt: number
   arrivedAt: number
+  /** What the car's link carries: the main stream, the sub-stream, or its key pictures alone. '' where nobody says. */
+  level: LiveLevel
+  linkKbitS: number
 }
+export type LiveLevel = '' | 'main' | 'sub' | 'keys'
 
 const initSegment = 0
 const keyFragment = 1
 const maxQueuedFragments = 300
 const keepBehindSeconds = 4
+// Behind the newest picture by this much or three pictures, the play head goes at the picture's own pace: a picture is shown when the
+// next ones are there. Further behind it hurries, the more the further, since a late burst is otherwise kept as delay for ever; too
+// far, it jumps.
+const restSeconds = 0.12
+const restPictures = 3
+const hurryPerSecond = 2
+const mostHurry = 0.5
+const jumpSeconds = 0.8
 const trimBehindSeconds = 20
 // The picture is called stale after two seconds; dialling again, which the centre records as a new look, waits longer.
 const silenceMs = 15_000
@@ -38,7 +50,7 @@ export class LivePlayer {
   // The newest appended fragment: where its end lies on the media's time line, and when its frame was captured.
   private anchor = { endSeconds: 0, capturedUnixMs: 0, frameSeconds: 0.04 }
   private stopped = false
-  status: LiveStatus = { phase: 'connecting', codec: '', endReason: '', shownCapturedUnixMs: 0, shownAt: 0, arrivedAt: 0 }
+  status: LiveStatus = { phase: 'connecting', codec: '', endReason: '', shownCapturedUnixMs: 0, shownAt: 0, arrivedAt: 0, level: '', linkKbitS: 0 }
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -65,7 +77,7 @@ export class LivePlayer {
   }
 
   private control(text: string): void {
-    let message: { mime?: string; ended?: boolean; reason?: string }
+    let message: { mime?: string; ended?: boolean; reason?: string; level?: LiveLevel; linkKbitS?: number }
     try {
       message = JSON.parse(text) as typeof message
     } catch {
@@ -75,6 +87,8 @@ export class LivePlayer {
       this.set({ phase: 'ended', endReason: message.reason ?? '' })
       this.socket.stop()
       this.video.pause()
+    } else if (message.level) {
+      this.set({ level: message.level, linkKbitS: message.linkKbitS ?? 0 })
     } else if (message.mime) {
       this.mime = message.mime
       this.closeSource()
@@ -185,8 +199,10 @@ export class LivePlayer {
     if (this.status.phase === 'ended') return
     const video = this.video
     const behind = end - video.currentTime
-    if (video.currentTime < rangeStart || behind > 0.8) video.currentTime = Math.max(rangeStart, end - this.anchor.frameSeconds)
-    else video.playbackRate = behind > 0.3 ? 1.1 : 1
+    const late = behind - Math.max(restSeconds, restPictures * this.anchor.frameSeconds)
+    if (video.currentTime < rangeStart || late > jumpSeconds) video.currentTime = Math.max(rangeStart, end - this.anchor.frameSeconds)
+    // In steps: a new rate for every picture would be work for nothing.
+    else video.playbackRate = 1 + Math.min(mostHurry, Math.round(Math.max(0, late) * hurryPerSecond * 10) / 10)
     if (video.paused) void video.play().catch(() => undefined) // refused without a gesture only when not muted
   }
 

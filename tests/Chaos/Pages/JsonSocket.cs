@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 
-namespace EdgeAgent.Tests.EndToEnd;
+namespace EdgeAgent.Chaos.Pages;
 
 /// <summary>One message of a page's WebSocket: JSON text, or bytes.</summary>
 internal sealed record SocketMessage(JsonNode? Json, byte[] Bytes);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
-namespace EdgeAgent.Tests.EndToEnd;
+namespace EdgeAgent.Chaos.Pages;
 
 /// <summary>What a page does over HTTP: sign in, keep the cookie, ask, post.</summary>
 internal sealed class PageClient : IDisposable
@@ -24,7 +24,8 @@ internal sealed class PageClient : IDisposable
     {
         using HttpResponseMessage answer = await http.PostAsJsonAsync(path, body, stop);
         string text = await answer.Content.ReadAsStringAsync(stop);
-        Assert.True(answer.IsSuccessStatusCode, $"POST {path}: {(int)answer.StatusCode} {text}");
+        if (!answer.IsSuccessStatusCode)
+            throw new HttpRequestException($"POST {path}: {(int)answer.StatusCode} {text}", null, answer.StatusCode);
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 
