@@ -30,13 +30,14 @@ internal sealed partial class DiskReserve : IDisposable
 
     public bool IsWhole => HeldBytes >= wantedBytes;
 
+    /// <summary>What one piece gives; 0 without a reserve.</summary>
+    public long PieceBytes => wantedBytes / Pieces;
+
     /// <summary>What must be free for the reserve to be whole again: what it lacks, and a quarter of it left for the work to go on.</summary>
     public long NeededBytes => wantedBytes - HeldBytes + Headroom;
 
     /// <summary>More than half is left: pictures may have of it. The other half is kept for rows.</summary>
     public bool IsForPictures => HeldBytes > wantedBytes / 2;
-
-    private long PieceBytes => wantedBytes / Pieces;
 
     private long Headroom => Math.Max(wantedBytes / 4, LeastHeadroom);
 

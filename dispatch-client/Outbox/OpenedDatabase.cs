@@ -14,6 +14,9 @@ namespace EdgeAgent.DispatchClient.Outbox;
 internal sealed record OpenedDatabase(SqliteConnection Connection, DiskReserve Reserve, string? Quarantine)
 {
     private const string LockFile = "events.lock";
+
+    // What the log holds when SQLite begins to write it from its start again: a thousand pages.
+    private const long LogBytes = 4 << 20;
     private const string QuarantinePrefix = "quarantine-";
 
     /// <summary>Directories of damaged predecessors, beside the database.</summary>
@@ -62,6 +65,11 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, DiskReserve R
                 {
                     Directory.CreateDirectory(AttachmentsOf(options));
                     var (connection, quarantine) = OpenOrBegin(options, seal, time, logger);
+                    if (reserve.PieceBytes > 0)
+                    {
+                        OwnSpace.GrowBy(connection, reserve.PieceBytes);
+                        OwnSpace.Allocate(PathOf(options) + "-wal", Math.Min(reserve.PieceBytes, LogBytes));
+                    }
                     return new OpenedDatabase(connection, reserve, quarantine);
                 }
                 catch (Exception e) when (DiskFull.Is(e))

@@ -5,14 +5,19 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.DispatchClient.Outbox;
 
 /// <summary>
-/// Life on a full disk. When a write finds no space, a piece of the reserve goes back to the file system, the least worth is
-/// dropped, and the write is tried again, in turns, until it succeeds or neither is left. From then on trail, health of everyday
+/// Life on a full disk. When a write finds no space, the log is begun again; then a piece of the reserve goes back to the file
+/// system, then the least worth is dropped, in turns, until the write succeeds or neither is left. From then on trail, health of everyday
 /// lanes and evidence are refused; decisions, calls, audit heads and everything of normal or urgent priority go on being taken.
 /// Once the reserve could be taken back whole, everything is taken again.
 /// </summary>
 public sealed partial class OutboxStore
 {
     private static readonly TimeSpan LookForSpaceEvery = TimeSpan.FromSeconds(5);
+
+    // Kept free in the database while the disk is full: some twenty decisions. Dropped for it at a time: at most so many batches.
+    private const int FreePages = 64;
+    private const int MostBatches = 8;
+
     private readonly DiskReserve reserve;
     private readonly ITimer lookForSpace;
     private DateTimeOffset? diskFullSince;
@@ -40,7 +45,7 @@ public sealed partial class OutboxStore
         lock (gate)
         {
             MeetFull();
-            return MakeRoom(giveFirst: true);
+            return !disposed && MakeRoom(giveFirst: true);
         }
     }
 
@@ -52,17 +57,25 @@ public sealed partial class OutboxStore
     /// <exception cref="OutboxException">disk_full.</exception>
     private T Durably<T>(Func<T> write)
     {
-        for (var giveFirst = reserve.IsWhole; ; giveFirst = !giveFirst)
+        var giveFirst = reserve.IsWhole;
+        for (var tries = 0; ; tries++)
         {
             try
             {
-                return write();
+                var result = write();
+                if (diskFullSince is not null)
+                    KeepRoom();
+                return result;
             }
             catch (Exception e) when (DiskFull.Is(e))
             {
                 MeetFull();
+                // The log may only have to be begun again.
+                if (tries == 0 && ReuseLog())
+                    continue;
                 if (!MakeRoom(giveFirst))
                     throw DiskFull.NoRoomLeft(options.Directory, e);
+                giveFirst = !giveFirst;
             }
         }
     }
@@ -86,8 +99,24 @@ public sealed partial class OutboxStore
     {
         var made = (giveFirst && reserve.GiveBack()) || DropForRoom() || (mayGive && reserve.GiveBack());
         if (made)
-            ReuseLog();
+            _ = ReuseLog();
         return made;
+    }
+
+    /// <summary>
+    /// After a write on a full disk: an empty log and some free pages for the next one. Later it could be too late: to delete is to
+    /// write as well, and a log whose pages lie beyond what the database can grow to is begun again by nobody.
+    /// </summary>
+    private void KeepRoom()
+    {
+        if (!ReuseLog() && reserve.GiveBack())
+            _ = ReuseLog();
+        for (var batch = 0; batch < MostBatches && connection.ExecuteScalar<long>("PRAGMA freelist_count") < FreePages; batch++)
+        {
+            if (!DropForRoom())
+                break;
+            _ = ReuseLog();
+        }
     }
 
     private bool DropForRoom()
@@ -105,15 +134,18 @@ public sealed partial class OutboxStore
 
     // The log is written from its start again instead of growing. It is not cut short: its blocks are the one part of the disk
     // that nobody can take from us.
-    private void ReuseLog()
+    // False: the database cannot grow. A reader that is still in the log puts it off and is no such reason.
+    private bool ReuseLog()
     {
         try
         {
             connection.Execute("PRAGMA wal_checkpoint(RESTART)");
+            return true;
         }
         catch (SqliteException e) when (DiskFull.Is(e))
         {
             // The database could not grow; what fitted is in it, and the rest stays in the log.
+            return false;
         }
     }
 
