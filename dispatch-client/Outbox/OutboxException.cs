@@ -5,4 +5,7 @@ public sealed class OutboxException(string code, string message, Exception? inne
 {
     /// <summary>in_use, newer_schema, wrong_key, event_too_large, attachment_too_large, bad_options, disk_full.</summary>
     public string Code { get; } = code;
+
+    /// <summary>The disk has no room for it now; later it may.</summary>
+    public bool IsDiskFull => Code == DiskFull.Code;
 }
