@@ -169,10 +169,23 @@ internal sealed class AlertBook(
             foreach (OpenAlert alert in lapsing)
                 alert.Deciding = true;
         }
-        foreach (OpenAlert alert in lapsing)
+        int closed = 0;
+        try
         {
-            decisions.WriteLapse(alert, why);
-            Close(alert, AlertOutcome.Lapsed);
+            for (; closed < lapsing.Length; closed++)
+            {
+                decisions.WriteLapse(lapsing[closed], why);
+                Close(lapsing[closed], AlertOutcome.Lapsed);
+            }
+        }
+        finally
+        {
+            // Not written down, so not lapsed: the rest goes on waiting.
+            lock (gate)
+            {
+                foreach (OpenAlert alert in lapsing.AsSpan(closed))
+                    alert.Deciding = false;
+            }
         }
     }
 

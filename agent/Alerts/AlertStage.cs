@@ -1,6 +1,7 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Watchlists;
+using EdgeAgent.DispatchClient.Outbox;
 
 namespace EdgeAgent.Agent.Alerts;
 
@@ -35,11 +36,7 @@ internal sealed class AlertStage
         {
             do
             {
-                clock.Tick();
-                lists.Tick();
-                alerts.Tick();
-                officers.Tick();
-                _ = gate.Refresh();
+                Tick(pulse);
                 pulse.Beat();
             }
             while (await timer.WaitForNextTickAsync(stop));
@@ -49,6 +46,24 @@ internal sealed class AlertStage
             // What nobody decided was not seen; nobody stays on duty in a car that is off.
             alerts.Stop();
             officers.SignOut("stop");
+        }
+    }
+
+    private void Tick(StagePulse pulse)
+    {
+        try
+        {
+            clock.Tick();
+            lists.Tick();
+            alerts.Tick();
+            officers.Tick();
+            _ = gate.Refresh();
+            pulse.Ok();
+        }
+        catch (OutboxException full) when (full.IsDiskFull)
+        {
+            // What could not be written down has not happened; it is tried again with the next beat.
+            pulse.Degraded(full.Message);
         }
     }
 }

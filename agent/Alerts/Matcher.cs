@@ -1,6 +1,7 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Watchlists;
+using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.Vision.Faces;
 using EdgeAgent.Vision.Matching;
 using Patrol.Dispatch.V1;
@@ -21,7 +22,16 @@ internal sealed class Matcher(
         await foreach (Visit visit in gate.Eyes.Visits.ReadAllAsync(stop))
         {
             pulse.Beat();
-            Take(visit);
+            try
+            {
+                Take(visit);
+                pulse.Ok();
+            }
+            catch (OutboxException full) when (full.IsDiskFull)
+            {
+                // An alert that cannot be written down is not shown; the next sight of it is tried again.
+                pulse.Degraded(full.Message);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using EdgeAgent.Contract;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Outbox;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
@@ -23,6 +24,9 @@ internal sealed record AuditDraft(AuditKind Kind, string Actor, string SessionId
 /// </summary>
 internal sealed partial class AuditLog : IDisposable
 {
+    // Owned ahead of the end: some thousand records.
+    private const long OwnBytes = 1 << 20;
+
     private readonly Lock gate = new();
     private readonly UnitIdentity unit;
     private readonly TrustedClock clock;
@@ -30,6 +34,9 @@ internal sealed partial class AuditLog : IDisposable
     private ChainHead head;
     private ByteString lastSignature = ByteString.Empty;
     private Exception? broken;
+
+    // Committed with its event while the disk was full; it comes into the file before any other.
+    private AuditEntry? owed;
 
     private AuditLog(FileStream file, ChainHead head, ByteString lastSignature, UnitIdentity unit, TrustedClock clock)
     {
@@ -39,6 +46,9 @@ internal sealed partial class AuditLog : IDisposable
         this.unit = unit;
         this.clock = clock;
     }
+
+    /// <summary>Asked when the disk has no room for a record; true when there may be room now. Set once, before the first record.</summary>
+    public Func<bool> MakeRoom { get; init; } = () => false;
 
     public ChainHead Head
     {
@@ -58,7 +68,8 @@ internal sealed partial class AuditLog : IDisposable
     /// which also knows when the last record is not the one that it was told of.
     /// </summary>
     /// <param name="committed">The record that was committed last with its event; it may have been kept from the file by a crash.</param>
-    public static AuditLog Open(string folder, UnitIdentity unit, TrustedClock clock, AuditEntry? committed, ILogger log)
+    /// <param name="makeRoom">Makes room on the log's disk when it is full, as <see cref="OutboxStore.MakeRoom"/> does; null where nothing can.</param>
+    public static AuditLog Open(string folder, UnitIdentity unit, TrustedClock clock, AuditEntry? committed, ILogger log, Func<bool>? makeRoom = null)
     {
         SafeFile.CreateFolder(folder);
         string path = Path.Combine(folder, "audit.log");
@@ -83,10 +94,11 @@ internal sealed partial class AuditLog : IDisposable
             Access = FileAccess.Write,
             Share = FileShare.Read,
             UnixCreateMode = SafeFile.OwnerOnly,
+            BufferSize = 0, // a buffer would keep what a full disk refused and write it again later
         });
-        _ = file.Seek(0, SeekOrigin.End);
+        SafeFile.Allocate(file, file.Seek(0, SeekOrigin.End), OwnBytes);
         SafeFile.SyncFolder(folder);
-        var opened = new AuditLog(file, head, lastSignature, unit, clock);
+        var opened = new AuditLog(file, head, lastSignature, unit, clock) { MakeRoom = makeRoom ?? (() => false) };
         if (committed is not null)
             opened.Recover(committed);
         if (setAside is not null)
@@ -95,6 +107,7 @@ internal sealed partial class AuditLog : IDisposable
     }
 
     /// <summary>Writes a record; it is on disk when this returns.</summary>
+    /// <exception cref="OutboxException">disk_full; nothing was written.</exception>
     public ChainHead Append(AuditDraft draft)
     {
         lock (gate)
@@ -107,15 +120,24 @@ internal sealed partial class AuditLog : IDisposable
 
     /// <summary>
     /// Makes the next record, lets the caller commit it durably together with what belongs to it, then writes it. No other record
-    /// comes between. When the commit throws, nothing happened.
+    /// comes between. When the commit throws, nothing happened. Where the file finds no room after the commit, the record stays owed:
+    /// it is durable with its event, and the next record waits for it.
     /// </summary>
+    /// <exception cref="OutboxException">disk_full: the record before is still owed; nothing happened.</exception>
     public T AppendWith<T>(AuditDraft draft, Func<AuditEntry, ulong, T> commit)
     {
         lock (gate)
         {
             AuditEntry entry = Make(draft);
             T result = commit(entry, head.Sequence + 1);
-            Write(entry);
+            try
+            {
+                Write(entry);
+            }
+            catch (OutboxException)
+            {
+                owed = entry;
+            }
             return result;
         }
     }
@@ -131,6 +153,11 @@ internal sealed partial class AuditLog : IDisposable
     {
         if (broken is not null)
             throw new IOException("The audit log could not be written before; nothing more is recorded until the next start.", broken);
+        if (owed is not null)
+        {
+            Write(owed);
+            owed = null;
+        }
         var record = new AuditRecord
         {
             Sequence = head.Sequence + 1,
@@ -155,10 +182,31 @@ internal sealed partial class AuditLog : IDisposable
 
     private void Write(AuditEntry entry)
     {
+        byte[] frame = AuditChain.Frame(entry);
+        long end = file.Position;
+        while (!TryWrite(frame, end))
+        {
+            if (!MakeRoom())
+                throw new OutboxException("disk_full", $"The disk with {file.Name} is full: nothing can be recorded. Delete what does not belong to the car's software from that disk.");
+            SafeFile.Allocate(file, end, OwnBytes);
+        }
+        head = new ChainHead(head.Sequence + 1, SHA256.HashData(entry.Record.Span));
+        lastSignature = entry.Signature;
+    }
+
+    /// <returns>False when the disk is full; the file ends where it did.</returns>
+    private bool TryWrite(byte[] frame, long end)
+    {
         try
         {
-            file.Write(AuditChain.Frame(entry));
+            file.Write(frame);
             file.Flush(flushToDisk: true);
+            return true;
+        }
+        catch (IOException error) when (SafeFile.IsDiskFull(error))
+        {
+            CutBack(end);
+            return false;
         }
         catch (IOException error)
         {
@@ -166,8 +214,21 @@ internal sealed partial class AuditLog : IDisposable
             broken = error;
             throw;
         }
-        head = new ChainHead(head.Sequence + 1, SHA256.HashData(entry.Record.Span));
-        lastSignature = entry.Signature;
+    }
+
+    private void CutBack(long end)
+    {
+        try
+        {
+            file.SetLength(end);
+            _ = file.Seek(end, SeekOrigin.Begin);
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException error)
+        {
+            broken = error;
+            throw;
+        }
     }
 
     private static string SetAside(string path, ChainVerdict verdict)

@@ -11,7 +11,8 @@ internal static class AuditServices
         .AddSingleton(sp => AuditLog.Open(
             Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "audit"),
             sp.GetRequiredService<UnitIdentity>(), sp.GetRequiredService<TrustedClock>(),
-            Ledger.LastCommitted(sp.GetRequiredService<OutboxStore>()), sp.GetRequiredService<ILogger<AuditLog>>()))
+            Ledger.LastCommitted(sp.GetRequiredService<OutboxStore>()), sp.GetRequiredService<ILogger<AuditLog>>(),
+            sp.GetRequiredService<OutboxStore>().MakeRoom))
         .AddSingleton<Ledger>()
         .AddSingleton(sp => ActivatorUtilities.CreateInstance<HeadWitness>(sp, HeadWitness.CountBoot(sp.GetRequiredService<OutboxStore>())))
         .AddStage<HeadWitness>(

@@ -31,7 +31,7 @@ internal sealed class HeadWitness(AuditLog audit, Ledger ledger, long bootCounte
             while (await timer.WaitForNextTickAsync(stop))
             {
                 pulse.Beat();
-                TellIfDue();
+                TellIfThereIsRoom(pulse);
             }
         }
         finally
@@ -39,6 +39,20 @@ internal sealed class HeadWitness(AuditLog audit, Ledger ledger, long bootCounte
             // While the link still delivers: the witness should know where this run ended.
             ledger.Note(new AuditDraft(AuditKind.Stop, AuditDraft.System, "", "", ""));
             Tell();
+        }
+    }
+
+    private void TellIfThereIsRoom(StagePulse pulse)
+    {
+        try
+        {
+            TellIfDue();
+            pulse.Ok();
+        }
+        catch (OutboxException full) when (full.IsDiskFull)
+        {
+            // Told later: the head names everything before it.
+            pulse.Degraded(full.Message);
         }
     }
 

@@ -51,6 +51,24 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
         Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction>? also = null) =>
         outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also);
 
+    /// <summary>
+    /// An event that a full disk may refuse: the trail, counts. What is refused is gone and counted
+    /// (<see cref="OutboxCounts.NotTaken"/>), and the terminal shows that the disk is full.
+    /// </summary>
+    /// <returns>Whether it was taken.</returns>
+    public bool AppendIfRoom(Lane lane, Priority priority, string officerId, Action<Event> fill)
+    {
+        try
+        {
+            _ = Append(lane, priority, officerId, fill);
+            return true;
+        }
+        catch (OutboxException full) when (full.IsDiskFull)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A record without an event.</summary>
     public void Note(AuditDraft draft) => _ = audit.Append(draft);
 }

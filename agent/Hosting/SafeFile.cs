@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeAgent.Agent.Hosting;
 
 /// <summary>Small files that survive a power cut: written beside, synced, renamed, and the folder synced.</summary>
 internal static partial class SafeFile
 {
+    private const int KeepSize = 1; // FALLOC_FL_KEEP_SIZE
+    private const int NoSpace = 28, QuotaExceeded = 122;
+
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
 
@@ -25,6 +29,15 @@ internal static partial class SafeFile
         File.Move(beside, path, overwrite: true);
         SyncFolder(Path.GetDirectoryName(path)!);
     }
+
+    /// <summary>Whether a write failed because the disk had no room for it.</summary>
+    public static bool IsDiskFull(IOException error) => error.HResult is NoSpace or QuotaExceeded;
+
+    /// <summary>
+    /// Blocks beyond a file's end, which it owns before it needs them: a program that fills the disk cannot take them. Where the disk
+    /// has none, or the file system cannot, nothing is done.
+    /// </summary>
+    public static void Allocate(FileStream file, long offset, long bytes) => _ = fallocate(file.SafeFileHandle, KeepSize, offset, bytes);
 
     /// <summary>Removes the file so that it stays removed after a power cut.</summary>
     public static void Remove(string path)
@@ -58,6 +71,9 @@ internal static partial class SafeFile
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);

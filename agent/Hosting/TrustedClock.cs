@@ -170,7 +170,14 @@ internal sealed class TrustedClock
     {
         ranMs = RanLocked();
         ranAtMs = savedAtMs = boot.ElapsedMs();
-        SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(new Saved(floorMs, ranMs, boot.BootId, ranAtMs, centreThisBoot)));
+        try
+        {
+            SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(new Saved(floorMs, ranMs, boot.BootId, ranAtMs, centreThisBoot)));
+        }
+        catch (IOException error) when (SafeFile.IsDiskFull(error))
+        {
+            // Kept in memory and tried again with the next save; the file before stays whole. A full disk must not end the car's work.
+        }
     }
 
     // A damaged file is as good as none: no floor, so nothing is vouched for and nothing destroyed.

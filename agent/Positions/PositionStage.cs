@@ -57,6 +57,6 @@ internal sealed class PositionStage(GnssClient gnss, PositionBook book, OfficerD
     private void Keep(TrackSegment? segment)
     {
         if (segment is not null)
-            _ = ledger.Append(Lane.Positions, Priority.History, segment.Base.OfficerId, e => e.Track = segment);
+            _ = ledger.AppendIfRoom(Lane.Positions, Priority.History, segment.Base.OfficerId, e => e.Track = segment);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SceneStage(EyesFacts eyes, SceneBook book, OfficerDesk off
         {
             pulse.Beat();
             book.Take(minute);
-            _ = ledger.Append(
+            _ = ledger.AppendIfRoom(
                 Lane.Status, Priority.History, officers.OnDuty?.OfficerId ?? "", e => e.SceneCounts = CountsOf(minute));
         }
     }

@@ -19,6 +19,16 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
 
     public TrustedClock Clock => clock;
 
+    /// <summary>Null while there is room.</summary>
+    public object? Disk() => outbox.Counts is not { DiskFullSinceUnixMs: { } since } counts ? null : new
+    {
+        code = "disk_full",
+        sinceUnixMs = since,
+        counts.NotTaken,
+        detailZh = "磁盘已满：不再记录轨迹、计数和证据；决定和警情处置照常保存。请通知管理员清理磁盘。",
+        detailEn = "Disk full: trail, counts and evidence are not kept; decisions and call steps are. Ask your administrator to free space.",
+    };
+
     public object Counters()
     {
         (EyesCounters seen, AlertCounts counts) = (eyes.Counters, alerts.Counts);
@@ -62,6 +72,7 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
             eventsAppended = appended,
             eventsAcked = acked,
             eventsPending = pending,
+            eventsNotTaken = outbox.Counts.NotTaken,
             alertLatenciesMs = counts.LatenciesMs,
             alertOpenLatenciesMs = counts.OpenLatenciesMs,
             eyesRestarts = eyes.Returns,
@@ -81,8 +92,17 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
         };
     }
 
-    public void WriteSummary(string path, int camerasStreaming) =>
-        SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(Summary(camerasStreaming), JsonSerializerOptions.Web));
+    public void WriteSummary(string path, int camerasStreaming)
+    {
+        try
+        {
+            SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(Summary(camerasStreaming), JsonSerializerOptions.Web));
+        }
+        catch (IOException error) when (SafeFile.IsDiskFull(error))
+        {
+            // Only scripts miss it; what the other parts still have to write at the end matters more.
+        }
+    }
 
     private (long Appended, long Acked, long Pending) Events()
     {

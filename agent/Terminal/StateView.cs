@@ -30,6 +30,7 @@ internal sealed class StateView(CarFacts car, StageTable stages, CameraView came
         position = officers.Position(),
         calls = link.Calls(),
         counters = car.Counters(),
+        disk = car.Disk(),
     };
 }
 

@@ -5,6 +5,7 @@ using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.Hw.Ptz;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
@@ -32,6 +33,7 @@ internal static class TerminalApi
         _ = app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(10) });
         var guard = new PageGuard(options);
         _ = app.Use(guard.CheckAsync);
+        _ = app.Use(SayWhenDiskIsFullAsync);
         app.MapPages(options);
         app.MapSession();
         app.MapAlerts();
@@ -41,6 +43,19 @@ internal static class TerminalApi
             http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
                 ? Results.Json(car.Summary(cameras.Streaming()))
                 : Refused(403, "loopback_only"));
+    }
+
+    // Nothing was written down, so nothing happened: the page says so, and the officer can try again.
+    private static async Task SayWhenDiskIsFullAsync(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (OutboxException full) when (full.IsDiskFull && !http.Response.HasStarted)
+        {
+            await Refused(StatusCodes.Status507InsufficientStorage, full.Code).ExecuteAsync(http);
+        }
     }
 
     private static void MapSession(this WebApplication app)

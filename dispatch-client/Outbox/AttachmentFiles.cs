@@ -30,8 +30,8 @@ internal sealed class AttachmentFiles
         DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(directory))!);
     }
 
-    /// <summary>A file on disk, synced, not yet under its name.</summary>
-    public sealed record Staged(string Path, byte[] Sha256, long SizeBytes, long StoredBytes);
+    /// <summary>A file on disk, synced, not yet under its name; without a path: only its hash and size are known, there was no room.</summary>
+    public sealed record Staged(string? Path, byte[] Sha256, long SizeBytes, long StoredBytes);
 
     /// <summary>Seals and syncs the content beside its later place. The caller adopts or discards it.</summary>
     /// <exception cref="OutboxException">attachment_too_large.</exception>
@@ -48,9 +48,7 @@ internal sealed class AttachmentFiles
             Span<byte> length = stackalloc byte[sizeof(int)];
             for (int read; (read = content.ReadAtLeast(segment, SegmentBytes, throwOnEndOfStream: false)) > 0;)
             {
-                size += read;
-                if (size > maxBytes)
-                    throw new OutboxException("attachment_too_large", $"An attachment is larger than {maxBytes} bytes.");
+                size = Counted(size, read);
                 hash.AppendData(segment, 0, read);
                 var closed = seal.Seal(segment[..read]);
                 BinaryPrimitives.WriteInt32LittleEndian(length, closed.Length);
@@ -67,16 +65,35 @@ internal sealed class AttachmentFiles
         }
     }
 
+    /// <summary>What a full disk has no room for: named, not kept.</summary>
+    public Staged Measure(AttachmentDraft draft)
+    {
+        using var content = draft.Open();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long size = 0;
+        var segment = new byte[SegmentBytes];
+        for (int read; (read = content.ReadAtLeast(segment, SegmentBytes, throwOnEndOfStream: false)) > 0;)
+        {
+            size = Counted(size, read);
+            hash.AppendData(segment, 0, read);
+        }
+        return new Staged(null, hash.GetHashAndReset(), size, 0);
+    }
+
     /// <summary>Puts a staged file under its name and makes that durable. What is there already is the same content, whole.</summary>
     public void Adopt(Staged staged)
     {
-        if (Exists(staged.Sha256))
+        if (staged.Path is null || Exists(staged.Sha256))
             return;
         File.Move(staged.Path, PathOf(staged.Sha256));
         DirectorySync.Flush(directory);
     }
 
-    public static void Discard(Staged staged) => File.Delete(staged.Path);
+    public static void Discard(Staged staged)
+    {
+        if (staged.Path is not null)
+            File.Delete(staged.Path);
+    }
 
     public void Delete(ReadOnlySpan<byte> sha256) => File.Delete(PathOf(sha256));
 
@@ -120,6 +137,10 @@ internal sealed class AttachmentFiles
                 File.Delete(path);
         }
     }
+
+    private long Counted(long size, int read) => size + read <= maxBytes
+        ? size + read
+        : throw new OutboxException("attachment_too_large", $"An attachment is larger than {maxBytes} bytes.");
 
     public static string NameOf(ReadOnlySpan<byte> sha256) => Convert.ToHexStringLower(sha256);
 

@@ -22,7 +22,7 @@ public sealed record EventDraft(
 /// <summary>A file to follow an event.</summary>
 /// <param name="Role">What it shows.</param>
 /// <param name="MediaType">image/jpeg, video/mp4, audio/ogg.</param>
-/// <param name="Open">Opens the content; read once, sealed while it is copied.</param>
+/// <param name="Open">Opens the content, which is sealed while it is copied; called again when a full disk broke that off.</param>
 public sealed record AttachmentDraft(AttachmentRole Role, string MediaType, Func<Stream> Open)
 {
     /// <summary>From bytes at hand, which must not change until the append has returned.</summary>

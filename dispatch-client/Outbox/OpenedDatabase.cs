@@ -9,10 +9,14 @@ namespace EdgeAgent.DispatchClient.Outbox;
 
 /// <summary>The outbox's database, opened and known to belong to this key.</summary>
 /// <param name="Connection">Open, migrated.</param>
+/// <param name="Reserve">Filled up as far as the disk allows.</param>
 /// <param name="Quarantine">Where a damaged predecessor was put, null if there was none.</param>
-internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quarantine)
+internal sealed record OpenedDatabase(SqliteConnection Connection, DiskReserve Reserve, string? Quarantine)
 {
     private const string LockFile = "events.lock";
+
+    // What the log holds when SQLite begins to write it from its start again: a thousand pages.
+    private const long LogBytes = 4 << 20;
     private const string QuarantinePrefix = "quarantine-";
 
     /// <summary>Directories of damaged predecessors, beside the database.</summary>
@@ -25,14 +29,18 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
     public static string AttachmentsOf(OutboxOptions options) => Path.Combine(options.Directory, "attachments");
 
     /// <summary>One writer at a time; the lock ends with the process.</summary>
-    /// <exception cref="OutboxException">in_use.</exception>
+    /// <exception cref="OutboxException">in_use, disk_full.</exception>
     public static FileStream TakeWriterLock(OutboxOptions options)
     {
-        Directory.CreateDirectory(options.Directory);
         var path = Path.Combine(options.Directory, LockFile);
         try
         {
+            Directory.CreateDirectory(options.Directory);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.NoRoomLeft(options.Directory, e);
         }
         catch (IOException e)
         {
@@ -40,9 +48,46 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
         }
     }
 
-    /// <summary>Opens the database; one that SQLite calls corrupt is moved aside whole and a new one is begun.</summary>
-    /// <exception cref="OutboxException">newer_schema, wrong_key.</exception>
+    /// <summary>
+    /// Opens the database; one that SQLite calls corrupt is moved aside whole and a new one is begun. On a full disk the reserve is
+    /// given back until it opens.
+    /// </summary>
+    /// <exception cref="OutboxException">newer_schema, wrong_key, disk_full.</exception>
     public static OpenedDatabase Open(OutboxOptions options, PayloadSeal seal, TimeProvider time, ILogger logger)
+    {
+        var reserve = DiskReserve.Open(options);
+        try
+        {
+            _ = reserve.TakeBack();
+            while (true)
+            {
+                try
+                {
+                    Directory.CreateDirectory(AttachmentsOf(options));
+                    var (connection, quarantine) = OpenOrBegin(options, seal, time, logger);
+                    if (reserve.PieceBytes > 0)
+                    {
+                        OwnSpace.GrowBy(connection, reserve.PieceBytes);
+                        OwnSpace.Allocate(PathOf(options) + "-wal", Math.Min(reserve.PieceBytes, LogBytes));
+                    }
+                    return new OpenedDatabase(connection, reserve, quarantine);
+                }
+                catch (Exception e) when (DiskFull.Is(e))
+                {
+                    if (!reserve.GiveBack())
+                        throw DiskFull.NoRoomLeft(options.Directory, e);
+                }
+            }
+        }
+        catch
+        {
+            reserve.Dispose();
+            throw;
+        }
+    }
+
+    private static (SqliteConnection Connection, string? Quarantine) OpenOrBegin(
+        OutboxOptions options, PayloadSeal seal, TimeProvider time, ILogger logger)
     {
         var path = PathOf(options);
         string? quarantine = null;
@@ -61,7 +106,7 @@ internal sealed record OpenedDatabase(SqliteConnection Connection, string? Quara
         {
             Begin(connection, seal, time);
             CheckKey(connection, seal, path);
-            return new OpenedDatabase(connection, quarantine);
+            return (connection, quarantine);
         }
         catch
         {

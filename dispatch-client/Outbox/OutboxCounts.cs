@@ -10,6 +10,8 @@ namespace EdgeAgent.DispatchClient.Outbox;
 /// <param name="Bytes">Of events and attachments, as stored.</param>
 /// <param name="Dropped">Events deleted before they could be sent, since this outbox was made; each stands in a tombstone.</param>
 /// <param name="OldestPendingAppendedUnixMs">When the longest-waiting event was appended, null if none waits.</param>
+/// <param name="DiskFullSinceUnixMs">Since when the disk has been full, null while there is room.</param>
+/// <param name="NotTaken">Drafts of trail, health and evidence that were not taken because the disk was full, since this start.</param>
 public sealed record OutboxCounts(
     long Pending,
     long Acknowledged,
@@ -17,7 +19,9 @@ public sealed record OutboxCounts(
     long AttachmentsPending,
     long Bytes,
     long Dropped,
-    long? OldestPendingAppendedUnixMs);
+    long? OldestPendingAppendedUnixMs,
+    long? DiskFullSinceUnixMs,
+    long NotTaken);
 
 /// <summary>An event that the centre refused.</summary>
 /// <param name="Id">UUIDv7.</param>

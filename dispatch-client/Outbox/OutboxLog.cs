@@ -15,4 +15,13 @@ internal static partial class OutboxLog
 
     [LoggerMessage(5003, LogLevel.Error, "The file of an attachment is missing or damaged ({Sha256}); it was parked.")]
     public static partial void AttachmentLost(ILogger logger, string sha256);
+
+    [LoggerMessage(5004, LogLevel.Error, "The disk with {Directory} is full: trail, health and evidence are not taken until {MebiBytes} MiB are free there; decisions and calls are.")]
+    public static partial void DiskFull(ILogger logger, string directory, long mebiBytes);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The disk has room again after {Seconds:0} s; {NotTaken} drafts of trail, health and evidence were not taken meanwhile.")]
+    public static partial void DiskHasRoom(ILogger logger, double seconds, long notTaken);
+
+    [LoggerMessage(5006, LogLevel.Error, "An attachment of an event that had to be taken found no room on the full disk ({Sha256}); it was parked.")]
+    public static partial void AttachmentWithoutRoom(ILogger logger, string sha256);
 }

@@ -15,6 +15,12 @@ public sealed record OutboxOptions
     /// <summary>Largest attachment, bytes. Default 256 MiB.</summary>
     public long MaxAttachmentBytes { get; init; } = 256L << 20;
 
+    /// <summary>
+    /// Bytes of disk held back for the day when something else fills it, in the file "reserve". Default 32 MiB: some thousand
+    /// decisions. 1 MiB to 1 GiB; 0 holds nothing back, and decisions then fail on a full disk.
+    /// </summary>
+    public long ReserveBytes { get; init; } = 32L << 20;
+
     /// <summary>All faults of these options, empty if none.</summary>
     public IReadOnlyList<string> Faults()
     {
@@ -27,6 +33,8 @@ public sealed record OutboxOptions
             faults.Add($"Outbox.MaxEventBytes is {MaxEventBytes}; 1024 to {1 << 20}.");
         if (MaxAttachmentBytes < 1)
             faults.Add($"Outbox.MaxAttachmentBytes is {MaxAttachmentBytes}; at least 1.");
+        if (ReserveBytes is not 0 and (< 1 << 20 or > 1 << 30))
+            faults.Add($"Outbox.ReserveBytes is {ReserveBytes}; 0, or {1 << 20} to {1 << 30}.");
         return faults;
     }
 }

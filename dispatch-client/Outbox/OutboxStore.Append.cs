@@ -9,12 +9,12 @@ namespace EdgeAgent.DispatchClient.Outbox;
 /// <summary>How drafts become rows: files first, synced, then one transaction that numbers and names them.</summary>
 public sealed partial class OutboxStore
 {
-    private List<AttachmentRef> Stage(EventDraft draft, Dictionary<string, AttachmentFiles.Staged> staged)
+    private List<AttachmentRef> Stage(EventDraft draft, Dictionary<string, AttachmentFiles.Staged> staged, bool mustGoThrough)
     {
         var references = new List<AttachmentRef>();
         foreach (var attachment in draft.Attachments ?? [])
         {
-            var file = files.Stage(attachment);
+            var file = StageMakingRoom(attachment, mustGoThrough);
             if (!staged.TryAdd(AttachmentFiles.NameOf(file.Sha256), file))
                 AttachmentFiles.Discard(file);
             if (references.Any(reference => reference.Sha256.Span.SequenceEqual(file.Sha256)))
@@ -30,19 +30,51 @@ public sealed partial class OutboxStore
         return references;
     }
 
-    private List<Event> InsertAllMakingRoom(
+    // A picture may cost pieces of the reserve down to its half, and what is worth less. Beyond that only its hash is taken.
+    private AttachmentFiles.Staged StageMakingRoom(AttachmentDraft attachment, bool mustGoThrough)
+    {
+        for (var giveFirst = true; ; giveFirst = !giveFirst)
+        {
+            try
+            {
+                return files.Stage(attachment);
+            }
+            catch (IOException e) when (DiskFull.Is(e))
+            {
+                lock (gate)
+                {
+                    MeetFull();
+                    if (!mustGoThrough)
+                    {
+                        notTaken++;
+                        throw DiskFull.NotNow(options.Directory, reserve.NeededBytes);
+                    }
+                    if (!MakeRoom(giveFirst && reserve.IsForPictures, mayGive: reserve.IsForPictures))
+                        return files.Measure(attachment);
+                }
+            }
+        }
+    }
+
+    private List<Event> InsertMakingRoom(
         IReadOnlyList<EventDraft> drafts,
         List<List<AttachmentRef>> references,
         Dictionary<string, AttachmentFiles.Staged> staged,
         Action<SqliteConnection, SqliteTransaction>? also)
     {
+        if (MustGoThrough(drafts))
+            return Durably(() => InsertAll(drafts, references, staged, also));
         try
         {
             return InsertAll(drafts, references, staged, also);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == SqliteError.Full && DropLeastWorth())
+        catch (Exception e) when (DiskFull.Is(e))
         {
-            return InsertAll(drafts, references, staged, also);
+            MeetFull();
+            // Room is made all the same: what must be taken comes next, and so do acknowledgements.
+            _ = MakeRoom(giveFirst: true);
+            notTaken += drafts.Count;
+            throw DiskFull.NotNow(options.Directory, reserve.NeededBytes);
         }
     }
 
@@ -52,6 +84,8 @@ public sealed partial class OutboxStore
         Dictionary<string, AttachmentFiles.Staged> staged,
         Action<SqliteConnection, SqliteTransaction>? also)
     {
+        foreach (var file in staged.Values)
+            files.Adopt(file);
         using var transaction = connection.BeginTransaction();
         var numbers = new Dictionary<Lane, ulong>();
         var events = new List<Event>(drafts.Count);
@@ -104,16 +138,30 @@ public sealed partial class OutboxStore
 
     private long Attach(Event happened, AttachmentRef reference, AttachmentFiles.Staged file, SqliteTransaction transaction)
     {
+        var lost = file.Path is null && !files.Exists(file.Sha256);
         var isNew = connection.Execute(
-            "INSERT INTO files (sha256, size_bytes, stored_bytes) VALUES (@Sha256, @SizeBytes, @StoredBytes) ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO files (sha256, size_bytes, stored_bytes) VALUES (@Sha256, @SizeBytes, @StoredBytes)
+            ON CONFLICT (sha256) DO UPDATE SET stored_bytes = excluded.stored_bytes WHERE stored_bytes = 0 AND excluded.stored_bytes > 0
+            """,
             file, transaction) > 0;
         connection.Execute(
             """
-            INSERT INTO attachments (event_seq, sha256, state, reference)
-            SELECT seq, @sha256, @Pending, @reference FROM events WHERE id = @id
+            INSERT INTO attachments (event_seq, sha256, state, reference, code, detail)
+            SELECT seq, @sha256, @state, @reference, @code, @detail FROM events WHERE id = @id
             """,
-            new { sha256 = file.Sha256, AttachmentState.Pending, reference = reference.ToByteArray(), id = happened.Id.ToByteArray() },
+            new
+            {
+                sha256 = file.Sha256,
+                state = lost ? AttachmentState.Refused : AttachmentState.Pending,
+                reference = reference.ToByteArray(),
+                code = lost ? DiskFull.Code : null,
+                detail = lost ? "The car's disk was full; the content was not kept." : null,
+                id = happened.Id.ToByteArray(),
+            },
             transaction);
+        if (lost)
+            OutboxLog.AttachmentWithoutRoom(logger, AttachmentFiles.NameOf(file.Sha256));
         return isNew ? file.StoredBytes : 0;
     }
 

@@ -33,6 +33,22 @@ public sealed partial class OutboxStore
     private void EnforceBudget()
     {
         var dropped = 0;
+        try
+        {
+            dropped = DropToBudget();
+        }
+        catch (SqliteException e) when (DiskFull.Is(e))
+        {
+            // What was appended is on disk and stays so; the budget is met again once the disk is.
+            MeetFull();
+        }
+        if (dropped > 0)
+            OutboxLog.Dropped(logger, dropped);
+    }
+
+    private int DropToBudget()
+    {
+        var dropped = 0;
         foreach (var among in DropOrder)
         {
             while (storedBytes > options.MaxBytes)
@@ -44,8 +60,7 @@ public sealed partial class OutboxStore
                     break;
             }
         }
-        if (dropped > 0)
-            OutboxLog.Dropped(logger, dropped);
+        return dropped;
     }
 
     /// <summary>The disk is full before the budget is: lets go of the least worth.</summary>

@@ -66,7 +66,7 @@ public sealed partial class OutboxStore
                 events.Add(happened);
             }
             foreach (var (seq, lane, number) in unreadable)
-                ParkUnreadable(seq, (Lane)lane, (ulong)number);
+                Durably(() => ParkUnreadable(seq, (Lane)lane, (ulong)number));
             return events;
         }
     }
@@ -84,12 +84,13 @@ public sealed partial class OutboxStore
     {
         lock (gate)
         {
-            using (var transaction = connection.BeginTransaction())
+            Durably(() =>
             {
+                using var transaction = connection.BeginTransaction();
                 foreach (var ack in acks)
                     Acknowledge(ack, transaction);
                 transaction.Commit();
-            }
+            });
             counts = null;
             return acks.Count(ack => ack.EventId.Length == Uuid7.Length && Answers(ack) && leased.Remove(Uuid7.ToGuid(ack.EventId.Span)));
         }
@@ -100,9 +101,9 @@ public sealed partial class OutboxStore
     {
         lock (gate)
         {
-            connection.Execute(
-                "UPDATE lanes SET watermark = max(watermark, @number) WHERE lane = @lane", new { lane = (int)lane, number = (long)number });
-            ForgetPassed(lane);
+            Durably(() => connection.Execute(
+                "UPDATE lanes SET watermark = max(watermark, @number) WHERE lane = @lane", new { lane = (int)lane, number = (long)number }));
+            Durably(() => ForgetPassed(lane));
         }
     }
 
@@ -118,24 +119,7 @@ public sealed partial class OutboxStore
             var range = new { lane = (int)lane, from = (long)Math.Max(1, from), to = (long)Math.Min(to, last) };
             if (range.from > range.to)
                 return 0;
-            var numbers = new Dictionary<Lane, ulong>();
-            using var transaction = connection.BeginTransaction();
-            connection.Execute(
-                """
-                UPDATE attachments SET state = 0 WHERE state = 1 AND event_seq IN (
-                    SELECT seq FROM events WHERE lane = @lane AND number BETWEEN @from AND @to)
-                """, range, transaction);
-            var again = connection.Execute(
-                "UPDATE events SET state = 0, code = NULL, detail = NULL WHERE lane = @lane AND number BETWEEN @from AND @to AND state <> 0",
-                range, transaction);
-            var added = AnswerForMissing(lane, range.from, range.to, numbers, transaction);
-            SaveNumbers(numbers, transaction);
-            transaction.Commit();
-            foreach (var (changed, next) in numbers)
-                nextNumbers[changed] = next;
-            storedBytes += added;
-            counts = null;
-            return again;
+            return Durably(() => Requeue(lane, range.from, range.to));
         }
     }
 
@@ -166,19 +150,42 @@ public sealed partial class OutboxStore
     {
         lock (gate)
         {
-            connection.Execute("UPDATE attachments SET state = 1 WHERE sha256 = @sha256", new { sha256 });
+            Durably(() => connection.Execute("UPDATE attachments SET state = 1 WHERE sha256 = @sha256", new { sha256 }));
             counts = null;
             var lanes = connection.Query<long>(
                 "SELECT DISTINCT e.lane FROM attachments a JOIN events e ON e.seq = a.event_seq WHERE a.sha256 = @sha256", new { sha256 }).ToList();
             foreach (var lane in lanes)
-                ForgetPassed((Lane)lane);
+                Durably(() => ForgetPassed((Lane)lane));
         }
     }
 
     internal void AttachmentRefused(byte[] sha256, string code, string detail)
     {
         lock (gate)
-            ParkAttachment(sha256, code, detail);
+            Durably(() => ParkAttachment(sha256, code, detail));
+    }
+
+    private int Requeue(Lane lane, long from, long to)
+    {
+        var range = new { lane = (int)lane, from, to };
+        var numbers = new Dictionary<Lane, ulong>();
+        using var transaction = connection.BeginTransaction();
+        connection.Execute(
+            """
+            UPDATE attachments SET state = 0 WHERE state = 1 AND event_seq IN (
+                SELECT seq FROM events WHERE lane = @lane AND number BETWEEN @from AND @to)
+            """, range, transaction);
+        var again = connection.Execute(
+            "UPDATE events SET state = 0, code = NULL, detail = NULL WHERE lane = @lane AND number BETWEEN @from AND @to AND state <> 0",
+            range, transaction);
+        var added = AnswerForMissing(lane, range.from, range.to, numbers, transaction);
+        SaveNumbers(numbers, transaction);
+        transaction.Commit();
+        foreach (var (changed, next) in numbers)
+            nextNumbers[changed] = next;
+        storedBytes += added;
+        counts = null;
+        return again;
     }
 
     private void Acknowledge(EventAck ack, SqliteTransaction transaction)

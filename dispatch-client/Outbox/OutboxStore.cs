@@ -38,6 +38,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
         this.logger = logger;
         this.writerLock = writerLock;
         connection = database.Connection;
+        reserve = database.Reserve;
         Quarantine = database.Quarantine;
         files = new AttachmentFiles(OpenedDatabase.AttachmentsOf(options), seal, options.MaxAttachmentBytes);
         insert = new EventInsert(connection);
@@ -46,6 +47,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
             .ToDictionary(row => (Lane)row.Lane, row => (ulong)row.Next);
         storedBytes = connection.ExecuteScalar<long>(
             "SELECT (SELECT coalesce(sum(size_bytes), 0) FROM events) + (SELECT coalesce(sum(stored_bytes), 0) FROM files)");
+        lookForSpace = time.CreateTimer(_ => LookForSpace(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Names this outbox: 16 bytes, new whenever a new one is begun. Lane numbers are unique within it.</summary>
@@ -87,7 +89,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
     }
 
     /// <summary>Opens the outbox, making it if there is none. A damaged one is put aside, see <see cref="Quarantine"/>.</summary>
-    /// <exception cref="OutboxException">bad_options, in_use, newer_schema, wrong_key.</exception>
+    /// <exception cref="OutboxException">bad_options, in_use, newer_schema, wrong_key, disk_full.</exception>
     public static OutboxStore Open(OutboxOptions options, PayloadSeal seal, TimeProvider time, ILoggerFactory? loggers = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -101,8 +103,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
         {
             var database = OpenedDatabase.Open(options, seal, time, logger);
             var store = new OutboxStore(options, seal, time, logger, writerLock, database);
-            store.MatchFilesWithRows();
-            store.EnforceBudget();
+            store.Begin();
             return store;
         }
         catch
@@ -112,10 +113,30 @@ public sealed partial class OutboxStore : IAsyncDisposable
         }
     }
 
+    private void Begin()
+    {
+        lock (gate)
+        {
+            // Left out by a crash, or the disk is full from the start.
+            if (!reserve.IsWhole)
+                MeetFull();
+            Durably(MatchFilesWithRows);
+            EnforceBudget();
+        }
+    }
+
     /// <summary>Appends one event. It is on disk, with its number, when this returns.</summary>
     /// <param name="draft">What to append.</param>
-    /// <param name="also">Writes the caller's own tables in the same transaction; must not call back into the outbox.</param>
-    /// <exception cref="OutboxException">event_too_large, attachment_too_large; nothing was stored.</exception>
+    /// <param name="also">
+    /// Writes the caller's own tables in the same transaction; must not call back into the outbox. Called again when the transaction
+    /// has to be, because the disk was full.
+    /// </param>
+    /// <exception cref="OutboxException">
+    /// event_too_large, attachment_too_large, disk_full; nothing was stored. While the disk is full this is thrown for trail, health
+    /// and evidence (priority evidence or history in a lane other than decisions, calls and audit) and counted in
+    /// <see cref="OutboxCounts.NotTaken"/>; for anything else only when reserve and everyday events are used up. An attachment of
+    /// what must be taken that finds no room is parked as refused with code disk_full: its event is stored and names it by its hash.
+    /// </exception>
     public Event Append(EventDraft draft, Action<SqliteConnection, SqliteTransaction>? also = null) => AppendMany([draft], also)[0];
 
     /// <summary>Appends several events as one: all are on disk when this returns, or none. One sync for all of them.</summary>
@@ -123,18 +144,19 @@ public sealed partial class OutboxStore : IAsyncDisposable
     public IReadOnlyList<Event> AppendMany(IReadOnlyList<EventDraft> drafts, Action<SqliteConnection, SqliteTransaction>? also = null)
     {
         ArgumentNullException.ThrowIfNull(drafts);
+        lock (gate)
+            RefuseWhileFull(drafts);
         var staged = new Dictionary<string, AttachmentFiles.Staged>();
         try
         {
-            var references = drafts.Select(draft => Stage(draft, staged)).ToList();
+            var mustGoThrough = MustGoThrough(drafts);
+            var references = drafts.Select(draft => Stage(draft, staged, mustGoThrough)).ToList();
             List<Event> events;
             lock (gate)
             {
-                foreach (var file in staged.Values)
-                    files.Adopt(file);
                 try
                 {
-                    events = InsertAllMakingRoom(drafts, references, staged, also);
+                    events = InsertMakingRoom(drafts, references, staged, also);
                 }
                 catch
                 {
@@ -155,15 +177,19 @@ public sealed partial class OutboxStore : IAsyncDisposable
         }
     }
 
-    /// <summary>A transaction of the caller's own tables, on disk when this returns.</summary>
+    /// <summary>A transaction of the caller's own tables, on disk when this returns. A full disk does not stop it: see <see cref="Append"/>.</summary>
+    /// <exception cref="OutboxException">disk_full: nothing is left to make room with; nothing was written.</exception>
     public void Write(Action<SqliteConnection, SqliteTransaction> write)
     {
         ArgumentNullException.ThrowIfNull(write);
         lock (gate)
         {
-            using var transaction = connection.BeginTransaction();
-            write(connection, transaction);
-            transaction.Commit();
+            Durably(() =>
+            {
+                using var transaction = connection.BeginTransaction();
+                write(connection, transaction);
+                transaction.Commit();
+            });
         }
     }
 
@@ -176,27 +202,31 @@ public sealed partial class OutboxStore : IAsyncDisposable
     }
 
     /// <summary>Brings the caller's own tables to their newest version: scripts numbered from 1, each run once, in order.</summary>
-    /// <exception cref="OutboxException">newer_schema.</exception>
+    /// <exception cref="OutboxException">newer_schema, disk_full.</exception>
     public void Migrate(string component, IReadOnlyList<string> scripts)
     {
         lock (gate)
-            OutboxSchema.Migrate(connection, component, scripts);
+            Durably(() => OutboxSchema.Migrate(connection, component, scripts));
     }
 
     /// <summary>Keeps an event's row and attachments when space runs short, or lets go of them again.</summary>
     /// <returns>False when the event is not held here any more.</returns>
     public bool SetHold(ReadOnlySpan<byte> eventId, bool hold)
     {
+        var id = eventId.ToArray();
         lock (gate)
-            return connection.Execute("UPDATE events SET held = @hold WHERE id = @id", new { hold, id = eventId.ToArray() }) > 0;
+            return Durably(() => connection.Execute("UPDATE events SET held = @hold WHERE id = @id", new { hold, id })) > 0;
     }
 
     public ValueTask DisposeAsync()
     {
         lock (gate)
         {
+            disposed = true;
+            lookForSpace.Dispose();
             insert.Dispose();
             connection.Dispose();
+            reserve.Dispose();
             writerLock.Dispose();
         }
         return ValueTask.CompletedTask;
@@ -224,6 +254,8 @@ public sealed partial class OutboxStore : IAsyncDisposable
             attachments,
             storedBytes,
             connection.ExecuteScalar<long?>("SELECT value FROM store WHERE key = 'dropped'") ?? 0,
-            oldest);
+            oldest,
+            diskFullSince?.ToUnixTimeMilliseconds(),
+            notTaken);
     }
 }

@@ -169,6 +169,11 @@ public sealed class CentreLink : IAsyncDisposable
                 },
                 stop);
         }
+        catch (OutboxException e) when (e.IsDiskFull)
+        {
+            // What the centre answered cannot be written down: it answers again in a later session, when there may be room.
+            return new SessionEnd(false, e.Message);
+        }
         catch (Exception e) when (IsTransport(e) || stop.IsCancellationRequested)
         {
             return SessionEnd.Of(e, trust, parts.Identity.Certificate, clock()) with { NoWay = connection.EventsSocket is null };

@@ -26,7 +26,7 @@ internal sealed class CarBooks : IDisposable
         vault = UnitVault.Open(folder, NullLogger.Instance);
         Clock = TrustedClock.Open(folder, BootClock.OfThisMachine(), TimeProvider.System);
         Outbox = OutboxStore.Open(
-            new OutboxOptions { Directory = folder, MaxBytes = 64 << 20 },
+            new OutboxOptions { Directory = folder, MaxBytes = 64 << 20, ReserveBytes = 1 << 20 },
             new PayloadSeal(plain => vault.Seal("outbox", plain), closed => vault.Open("outbox", closed)), TimeProvider.System);
         AgentTables.Migrate(Outbox);
         audit = AuditLog.Open(Path.Combine(folder, "audit"), unit, Clock, EdgeAgent.Agent.Audit.Ledger.LastCommitted(Outbox), NullLogger.Instance);

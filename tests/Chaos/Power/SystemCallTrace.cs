@@ -103,6 +103,8 @@ internal static class SystemCallTrace
             "unlinkat" => new Unlinked(At(arguments, 0)),
             "mkdir" => new FolderMade(Text(arguments[0])),
             "mkdirat" => new FolderMade(At(arguments, 0)),
+            // Blocks beyond the end hold nothing that a power cut could take.
+            "fallocate" when arguments[1] == "FALLOC_FL_KEEP_SIZE" => null,
             "fallocate" when arguments[1] == "0" => new Allocated(Path(arguments[0]), long.Parse(arguments[2], CultureInfo.InvariantCulture) + long.Parse(arguments[3], CultureInfo.InvariantCulture)),
             _ => new Unknown(arguments.Select(Path).LastOrDefault(p => p.Length > 0) ?? "", call[..open]),
         };

@@ -69,9 +69,9 @@ internal sealed class BenchCar : IAsyncDisposable
 
     /// <summary>Starts a host, with a vouched time, a roster and nothing else.</summary>
     public static async Task<BenchCar> StartAsync(
-        Func<CarOptions, CarOptions>? change = null, TestCentre? centre = null, BenchCar? over = null, bool vouched = true, bool sameBoot = true, BootClock? boot = null)
+        Func<CarOptions, CarOptions>? change = null, TestCentre? centre = null, BenchCar? over = null, bool vouched = true, bool sameBoot = true, BootClock? boot = null, string? parent = null)
     {
-        var car = new BenchCar(over?.folder, centre?.Pki ?? over?.Pki, over?.Time);
+        var car = new BenchCar(parent is null ? over?.folder : new TemporaryDirectory(parent), centre?.Pki ?? over?.Pki, over?.Time);
         if (over is not null)
             over.ownsFolder = false;
         else

@@ -1,8 +1,11 @@
 namespace EdgeAgent.Tests.DispatchClient;
 
-internal sealed class TemporaryDirectory : IDisposable
+/// <param name="parent">Where it is to lie; else among the system's temporary files.</param>
+internal sealed class TemporaryDirectory(string? parent = null) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("dispatch-").FullName;
+    public string Path { get; } = parent is null
+        ? Directory.CreateTempSubdirectory("dispatch-").FullName
+        : Directory.CreateDirectory(System.IO.Path.Combine(parent, Guid.NewGuid().ToString("n"))).FullName;
 
     public string At(string name) => System.IO.Path.Combine(Path, name);
 

@@ -146,7 +146,8 @@ function matchingChip({ matching, officer }: TerminalState, t: Words): Chip {
   return faces && plates ? { ...base, value, level: 'ok' } : { ...base, value, ...(why ? { more: why } : {}), level: faces || plates || !officer ? 'warn' : 'bad' }
 }
 
-function stagesChip({ stages }: TerminalState, t: Words): Chip {
+function stagesChip({ stages, disk }: TerminalState, t: Words): Chip {
+  if (disk) return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value: t('disk.full'), level: 'bad' }
   const fine = stages.filter((s) => s.state === 'ok').length
   const stopped = stages.some((s) => s.state === 'stopped')
   const value = fine === stages.length ? t('stages.allOk', { n: fine }) : t('stages.some', { ok: fine, n: stages.length })

@@ -72,6 +72,7 @@ function Sections({ s }: { s: TerminalState }) {
       </section>
       <section data-section="stages">
         <h3>{t('panel.stages')}</h3>
+        {s.disk && <p className="row-reason" data-disk={s.disk.code}>{t.pick(s.disk.detailZh, s.disk.detailEn)}</p>}
         {s.stages.length === 0 && <p className="soft">{t('panel.noStages')}</p>}
         <StageRows s={s} />
       </section>

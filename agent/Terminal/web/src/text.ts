@@ -62,6 +62,7 @@ export const text = {
   'why.ok': ['缺一类名单', 'one kind of list'],
   'stages.allOk': ['{n} 项正常', 'All {n} fine'],
   'stages.some': ['{ok}/{n} 正常', '{ok}/{n} fine'],
+  'disk.full': ['磁盘已满', 'Disk full'],
   'sound.on': ['声音已开，点按静音', 'Sound is on, tap to mute'],
   'sound.muted': ['已静音', 'Muted'],
   'sound.blocked': ['点按开声', 'Tap for sound'],
@@ -192,6 +193,7 @@ export const text = {
   'notice.lapsed': ['未决定，已记为“未看到”：{what}', 'Lapsed as not seen: {what}'],
   'notice.gone': ['预警已撤回：{what}', 'The alert was withdrawn: {what}'],
   'notice.signedOut': ['登录已结束，请重新登录', 'The session has ended. Sign in again'],
+  'error.disk_full': ['磁盘已满，没有保存。请通知管理员清理磁盘后重试', 'Disk full, not saved. Ask your administrator to free space, then try again'],
   'error.closed': ['此预警已结束', 'This alert is already closed'],
 
   'lost.title': ['与车载主机失去联系', "The car's computer does not answer"],

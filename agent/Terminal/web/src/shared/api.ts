@@ -97,7 +97,10 @@ export interface TerminalState {
   matching: Matching
   position: PositionNow | null
   counters: Counters
+  /** Null or absent while there is room. */
+  disk?: DiskFull | null
 }
+export interface DiskFull { code: string; sinceUnixMs: number; notTaken: number; detailZh: string; detailEn: string }
 
 export interface Rival { text: string; confidence: number }
 export interface PlateSeen { text: string; confidences: number[]; rivals: Rival[]; plateClass?: string; confidence?: number; votes?: number }
