@@ -106,6 +106,8 @@ internal static class SystemCallTrace
             // Blocks beyond the end hold nothing that a power cut could take.
             "fallocate" when arguments[1] == "FALLOC_FL_KEEP_SIZE" => null,
             "fallocate" when arguments[1] == "0" => new Allocated(Path(arguments[0]), long.Parse(arguments[2], CultureInfo.InvariantCulture) + long.Parse(arguments[3], CultureInfo.InvariantCulture)),
+            // Blocks behind the end of the file: nobody sees them.
+            "fallocate" when arguments[1] == "FALLOC_FL_KEEP_SIZE" => null,
             _ => new Unknown(arguments.Select(Path).LastOrDefault(p => p.Length > 0) ?? "", call[..open]),
         };
     }
