@@ -63,13 +63,13 @@ internal sealed partial class DiskReserve : IDisposable
         }
     }
 
-    /// <summary>Gives one piece back. On disk when this returns: a freed block serves nobody until the file system has written that down.</summary>
+    /// <summary>Gives so many bytes back, a piece if nothing is said. On disk when this returns: a freed block serves nobody until the file system has written that down.</summary>
     /// <returns>False when nothing is left.</returns>
-    public bool GiveBack()
+    public bool GiveBack(long? bytes = null)
     {
         if (file is null || HeldBytes == 0)
             return false;
-        file.SetLength(Math.Max(0, HeldBytes - PieceBytes));
+        file.SetLength(Math.Max(0, HeldBytes - (bytes ?? PieceBytes)));
         HeldBytes = file.Length;
         file.Flush(flushToDisk: true);
         return true;

@@ -30,10 +30,11 @@ public sealed partial class OutboxStore
         return references;
     }
 
-    // A picture may cost pieces of the reserve down to its half, and what is worth less. Beyond that only its hash is taken.
+    // A picture may cost the upper half of the reserve, and what is worth less. Beyond that only its hash is taken. Little at a time
+    // is given, since what the picture does not need is anybody's.
     private AttachmentFiles.Staged StageMakingRoom(AttachmentDraft attachment, bool mustGoThrough)
     {
-        for (var giveFirst = true; ; giveFirst = !giveFirst)
+        for (long bytes = 2 * AttachmentFiles.SegmentBytes; ; bytes = Math.Min(2 * bytes, reserve.PieceBytes))
         {
             try
             {
@@ -49,7 +50,7 @@ public sealed partial class OutboxStore
                         notTaken++;
                         throw DiskFull.NotNow(options.Directory, reserve.NeededBytes);
                     }
-                    if (!MakeRoom(giveFirst && reserve.IsForPictures, mayGive: reserve.IsForPictures))
+                    if (!(DropForRoom() || (reserve.IsForPictures && reserve.GiveBack(bytes))))
                         return files.Measure(attachment);
                 }
             }

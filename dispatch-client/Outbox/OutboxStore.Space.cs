@@ -95,9 +95,9 @@ public sealed partial class OutboxStore
         throw DiskFull.NotNow(options.Directory, reserve.NeededBytes);
     }
 
-    private bool MakeRoom(bool giveFirst, bool mayGive = true)
+    private bool MakeRoom(bool giveFirst)
     {
-        var made = (giveFirst && reserve.GiveBack()) || DropForRoom() || (mayGive && reserve.GiveBack());
+        var made = (giveFirst && reserve.GiveBack()) || DropForRoom() || reserve.GiveBack();
         if (made)
             _ = ReuseLog();
         return made;
@@ -109,13 +109,20 @@ public sealed partial class OutboxStore
     /// </summary>
     private void KeepRoom()
     {
-        if (!ReuseLog() && reserve.GiveBack())
-            _ = ReuseLog();
-        for (var batch = 0; batch < MostBatches && connection.ExecuteScalar<long>("PRAGMA freelist_count") < FreePages; batch++)
+        try
         {
-            if (!DropForRoom())
-                break;
-            _ = ReuseLog();
+            if (!ReuseLog() && reserve.GiveBack())
+                _ = ReuseLog();
+            for (var batch = 0; batch < MostBatches && connection.ExecuteScalar<long>("PRAGMA freelist_count") < FreePages; batch++)
+            {
+                if (!DropForRoom())
+                    break;
+                _ = ReuseLog();
+            }
+        }
+        catch (Exception e) when (e is SqliteException or IOException)
+        {
+            // What was written is on disk, and must not look as if it were not: the next write meets this fault itself.
         }
     }
 
@@ -133,8 +140,7 @@ public sealed partial class OutboxStore
     }
 
     // The log is written from its start again instead of growing. It is not cut short: its blocks are the one part of the disk
-    // that nobody can take from us.
-    // False: the database cannot grow. A reader that is still in the log puts it off and is no such reason.
+    // that nobody can take from us. False: the database cannot grow. A reader that is still in the log only puts it off.
     private bool ReuseLog()
     {
         try

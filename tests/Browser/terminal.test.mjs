@@ -280,6 +280,17 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     await page.waitForSelector('.panel', { state: 'detached' })
   })
 
+  terminalTest('a full disk is said in the bar and in the details', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.state.disk = { code: 'disk_full', sinceUnixMs: fixture.state.timeUnixMs, notTaken: 3, detailZh: '磁盘已满：不再记录轨迹。', detailEn: 'Disk full.' }
+    await page.waitForSelector('[data-chip=stages][data-level=bad]')
+    assert.match(await page.textContent('[data-chip=stages]'), /磁盘已满/)
+    await page.click('[data-chip=stages]')
+    assert.match(await page.textContent('[data-disk=disk_full]'), /不再记录轨迹/)
+    fixture.state.disk = null
+    await page.waitForSelector('[data-disk=disk_full]', { state: 'detached' })
+  })
+
   terminalTest('a silent host greys the page in words and comes back', async (page, fixture) => {
     await signInOfficer(page, fixture)
     fixture.beat(false)

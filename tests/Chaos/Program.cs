@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Chaos;
+using EdgeAgent.Chaos.Disk;
 using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Power;
 
@@ -9,6 +10,8 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     LinkCommand.CreateOffline(),
     PowerCommand.Create(),
     PowerCommand.CreateWriter(),
+    DiskCommand.Create(),
+    DiskCar.Create(),
     CarPart.Create(),
     CentrePart.Create(),
 };

@@ -1,5 +1,3 @@
-using EdgeAgent.CommandCentre.Identity;
-using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Rig.Network;
 using EdgeAgent.Rig.Run;
 
@@ -24,7 +22,7 @@ internal sealed class LinkRun(LinkProfile profile, int seed, string program, str
         await using NetworkNamespace carSpace = await NetworkNamespace.CreateAsync("car", stop);
         await using NetworkNamespace centreSpace = await NetworkNamespace.CreateAsync("centre", stop);
         await using PacketRelay relay = await PacketRelay.StartAsync(carSpace, centreSpace, profile.Conditions, seed, time, stop);
-        string code = MakeCentre();
+        string code = NewCentre.Make(CentreData, Unit, time);
         await using ChildProcess centre = Start(CentrePart.Name, centreSpace, book.CentreSaid,
             ["--data", CentreData, "--address", $"{PacketRelay.CentreAddress}", "--port", $"{Port}", "--unit", Unit]);
         await OrEndAsync(book.Ready, centre, UpWithin, stop);
@@ -65,23 +63,6 @@ internal sealed class LinkRun(LinkProfile profile, int seed, string program, str
                 throw new ScenarioException($"{part.Name} {(part.HasExited ? "ended by itself" : "did not come up")}. The end of its log:\n{part.TailOfLog(10)}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, stop);
         }
-    }
-
-    /// <returns>The code to enrol the car with.</returns>
-    private string MakeCentre()
-    {
-        var folder = new DataFolder(CentreData);
-        _ = CentreKeys.Create(folder, time);
-        CentreDatabase database = CentreDatabase.Open(folder.Database);
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        string once = database.Write(transaction =>
-        {
-            UnitTable.Register(transaction, Unit, "Car 1", now);
-            return EnrolmentCodes.Create(transaction, Unit, TimeSpan.FromHours(1), now);
-        });
-        using DeviceAuthority devices = DeviceAuthority.Load(folder, time);
-        database.Checkpoint();
-        return $"{once}.{devices.FingerprintHex}";
     }
 
     private ChildProcess Start(string part, NetworkNamespace space, Action<string> onLine, string[] arguments)

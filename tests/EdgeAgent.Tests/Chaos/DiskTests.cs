@@ -1,0 +1,30 @@
+using EdgeAgent.Chaos.Disk;
+using EdgeAgent.Tests.DispatchClient;
+
+namespace EdgeAgent.Tests.Chaos;
+
+/// <summary>`chaos disk`, short, and the same without what makes it hold.</summary>
+public sealed class DiskTests
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "../../Chaos", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name, "chaos");
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("TEST_SEED"), out int given) ? given : 20261127;
+
+    [DiskFact]
+    public async Task On_a_full_disk_every_decision_is_taken_and_comes_and_the_rest_is_accounted_for()
+    {
+        DiskFigures figures = await PlayAsync(withReserve: true);
+        Assert.Empty(figures.Wrong());
+        Assert.True(figures is { DecisionsLost: 0, DecisionsRefusedByFullDisk: 0, Decisions: > 20, SecondsUntilRecovered: <= 15 }, figures.ToString());
+    }
+
+    [DiskFact]
+    public async Task Without_a_reserve_the_scenario_finds_refused_decisions()
+    {
+        DiskFigures figures = await PlayAsync(withReserve: false);
+        Assert.True(figures.DecisionsRefusedByFullDisk > 0, figures.ToString());
+        Assert.NotEmpty(figures.Wrong());
+    }
+
+    private static Task<DiskFigures> PlayAsync(bool withReserve) =>
+        new DiskRun(DiskPlan.Make(Seed, 15, withReserve), Program, TextWriter.Null, TimeProvider.System).RunAsync(CancellationToken.None);
+}
