@@ -14,6 +14,8 @@ internal sealed partial class UnitVault : IDisposable
     private const int KeyBytes = 32, NonceBytes = 12, TagBytes = 16;
     private const int WrappedBytes = NonceBytes + KeyBytes + TagBytes;
 
+    // One at a time: an AesGcm works in one OpenSSL context, and two threads in it at once seal what nobody can open again.
+    private readonly Lock gate = new();
     private readonly AesGcm unitKey;
 
     private UnitVault(byte[] key)
@@ -50,7 +52,8 @@ internal sealed partial class UnitVault : IDisposable
         byte[] output = new byte[1 + WrappedBytes + NonceBytes + content.Length + TagBytes];
         output[0] = Version;
         byte[] aad = Encoding.UTF8.GetBytes(purpose);
-        Encrypt(unitKey, dataKey, output.AsSpan(1, WrappedBytes), aad);
+        lock (gate)
+            Encrypt(unitKey, dataKey, output.AsSpan(1, WrappedBytes), aad);
         using (var key = new AesGcm(dataKey, TagBytes))
             Encrypt(key, content, output.AsSpan(1 + WrappedBytes), aad);
         CryptographicOperations.ZeroMemory(dataKey);
@@ -64,7 +67,8 @@ internal sealed partial class UnitVault : IDisposable
             throw new CryptographicException($"Sealed content of {sealedContent.Length} bytes is damaged.");
         byte[] aad = Encoding.UTF8.GetBytes(purpose);
         Span<byte> dataKey = stackalloc byte[KeyBytes];
-        Decrypt(unitKey, sealedContent.Slice(1, WrappedBytes), dataKey, aad);
+        lock (gate)
+            Decrypt(unitKey, sealedContent.Slice(1, WrappedBytes), dataKey, aad);
         ReadOnlySpan<byte> body = sealedContent[(1 + WrappedBytes)..];
         byte[] content = new byte[body.Length - NonceBytes - TagBytes];
         using (var key = new AesGcm(dataKey, TagBytes))

@@ -26,6 +26,14 @@ public sealed class HostingTests : IDisposable
         Assert.All(problems, p => Assert.EndsWith(".", p, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_many_threads_seal_at_once_opens_again()
+    {
+        using UnitVault vault = UnitVault.Open(folder.Path, NullLogger.Instance);
+        byte[] content = [1, 2, 3];
+        _ = Parallel.For(0, 20_000, i => Assert.Equal(content, vault.Open("p", vault.Seal("p", content))));
+    }
+
     private static readonly string[] Starts =
         ["DataDirectory", "Centre", "AlertLapseSeconds", "Cameras: 'x'", "Cameras[0].Id", "Cameras[0].Main", "Cameras[1] is for preview", "Terminal.Url", "Gnss.Port", "Vision.AnalysedFps", "Alerts.FaceFalseAlertsPer1000Visits"];
 
