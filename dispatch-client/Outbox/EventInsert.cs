@@ -13,7 +13,7 @@ internal sealed class EventInsert : IDisposable
     private const string Text =
         """
         INSERT INTO events (
-            id, lane, number, priority, state, captured_at_unix_ms, appended_at_unix_ms, size_bytes, covers_from, covers_to, payload)
+            key, age, id, priority, state, captured_at_unix_ms, appended_at_unix_ms, size_bytes, covers_from, covers_to, payload)
         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10)
         """;
 
@@ -27,13 +27,13 @@ internal sealed class EventInsert : IDisposable
     }
 
     /// <exception cref="SqliteException">Nothing was inserted.</exception>
-    public void Run(Event happened, Tombstone? covers, long appendedAtUnixMs, long sizeBytes, byte[] payload)
+    public void Run(Event happened, long age, Tombstone? covers, long appendedAtUnixMs, long sizeBytes, byte[] payload)
     {
         try
         {
-            Check(raw.sqlite3_bind_blob(statement, 1, happened.Id.Span));
-            Bind(2, (long)happened.Lane);
-            Bind(3, (long)happened.Number);
+            Bind(1, RowKey.Of(happened.Lane, happened.Number));
+            Bind(2, age);
+            Check(raw.sqlite3_bind_blob(statement, 3, happened.Id.Span));
             Bind(4, (long)happened.Priority);
             Bind(5, happened.CapturedAtUnixMs);
             Bind(6, appendedAtUnixMs);

@@ -58,7 +58,7 @@ public sealed record OutboxReport(
         using var instant = connection.BeginTransaction(deferred: true);
         var lanes = connection.Query<(long Lane, long Next, long? Pending, long? Acknowledged, long? Refused)>(
             """
-            SELECT l.lane, l.next_number, sum(e.state = 0), sum(e.state = 1), sum(e.state = 2)
+            SELECT l.lane, max(l.next_number, coalesce(max(e.number) + 1, 0)), sum(e.state = 0), sum(e.state = 1), sum(e.state = 2)
             FROM lanes l LEFT JOIN events e ON e.lane = l.lane GROUP BY l.lane ORDER BY l.lane
             """);
         return new OutboxReport(
@@ -69,7 +69,7 @@ public sealed record OutboxReport(
             connection.ExecuteScalar<long>(
                 "SELECT (SELECT coalesce(sum(size_bytes), 0) FROM events) + (SELECT coalesce(sum(stored_bytes), 0) FROM files)"),
             connection.ExecuteScalar<long?>("SELECT value FROM store WHERE key = 'dropped'") ?? 0,
-            [.. Events(connection, $"{Columns} WHERE state = 2 ORDER BY seq LIMIT 1000")],
+            [.. Events(connection, $"{Columns} WHERE state = 2 ORDER BY {Order(connection)} LIMIT 1000")],
             [.. Directory.EnumerateDirectories(directory, OpenedDatabase.QuarantinePattern).Order()]);
     }
 
@@ -78,7 +78,7 @@ public sealed record OutboxReport(
     public static IReadOnlyList<EventReport> ReadEvents(string directory)
     {
         using var connection = OpenForReading(directory);
-        return [.. Events(connection, $"{Columns} ORDER BY seq")];
+        return [.. Events(connection, $"{Columns} ORDER BY {Order(connection)}")];
     }
 
     private static IEnumerable<EventReport> Events(SqliteConnection connection, string query) =>
@@ -91,6 +91,10 @@ public sealed record OutboxReport(
                 row.Captured,
                 row.Code,
                 row.Detail));
+
+    // A file that the newer program has not opened yet says it by another name.
+    private static string Order(SqliteConnection connection) =>
+        connection.ExecuteScalar<long>("SELECT count(*) FROM pragma_table_xinfo('events') WHERE name = 'age'") > 0 ? "age" : "seq";
 
     private static SqliteConnection OpenForReading(string directory)
     {

@@ -9,6 +9,8 @@ namespace EdgeAgent.DispatchClient.Outbox;
 /// <summary>How drafts become rows: files first, synced, then one transaction that numbers and names them.</summary>
 public sealed partial class OutboxStore
 {
+    private const int SealedTogether = 32;
+
     private List<AttachmentRef> Stage(EventDraft draft, Dictionary<string, AttachmentFiles.Staged> staged, bool mustGoThrough)
     {
         var references = new List<AttachmentRef>();
@@ -89,17 +91,16 @@ public sealed partial class OutboxStore
             files.Adopt(file);
         using var transaction = connection.BeginTransaction();
         var numbers = new Dictionary<Lane, ulong>();
-        var events = new List<Event>(drafts.Count);
+        List<Event> events = [.. drafts.Select((draft, i) => Build(draft, references[i], NextNumber(numbers, draft.Lane)))];
+        var payloads = SealAll(events);
         long added = 0;
         for (var i = 0; i < drafts.Count; i++)
         {
-            var happened = Build(drafts[i], references[i], NextNumber(numbers, drafts[i].Lane));
-            added += Insert(happened, transaction, covers: null);
+            added += Insert(events[i], payloads[i], covers: null);
             foreach (var reference in references[i])
-                added += Attach(happened, reference, staged[AttachmentFiles.NameOf(reference.Sha256.Span)], transaction);
-            events.Add(happened);
+                added += Attach(events[i], reference, staged[AttachmentFiles.NameOf(reference.Sha256.Span)], transaction);
         }
-        SaveNumbers(numbers, transaction);
+        SaveNewLanes(numbers, transaction);
         also?.Invoke(connection, transaction);
         transaction.Commit();
         foreach (var (lane, next) in numbers)
@@ -112,7 +113,7 @@ public sealed partial class OutboxStore
     {
         var happened = new Event
         {
-            Id = ByteString.CopyFrom(Uuid7.New(time)),
+            Id = UnsafeByteOperations.UnsafeWrap(Uuid7.New(time)),
             Lane = draft.Lane,
             Number = number,
             CapturedAtUnixMs = draft.CapturedAtUnixMs,
@@ -125,16 +126,40 @@ public sealed partial class OutboxStore
         return happened;
     }
 
-    private long Insert(Event happened, SqliteTransaction transaction, Tombstone? covers)
+    // Sealing costs as much as inserting; where there are many, every core seals.
+    private byte[][] SealAll(List<Event> events)
+    {
+        var plain = new byte[events.Count][];
+        for (var i = 0; i < plain.Length; i++)
+            plain[i] = Checked(events[i]);
+        var payloads = new byte[plain.Length][];
+        if (plain.Length < SealedTogether)
+        {
+            for (var i = 0; i < plain.Length; i++)
+                payloads[i] = seal.Seal(plain[i]);
+        }
+        else
+        {
+            Parallel.For(0, plain.Length, i => payloads[i] = seal.Seal(plain[i]));
+        }
+        return payloads;
+    }
+
+    private byte[] Checked(Event happened)
     {
         if (happened.Lane == Lane.Unspecified || happened.Priority == Priority.Unspecified)
             throw new ArgumentException("An event needs a lane and a priority.", nameof(happened));
         var plain = happened.ToByteArray();
-        if (plain.Length > options.MaxEventBytes)
-            throw new OutboxException("event_too_large", $"An event of {plain.Length} bytes; at most {options.MaxEventBytes}.");
-        var payload = seal.Seal(plain);
-        insert.Run(happened, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), payload.Length + RowOverheadBytes, payload);
-        return payload.Length + RowOverheadBytes;
+        return plain.Length <= options.MaxEventBytes
+            ? plain
+            : throw new OutboxException("event_too_large", $"An event of {plain.Length} bytes; at most {options.MaxEventBytes}.");
+    }
+
+    private long Insert(Event happened, byte[] payload, Tombstone? covers)
+    {
+        long bytes = payload.Length + RowOverheadBytes;
+        insert.Run(happened, ++newestAge, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), bytes, payload);
+        return bytes;
     }
 
     private long Attach(Event happened, AttachmentRef reference, AttachmentFiles.Staged file, SqliteTransaction transaction)
@@ -148,17 +173,17 @@ public sealed partial class OutboxStore
             file, transaction) > 0;
         connection.Execute(
             """
-            INSERT INTO attachments (event_seq, sha256, state, reference, code, detail)
-            SELECT seq, @sha256, @state, @reference, @code, @detail FROM events WHERE id = @id
+            INSERT INTO attachments (event_key, sha256, state, reference, code, detail)
+            VALUES (@key, @sha256, @state, @reference, @code, @detail)
             """,
             new
             {
+                key = RowKey.Of(happened.Lane, happened.Number),
                 sha256 = file.Sha256,
                 state = lost ? AttachmentState.Refused : AttachmentState.Pending,
                 reference = reference.ToByteArray(),
                 code = lost ? DiskFull.Code : null,
                 detail = lost ? "The car's disk was full; the content was not kept." : null,
-                id = happened.Id.ToByteArray(),
             },
             transaction);
         if (lost)
@@ -173,13 +198,27 @@ public sealed partial class OutboxStore
         return number;
     }
 
-    private void SaveNumbers(Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
+    // A lane's next number follows its newest row's; the lane's own row says it only for the time when no row is left. So it is
+    // written when a lane is new and, by SaveNumbers, before rows go.
+    private void SaveNewLanes(Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
     {
         foreach (var (lane, next) in numbers)
         {
-            connection.Execute(
-                "INSERT INTO lanes (lane, next_number) VALUES (@lane, @next) ON CONFLICT (lane) DO UPDATE SET next_number = excluded.next_number",
-                new { lane = (int)lane, next = (long)next }, transaction);
+            if (!nextNumbers.ContainsKey(lane))
+                _ = SaveNumber(lane, next, transaction);
         }
     }
+
+    private void SaveNumbers(Dictionary<Lane, ulong> taken, SqliteTransaction transaction)
+    {
+        foreach (var (lane, next) in nextNumbers)
+            _ = SaveNumber(lane, taken.GetValueOrDefault(lane, next), transaction);
+    }
+
+    private int SaveNumber(Lane lane, ulong next, SqliteTransaction? transaction) => connection.Execute(
+        """
+        INSERT INTO lanes (lane, next_number) VALUES (@lane, @next)
+        ON CONFLICT (lane) DO UPDATE SET next_number = excluded.next_number WHERE next_number < excluded.next_number
+        """,
+        new { lane = (int)lane, next = (long)next }, transaction);
 }

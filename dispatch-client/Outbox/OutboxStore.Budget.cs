@@ -10,7 +10,7 @@ public sealed partial class OutboxStore
     private const int DropAtOnce = 64;
     private const string Free = "held = 0 AND covers_from IS NULL";
     private const string Everyday = "lane NOT IN (1, 2, 5)"; // not decisions, calls, audit
-    private const string Delivered = "state = 1 AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.event_seq = seq AND a.state = 0)";
+    private const string Delivered = "state = 1 AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.event_key = key AND a.state = 0)";
 
     /// <summary>In this order; a delivered copy goes before anything undelivered of the same worth.</summary>
     private static readonly string[] DropOrder =
@@ -28,7 +28,7 @@ public sealed partial class OutboxStore
     // were sent, so they stay as they are.
     private readonly HashSet<long> growing = [];
 
-    private sealed record Victim(long Seq, long Lane, long Number, long State, long SizeBytes);
+    private sealed record Victim(long Key, long Lane, long Number, long State, long SizeBytes);
 
     private void EnforceBudget()
     {
@@ -80,14 +80,14 @@ public sealed partial class OutboxStore
 
     private (int Events, int Undelivered) DropSome(string among)
     {
-        var leasedSeqs = leased.Values.ToHashSet();
+        var leasedKeys = leased.Values.ToHashSet();
         var victims = connection.Query<Victim>(
             $"""
-            SELECT seq AS Seq, lane AS Lane, number AS Number, state AS State, size_bytes AS SizeBytes FROM events
-            WHERE {among} AND {Free} ORDER BY seq LIMIT @limit
+            SELECT key AS Key, lane AS Lane, number AS Number, state AS State, size_bytes AS SizeBytes FROM events
+            WHERE {among} AND {Free} ORDER BY age LIMIT @limit
             """,
-            new { limit = DropAtOnce + leasedSeqs.Count })
-            .Where(victim => !leasedSeqs.Contains(victim.Seq)).Take(DropAtOnce).ToList();
+            new { limit = DropAtOnce + leasedKeys.Count })
+            .Where(victim => !leasedKeys.Contains(victim.Key)).Take(DropAtOnce).ToList();
         if (victims.Count == 0)
             return (0, 0);
         var undelivered = victims.Where(victim => victim.State != (long)EventState.Acknowledged).ToList();
@@ -96,7 +96,7 @@ public sealed partial class OutboxStore
         var numbers = new Dictionary<Lane, ulong>();
         using (var transaction = connection.BeginTransaction())
         {
-            connection.Execute("DELETE FROM events WHERE seq = @Seq", victims.Select(victim => new { victim.Seq }), transaction);
+            connection.Execute("DELETE FROM events WHERE key = @Key", victims.Select(victim => new { victim.Key }), transaction);
             freed = victims.Sum(victim => victim.SizeBytes);
             added = undelivered.GroupBy(victim => victim.Lane)
                 .Sum(lane => Bury((Lane)lane.Key, [.. lane.Select(victim => victim.Number).Order()], "space", numbers, transaction));
@@ -133,28 +133,28 @@ public sealed partial class OutboxStore
 
     private long BuryRun(Lane lane, ulong from, ulong to, string reason, Dictionary<Lane, ulong> taken, SqliteTransaction transaction)
     {
-        var neighbour = connection.QueryFirstOrDefault<(long Seq, long Number, byte[] Payload, long SizeBytes)?>(
-            "SELECT seq, number, payload, size_bytes FROM events WHERE lane = @lane AND covers_to = @before AND state = 0 LIMIT 1",
+        var neighbour = connection.QueryFirstOrDefault<(long Key, long Number, byte[] Payload, long SizeBytes)?>(
+            "SELECT key, number, payload, size_bytes FROM events WHERE lane = @lane AND covers_to = @before AND state = 0 LIMIT 1",
             new { lane = (int)lane, before = (long)from - 1 }, transaction);
-        if (neighbour is { } tombstone && growing.Contains(tombstone.Seq) && !leased.ContainsValue(tombstone.Seq))
-            return Grow(tombstone.Seq, tombstone.Payload, tombstone.SizeBytes, to, transaction);
+        if (neighbour is { } tombstone && growing.Contains(tombstone.Key) && !leased.ContainsValue(tombstone.Key))
+            return Grow(tombstone.Key, tombstone.Payload, tombstone.SizeBytes, to, transaction);
         var stone = new Tombstone { Lane = lane, FromNumber = from, ToNumber = to, Reason = reason };
         var draft = new EventDraft(
             lane, Priority.Normal, "", time.GetUtcNow().ToUnixTimeMilliseconds(), TimeTrust.Untrusted, happened => happened.Tombstone = stone);
-        var added = Insert(Build(draft, [], NextNumber(taken, lane)), transaction, stone);
-        growing.Add(connection.ExecuteScalar<long>("SELECT last_insert_rowid()", transaction: transaction));
-        return added;
+        var buried = Build(draft, [], NextNumber(taken, lane));
+        growing.Add(RowKey.Of(lane, buried.Number));
+        return Insert(buried, seal.Seal(Checked(buried)), stone);
     }
 
-    private long Grow(long seq, byte[] payload, long sizeBytes, ulong to, SqliteTransaction transaction)
+    private long Grow(long key, byte[] payload, long sizeBytes, ulong to, SqliteTransaction transaction)
     {
         var happened = Event.Parser.ParseFrom(seal.Open(payload));
         happened.Tombstone.ToNumber = to;
         var grown = seal.Seal(Google.Protobuf.MessageExtensions.ToByteArray(happened));
         var size = (long)grown.Length + RowOverheadBytes;
         connection.Execute(
-            "UPDATE events SET payload = @grown, covers_to = @to, size_bytes = @size WHERE seq = @seq",
-            new { grown, to = (long)to, size, seq }, transaction);
+            "UPDATE events SET payload = @grown, covers_to = @to, size_bytes = @size WHERE key = @key",
+            new { grown, to = (long)to, size, key }, transaction);
         return size - sizeBytes;
     }
 

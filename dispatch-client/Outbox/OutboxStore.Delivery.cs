@@ -14,6 +14,7 @@ namespace EdgeAgent.DispatchClient.Outbox;
 public sealed partial class OutboxStore
 {
     private const int ForgetAtOnce = 1000;
+    private const int AcknowledgedAtOnceWhileFull = 32;
     private readonly Dictionary<Guid, long> leased = [];
 
     /// <summary>What is held of each lane, for Hello.</summary>
@@ -21,12 +22,10 @@ public sealed partial class OutboxStore
     {
         lock (gate)
         {
-            var firstHeld = connection.Query<(long Lane, long First)>("SELECT lane, min(number) FROM events GROUP BY lane")
-                .ToDictionary(row => (Lane)row.Lane, row => (ulong)row.First);
             return [.. nextNumbers.OrderBy(lane => lane.Key).Select(lane => new LaneState
             {
                 Lane = lane.Key,
-                FirstHeld = firstHeld.GetValueOrDefault(lane.Key, lane.Value),
+                FirstHeld = FirstHeld(lane.Key) ?? lane.Value,
                 NextNumber = lane.Value,
             })];
         }
@@ -39,34 +38,34 @@ public sealed partial class OutboxStore
             return [];
         lock (gate)
         {
-            var rows = connection.Query<(long Seq, byte[] Id, long Lane, long Number, byte[] Payload)>(
+            var rows = connection.Query<(long Key, byte[] Id, long Lane, long Number, byte[] Payload)>(
                 """
-                SELECT seq, id, lane, number, payload FROM events WHERE state = 0 AND priority <= @least
-                ORDER BY priority, seq LIMIT @limit
+                SELECT key, id, lane, number, payload FROM events WHERE state = 0 AND priority <= @least
+                ORDER BY priority, age LIMIT @limit
                 """,
                 new { least = (int)least, limit = maxEvents + leased.Count }, buffered: false);
             var events = new List<Event>();
-            var unreadable = new List<(long Seq, long Lane, long Number)>();
+            var unreadable = new List<(long Key, long Lane, long Number)>();
             var bytes = 0;
-            foreach (var (seq, id, lane, number, payload) in rows)
+            foreach (var (key, id, lane, number, payload) in rows)
             {
-                var key = Uuid7.ToGuid(id);
-                if (leased.ContainsKey(key))
+                var name = Uuid7.ToGuid(id);
+                if (leased.ContainsKey(name))
                     continue;
                 if (events.Count == maxEvents || (events.Count > 0 && bytes + payload.Length > maxBytes))
                     break;
                 if (TryRead(id, payload) is not { } happened)
                 {
-                    unreadable.Add((seq, lane, number));
+                    unreadable.Add((key, lane, number));
                     continue;
                 }
                 bytes += payload.Length;
-                leased.Add(key, seq);
-                growing.Remove(seq);
+                leased.Add(name, key);
+                growing.Remove(key);
                 events.Add(happened);
             }
-            foreach (var (seq, lane, number) in unreadable)
-                Durably(() => ParkUnreadable(seq, (Lane)lane, (ulong)number));
+            foreach (var (key, lane, number) in unreadable)
+                Durably(() => ParkUnreadable(key, (Lane)lane, (ulong)number));
             return events;
         }
     }
@@ -78,21 +77,17 @@ public sealed partial class OutboxStore
             leased.Clear();
     }
 
-    /// <summary>Takes the centre's answers. Answers about events that are not held change nothing.</summary>
+    /// <summary>Takes the centre's answers. Answers about events that are not leased change nothing: what is not settled is sent again.</summary>
     /// <returns>How many leases ended.</returns>
     internal int Acknowledge(IReadOnlyCollection<EventAck> acks)
     {
         lock (gate)
         {
-            Durably(() =>
-            {
-                using var transaction = connection.BeginTransaction();
-                foreach (var ack in acks)
-                    Acknowledge(ack, transaction);
-                transaction.Commit();
-            });
+            // On a full disk few at a time: what a transaction changes has to fit beside what is there.
+            foreach (var some in acks.Chunk(diskFullSince is null ? Math.Max(1, acks.Count) : AcknowledgedAtOnceWhileFull))
+                Durably(() => AcknowledgeAll(some));
             counts = null;
-            return acks.Count(ack => ack.EventId.Length == Uuid7.Length && Answers(ack) && leased.Remove(Uuid7.ToGuid(ack.EventId.Span)));
+            return acks.Count(ack => Answers(ack) && LeaseOf(ack) is not null && leased.Remove(Uuid7.ToGuid(ack.EventId.Span)));
         }
     }
 
@@ -102,7 +97,8 @@ public sealed partial class OutboxStore
         lock (gate)
         {
             Durably(() => connection.Execute(
-                "UPDATE lanes SET watermark = max(watermark, @number) WHERE lane = @lane", new { lane = (int)lane, number = (long)number }));
+                "UPDATE lanes SET watermark = max(watermark, @number), next_number = max(next_number, @next) WHERE lane = @lane",
+                new { lane = (int)lane, number = (long)number, next = (long)nextNumbers.GetValueOrDefault(lane, 1UL) }));
             Durably(() => ForgetPassed(lane));
         }
     }
@@ -130,8 +126,8 @@ public sealed partial class OutboxStore
         {
             return [.. connection.Query<(byte[] Id, byte[] Reference)>(
                 """
-                SELECT e.id, a.reference FROM attachments a JOIN events e ON e.seq = a.event_seq
-                WHERE a.state = 0 AND e.state = 1 ORDER BY e.priority, e.seq LIMIT @max
+                SELECT e.id, a.reference FROM attachments a JOIN events e ON e.key = a.event_key
+                WHERE a.state = 0 AND e.state = 1 ORDER BY e.priority, e.age LIMIT @max
                 """,
                 new { max }).Select(row => (row.Id, AttachmentRef.Parser.ParseFrom(row.Reference)))];
         }
@@ -153,9 +149,12 @@ public sealed partial class OutboxStore
             Durably(() => connection.Execute("UPDATE attachments SET state = 1 WHERE sha256 = @sha256", new { sha256 }));
             counts = null;
             var lanes = connection.Query<long>(
-                "SELECT DISTINCT e.lane FROM attachments a JOIN events e ON e.seq = a.event_seq WHERE a.sha256 = @sha256", new { sha256 }).ToList();
-            foreach (var lane in lanes)
-                Durably(() => ForgetPassed((Lane)lane));
+                "SELECT DISTINCT e.lane FROM attachments a JOIN events e ON e.key = a.event_key WHERE a.sha256 = @sha256", new { sha256 }).ToList();
+            foreach (var lane in lanes.Select(lane => (Lane)lane))
+            {
+                Durably(() => SaveNumber(lane, nextNumbers[lane], transaction: null));
+                Durably(() => ForgetPassed(lane));
+            }
         }
     }
 
@@ -167,19 +166,19 @@ public sealed partial class OutboxStore
 
     private int Requeue(Lane lane, long from, long to)
     {
-        var range = new { lane = (int)lane, from, to };
+        var range = new { first = RowKey.Of(lane, (ulong)from), last = RowKey.Of(lane, (ulong)to) };
         var numbers = new Dictionary<Lane, ulong>();
         using var transaction = connection.BeginTransaction();
         connection.Execute(
             """
-            UPDATE attachments SET state = 0 WHERE state = 1 AND event_seq IN (
-                SELECT seq FROM events WHERE lane = @lane AND number BETWEEN @from AND @to)
+            UPDATE attachments SET state = 0 WHERE state = 1 AND event_key IN (
+                SELECT key FROM events WHERE key BETWEEN @first AND @last)
             """, range, transaction);
         var again = connection.Execute(
-            "UPDATE events SET state = 0, code = NULL, detail = NULL WHERE lane = @lane AND number BETWEEN @from AND @to AND state <> 0",
+            "UPDATE events SET state = 0, code = NULL, detail = NULL WHERE key BETWEEN @first AND @last AND state <> 0",
             range, transaction);
-        var added = AnswerForMissing(lane, range.from, range.to, numbers, transaction);
-        SaveNumbers(numbers, transaction);
+        var added = AnswerForMissing(lane, from, to, numbers, transaction);
+        SaveNewLanes(numbers, transaction);
         transaction.Commit();
         foreach (var (changed, next) in numbers)
             nextNumbers[changed] = next;
@@ -188,21 +187,37 @@ public sealed partial class OutboxStore
         return again;
     }
 
+    private void AcknowledgeAll(EventAck[] acks)
+    {
+        using var transaction = connection.BeginTransaction();
+        foreach (var ack in acks)
+            Acknowledge(ack, transaction);
+        transaction.Commit();
+    }
+
     private void Acknowledge(EventAck ack, SqliteTransaction transaction)
     {
-        var id = ack.EventId.ToByteArray();
+        if (LeaseOf(ack) is not { } key)
+            return;
         if (ack.Status is AckStatus.Stored or AckStatus.Duplicate)
         {
             connection.Execute(
-                "UPDATE events SET state = 1, code = NULL, detail = NULL WHERE id = @id AND state <> 1", new { id }, transaction);
+                "UPDATE events SET state = 1, code = NULL, detail = NULL WHERE key = @key AND state <> 1", new { key }, transaction);
         }
         else if (ack.Status == AckStatus.Refused)
         {
             connection.Execute(
-                "UPDATE events SET state = 2, code = @Code, detail = @Detail WHERE id = @id AND state = 0",
-                new { ack.Code, ack.Detail, id }, transaction);
+                "UPDATE events SET state = 2, code = @Code, detail = @Detail WHERE key = @key AND state = 0",
+                new { ack.Code, ack.Detail, key }, transaction);
         }
     }
+
+    private ulong? FirstHeld(Lane lane) => (ulong?)connection.ExecuteScalar<long?>(
+        "SELECT number FROM events WHERE key BETWEEN @first AND @last ORDER BY key LIMIT 1",
+        new { first = RowKey.Of(lane, 0), last = RowKey.Of(lane, ulong.MaxValue) });
+
+    private long? LeaseOf(EventAck ack) =>
+        ack.EventId.Length == Uuid7.Length && leased.TryGetValue(Uuid7.ToGuid(ack.EventId.Span), out var key) ? key : null;
 
     // A status that this program does not know is no answer: the event is sent again in the next session.
     private static bool Answers(EventAck ack) => ack.Status is AckStatus.Stored or AckStatus.Duplicate or AckStatus.Refused;
@@ -214,14 +229,14 @@ public sealed partial class OutboxStore
         {
             var freed = connection.Query<long>(
                 """
-                DELETE FROM events WHERE seq IN (
-                    SELECT seq FROM events e WHERE lane = @lane AND held = 0 AND state = 1
-                        AND number <= (SELECT watermark FROM lanes WHERE lane = @lane)
-                        AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.event_seq = e.seq AND a.state = 0)
-                    ORDER BY number LIMIT @ForgetAtOnce)
+                DELETE FROM events WHERE key IN (
+                    SELECT key FROM events e WHERE key BETWEEN @first AND @first + (SELECT min(watermark, 0xFFFFFFFFFFFF) FROM lanes WHERE lane = @lane)
+                        AND held = 0 AND state = 1
+                        AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.event_key = e.key AND a.state = 0)
+                    ORDER BY key LIMIT @ForgetAtOnce)
                 RETURNING size_bytes
                 """,
-                new { lane = (int)lane, ForgetAtOnce }).ToList();
+                new { lane = (int)lane, first = RowKey.Of(lane, 0), ForgetAtOnce }).ToList();
             gone = freed.Count;
             storedBytes -= freed.Sum();
         }
@@ -233,8 +248,8 @@ public sealed partial class OutboxStore
     private long AnswerForMissing(Lane lane, long from, long to, Dictionary<Lane, ulong> numbers, SqliteTransaction transaction)
     {
         var held = connection.Query<long>(
-            "SELECT number FROM events WHERE lane = @lane AND number BETWEEN @from AND @to ORDER BY number",
-            new { lane = (int)lane, from, to }, transaction);
+            "SELECT number FROM events WHERE key BETWEEN @first AND @last ORDER BY key",
+            new { first = RowKey.Of(lane, (ulong)from), last = RowKey.Of(lane, (ulong)to) }, transaction);
         long added = 0;
         var expected = from;
         foreach (var number in held.Append(to + 1).ToList())
@@ -267,12 +282,12 @@ public sealed partial class OutboxStore
         }
     }
 
-    private void ParkUnreadable(long seq, Lane lane, ulong number)
+    private void ParkUnreadable(long key, Lane lane, ulong number)
     {
         OutboxLog.Unreadable(logger, number, lane.ToString());
         connection.Execute(
-            "UPDATE events SET state = 2, code = 'unreadable', detail = 'The stored event cannot be opened any more.' WHERE seq = @seq",
-            new { seq });
+            "UPDATE events SET state = 2, code = 'unreadable', detail = 'The stored event cannot be opened any more.' WHERE key = @key",
+            new { key });
         counts = null;
     }
 }

@@ -27,6 +27,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
     private readonly EventInsert insert;
     private readonly Dictionary<Lane, ulong> nextNumbers;
     private long storedBytes;
+    private long newestAge;
     private OutboxCounts? counts;
 
     private OutboxStore(
@@ -43,10 +44,14 @@ public sealed partial class OutboxStore : IAsyncDisposable
         files = new AttachmentFiles(OpenedDatabase.AttachmentsOf(options), seal, options.MaxAttachmentBytes);
         insert = new EventInsert(connection);
         Incarnation = connection.ExecuteScalar<byte[]>("SELECT value FROM store WHERE key = 'incarnation'")!;
-        nextNumbers = connection.Query<(long Lane, long Next)>("SELECT lane, next_number FROM lanes")
-            .ToDictionary(row => (Lane)row.Lane, row => (ulong)row.Next);
-        storedBytes = connection.ExecuteScalar<long>(
-            "SELECT (SELECT coalesce(sum(size_bytes), 0) FROM events) + (SELECT coalesce(sum(stored_bytes), 0) FROM files)");
+        nextNumbers = connection.Query<(long Lane, long Next)>(
+            """
+            SELECT lane, max(next_number, coalesce(1 + (SELECT max(key) FROM events WHERE key BETWEEN lanes.lane << 48 AND (lanes.lane << 48) | 0xFFFFFFFFFFFF), 0) & 0xFFFFFFFFFFFF) FROM lanes
+            """).ToDictionary(row => (Lane)row.Lane, row => (ulong)row.Next);
+        (storedBytes, newestAge) = connection.QuerySingle<(long, long)>(
+            """
+            SELECT coalesce(sum(size_bytes), 0) + (SELECT coalesce(sum(stored_bytes), 0) FROM files), coalesce(max(age), 0) FROM events
+            """);
         lookForSpace = time.CreateTimer(_ => LookForSpace(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -57,7 +62,17 @@ public sealed partial class OutboxStore : IAsyncDisposable
     public string? Quarantine { get; }
 
     /// <summary>Raised after an append, outside any lock, with the most urgent priority in it.</summary>
-    internal event Action<Priority>? Appended;
+    internal event Action<Priority>? HasAppended;
+
+    /// <summary>Events that were ever appended, in this incarnation.</summary>
+    public long Appended
+    {
+        get
+        {
+            lock (gate)
+                return nextNumbers.Values.Sum(next => (long)next - 1);
+        }
+    }
 
     /// <summary>How full the outbox is.</summary>
     public OutboxCounts Counts
@@ -79,7 +94,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
                 return [.. connection.Query<(byte[] Id, long Lane, long Number, long Captured, string? Code, string? Detail)>(
                     """
                     SELECT id, lane, number, captured_at_unix_ms, code, detail FROM events WHERE state = @Refused
-                    ORDER BY priority, seq LIMIT 1000
+                    ORDER BY priority, age LIMIT 1000
                     """,
                     new { EventState.Refused })
                     .Select(row => new RefusedEvent(
@@ -167,7 +182,7 @@ public sealed partial class OutboxStore : IAsyncDisposable
                 EnforceBudget();
             }
             if (drafts.Count > 0)
-                Appended?.Invoke(drafts.Min(draft => draft.Priority));
+                HasAppended?.Invoke(drafts.Min(draft => draft.Priority));
             return events;
         }
         finally
@@ -210,7 +225,8 @@ public sealed partial class OutboxStore : IAsyncDisposable
     }
 
     /// <summary>Keeps an event's row and attachments when space runs short, or lets go of them again.</summary>
-    /// <returns>False when the event is not held here any more.</returns>
+    /// <returns>False when the event is not here any more.</returns>
+    /// <remarks>Reads every row: holds are rare.</remarks>
     public bool SetHold(ReadOnlySpan<byte> eventId, bool hold)
     {
         var id = eventId.ToArray();
@@ -241,11 +257,11 @@ public sealed partial class OutboxStore : IAsyncDisposable
         // The oldest of each priority is at the front of the queue's index; a minimum over all rows would read all rows.
         var oldest = connection.ExecuteScalar<long?>(
             """
-            SELECT min(appended_at_unix_ms) FROM events WHERE seq IN (
-                SELECT min(seq) FROM events WHERE state = 0 AND priority = 1 UNION ALL
-                SELECT min(seq) FROM events WHERE state = 0 AND priority = 2 UNION ALL
-                SELECT min(seq) FROM events WHERE state = 0 AND priority = 3 UNION ALL
-                SELECT min(seq) FROM events WHERE state = 0 AND priority = 4)
+            SELECT min(appended_at_unix_ms) FROM events WHERE key IN (
+                SELECT * FROM (SELECT key FROM events WHERE state = 0 AND priority = 1 ORDER BY age LIMIT 1) UNION ALL
+                SELECT * FROM (SELECT key FROM events WHERE state = 0 AND priority = 2 ORDER BY age LIMIT 1) UNION ALL
+                SELECT * FROM (SELECT key FROM events WHERE state = 0 AND priority = 3 ORDER BY age LIMIT 1) UNION ALL
+                SELECT * FROM (SELECT key FROM events WHERE state = 0 AND priority = 4 ORDER BY age LIMIT 1))
             """);
         return new OutboxCounts(
             states.GetValueOrDefault(EventState.Pending),

@@ -55,7 +55,7 @@ public sealed class CentreLink : IAsyncDisposable
         this.describe = describe;
         board = new LinkBoard(time);
         clock = options.Clock ?? (() => new TrustedNow(time.GetUtcNow(), MayBeBehind: false));
-        outbox.Appended += Wake;
+        outbox.HasAppended += Wake;
     }
 
     /// <summary>The fleet as the centre sees it. Raised while a session reads: return quickly, do not throw.</summary>
@@ -123,7 +123,7 @@ public sealed class CentreLink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        parts.Outbox.Appended -= Wake;
+        parts.Outbox.HasAppended -= Wake;
         await disposed.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         disposed.Dispose();

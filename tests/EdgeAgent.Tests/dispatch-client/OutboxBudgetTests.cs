@@ -71,7 +71,7 @@ public sealed class OutboxBudgetTests : IDisposable
     {
         await using var outbox = TestOutbox.Open(directory.Path, Budget);
         var delivered = outbox.AppendMany([.. Enumerable.Range(0, 400).Select(_ => TestOutbox.Trail(1000))]);
-        outbox.Acknowledge([.. delivered.Skip(200).Select(happened => TestOutbox.Ack(happened))]);
+        outbox.Answer(delivered.Skip(200).Select(happened => TestOutbox.Ack(happened)));
         outbox.AppendMany([.. Enumerable.Range(0, 550).Select(_ => TestOutbox.Note(new string('d', 1000), Lane.Decisions))]);
         Assert.Equal(0, outbox.Counts.Dropped);
         Assert.Equal(750, outbox.Counts.Pending);

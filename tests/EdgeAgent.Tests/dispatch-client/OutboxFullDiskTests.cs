@@ -93,7 +93,7 @@ public sealed class OutboxFullDiskTests
         Assert.InRange(report.AttachmentsRefused, 20, 40);
         Assert.Equal(40, report.AttachmentsRefused + report.AttachmentsPending);
         Assert.Equal(TestOutbox.Sha256(TestOutbox.Noise(39, 150_000)), events[^1].Attachments[0].Sha256.ToByteArray());
-        outbox.Acknowledge([.. events.Select(happened => TestOutbox.Ack(happened))]);
+        outbox.Answer(events.Select(happened => TestOutbox.Ack(happened)));
         Assert.Equal(report.AttachmentsPending, outbox.AttachmentsToSend(100).Count);
 
         // The same picture with a later event, when there is room: then it is kept.

@@ -151,7 +151,7 @@ public sealed class OutboxTests : IDisposable
     {
         await using var outbox = TestOutbox.Open(directory.Path);
         var events = outbox.AppendMany([TestOutbox.Clip(), TestOutbox.Clip(10, [7]), TestOutbox.Clip(), TestOutbox.Clip()]);
-        outbox.Acknowledge([.. events.Take(3).Select(happened => TestOutbox.Ack(happened))]);
+        outbox.Answer(events.Take(3).Select(happened => TestOutbox.Ack(happened)));
         Assert.Equal(3, outbox.Counts.Acknowledged);
         outbox.Forget(Lane.Evidence, 4);
         Assert.Equal((1, 1), (outbox.Counts.Acknowledged, outbox.Counts.Pending));
@@ -166,8 +166,7 @@ public sealed class OutboxTests : IDisposable
     {
         await using var outbox = TestOutbox.Open(directory.Path);
         var events = outbox.AppendMany([.. Enumerable.Range(1, 10).Select(i => TestOutbox.Note($"{i}"))]);
-        outbox.Acknowledge([.. events.Take(9).Select(happened => TestOutbox.Ack(happened))]);
-        outbox.Acknowledge([TestOutbox.Ack(events[9], AckStatus.Refused, "no", "")]);
+        outbox.Answer([.. events.Take(9).Select(happened => TestOutbox.Ack(happened)), TestOutbox.Ack(events[9], AckStatus.Refused, "no", "")]);
         outbox.Forget(Lane.Calls, 4);
         Assert.Equal(6, outbox.Requeue(Lane.Calls, 2, 99));
         var again = outbox.LeaseAll();

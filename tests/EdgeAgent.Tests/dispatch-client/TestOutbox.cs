@@ -29,6 +29,14 @@ internal static class TestOutbox
 
     public static IReadOnlyList<Event> LeaseAll(this OutboxStore outbox) => outbox.Lease(100_000, int.MaxValue);
 
+    /// <summary>A session in which everything is sent and these are answered.</summary>
+    public static void Answer(this OutboxStore outbox, IEnumerable<EventAck> acks)
+    {
+        _ = outbox.LeaseAll();
+        _ = outbox.Acknowledge([.. acks]);
+        outbox.ReleaseLeases();
+    }
+
     public static byte[] Noise(int seed, int length)
     {
         var bytes = new byte[length];

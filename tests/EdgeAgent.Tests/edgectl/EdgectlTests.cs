@@ -91,7 +91,7 @@ public sealed class EdgectlTests : IDisposable
         await using (var outbox = TestOutbox.Open(directory.Path))
         {
             var events = outbox.AppendMany([.. Enumerable.Range(0, 10).Select(i => TestOutbox.Note($"secret {i}")), TestOutbox.Clip(10, [1, 2])]);
-            outbox.Acknowledge([.. events.Take(4).Select(happened => TestOutbox.Ack(happened)), TestOutbox.Ack(events[4], AckStatus.Refused, "odd", "not wanted")]);
+            outbox.Answer([.. events.Take(4).Select(happened => TestOutbox.Ack(happened)), TestOutbox.Ack(events[4], AckStatus.Refused, "odd", "not wanted")]);
             outbox.Forget(Lane.Calls, 2);
             refusedId = EdgeAgent.Contract.Uuid7.ToGuid(events[4].Id.Span);
             AssertShown(await RunAsync("outbox", "--data", directory.Path, "--json", "--ids"), refusedId);
