@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Dapper;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -129,18 +130,16 @@ public sealed partial class OutboxStore
     // Sealing costs as much as inserting; where there are many, every core seals.
     private byte[][] SealAll(List<Event> events)
     {
-        var plain = new byte[events.Count][];
-        for (var i = 0; i < plain.Length; i++)
-            plain[i] = Checked(events[i]);
-        var payloads = new byte[plain.Length][];
-        if (plain.Length < SealedTogether)
+        if (events.Count < SealedTogether)
+            return [.. events.Select(happened => seal.Seal(Checked(happened)))];
+        var payloads = new byte[events.Count][];
+        try
         {
-            for (var i = 0; i < plain.Length; i++)
-                payloads[i] = seal.Seal(plain[i]);
+            Parallel.For(0, payloads.Length, i => payloads[i] = seal.Seal(Checked(events[i])));
         }
-        else
+        catch (AggregateException e) when (e.InnerException is { } first)
         {
-            Parallel.For(0, plain.Length, i => payloads[i] = seal.Seal(plain[i]));
+            ExceptionDispatchInfo.Throw(first);
         }
         return payloads;
     }
