@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EdgeAgent.Agent.Alerts;
 
 /// <summary>When a hit becomes an alert, and what it sounds like.</summary>
@@ -31,8 +33,29 @@ internal sealed record AlertOptions
     /// <summary>A plate list issued longer ago than this is called old, hours. Default 168, 1 to 8784.</summary>
     public int OldListHours { get; init; } = 168;
 
+    /// <summary>A confirmed alert is followed by the camera's video from so many seconds before the sighting. Default 5, 0 to 60.</summary>
+    public int ClipSecondsBefore { get; init; } = 5;
+
+    /// <summary>The same after it. Default 5, 0 to 60. With both 0 no clip is made.</summary>
+    public int ClipSecondsAfter { get; init; } = 5;
+
+    /// <summary>
+    /// Memory for video of alerts that wait for their officer, MiB; beyond it the oldest goes, and that alert has no clip. Default 64,
+    /// 8 to 1024.
+    /// </summary>
+    public int ClipMegabytes { get; init; } = 64;
+
+    [JsonIgnore]
+    public bool HasClips => ClipSecondsBefore + ClipSecondsAfter > 0;
+
     public IEnumerable<string> Problems()
     {
+        if (ClipSecondsBefore is < 0 or > 60)
+            yield return $"Alerts.ClipSecondsBefore is {ClipSecondsBefore}: give 0 to 60.";
+        if (ClipSecondsAfter is < 0 or > 60)
+            yield return $"Alerts.ClipSecondsAfter is {ClipSecondsAfter}: give 0 to 60.";
+        if (ClipMegabytes is < 8 or > 1024)
+            yield return $"Alerts.ClipMegabytes is {ClipMegabytes}: give 8 to 1024.";
         if (FaceFalseAlertsPer1000Visits is not (>= 0.001 and <= 100))
             yield return $"Alerts.FaceFalseAlertsPer1000Visits is {FaceFalseAlertsPer1000Visits}: give 0.001 to 100.";
         if (!(FaceStopFalseAlertsPer1000Visits >= 0.001 && FaceStopFalseAlertsPer1000Visits <= FaceFalseAlertsPer1000Visits))

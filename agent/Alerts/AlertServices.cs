@@ -10,9 +10,10 @@ internal static class AlertServices
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton(s => FaceThresholds.Of(s.GetRequiredService<ModelStore>()))
         .AddSingleton<MatchGate>().AddSingleton<Matcher>().AddSingleton<AlertMaker>().AddSingleton<AlertBook>()
-        .AddSingleton<DecisionDesk>().AddSingleton<AlertStage>()
+        .AddSingleton<OwedClips>().AddSingleton<DecisionDesk>().AddSingleton<AlertStage>().AddSingleton<ClipKeeper>()
         .AddStage<Matcher>(new("matching", StopPhase.Alerts, Criticality.Essential), (s, pulse, stop) => s.RunAsync(pulse, stop))
         .AddStage<AlertStage>(
             new("alerts", StopPhase.Alerts, Criticality.Essential) { ExpectedRateHz = 5 },
-            (s, pulse, stop) => s.RunAsync(pulse, stop));
+            (s, pulse, stop) => s.RunAsync(pulse, stop))
+        .AddStage<ClipKeeper>(new("clips", StopPhase.Alerts, Criticality.Optional), (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

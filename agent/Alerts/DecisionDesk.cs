@@ -11,7 +11,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Alerts;
 
 /// <summary>Signs what an officer decided over the very bytes that were shown, and writes event and audit record in one durable step.</summary>
-internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, TrustedClock clock, TimeProvider time)
+internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, OwedClips clips, TrustedClock clock, TimeProvider time)
 {
     private const int MaxNoteCharacters = 200;
 
@@ -55,7 +55,8 @@ internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, TrustedCloc
         _ = ledger.Record(
             audit, Lane.Decisions, Priority.Urgent, session.OfficerId,
             e => e.AlertDecided = new AlertDecided { Decision = signed, Alert = ByteString.CopyFrom(bytes) },
-            JsonSerializer.Serialize(new { decisionSha256 = Convert.ToHexStringLower(SHA256.HashData(signed.Payload.Span)), note }));
+            JsonSerializer.Serialize(new { decisionSha256 = Convert.ToHexStringLower(SHA256.HashData(signed.Payload.Span)), note }),
+            also: confirmed ? (connection, transaction, happened) => clips.Owe(connection, transaction, alert, happened, session) : null);
         return text;
     }
 

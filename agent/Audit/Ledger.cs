@@ -24,16 +24,20 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
 
     /// <summary>An event and its audit record, both on disk when this returns.</summary>
     /// <param name="detail">Personal details: only their salted hash enters the chain, they lie beside it, sealed and erasable.</param>
+    /// <param name="attachments">Files to follow the event.</param>
+    /// <param name="also">Writes the caller's own rows in the same step.</param>
     public Event Record(
-        AuditDraft draft, Lane lane, Priority priority, string officerId, Action<Event> fill, string? detail = null)
+        AuditDraft draft, Lane lane, Priority priority, string officerId, Action<Event> fill, string? detail = null,
+        IReadOnlyList<AttachmentDraft>? attachments = null, Action<SqliteConnection, SqliteTransaction, Event>? also = null)
     {
         byte[] salt = detail is null ? [] : RandomNumberGenerator.GetBytes(16);
         byte[] said = detail is null ? [] : Encoding.UTF8.GetBytes(detail);
         AuditDraft whole = detail is null ? draft : draft with { Commitment = SHA256.HashData([.. salt, .. said]) };
         return audit.AppendWith(whole, (entry, sequence) => outbox.Append(
-            new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill),
-            (connection, transaction) =>
+            new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill, attachments),
+            (connection, transaction, happened) =>
             {
+                also?.Invoke(connection, transaction, happened);
                 _ = connection.Execute(
                     "INSERT INTO audit_committed VALUES (1, @entry) ON CONFLICT (only) DO UPDATE SET entry = excluded.entry",
                     new { entry = entry.ToByteArray() }, transaction);

@@ -31,7 +31,21 @@ internal static class AgentTables
             sealed BLOB NOT NULL) STRICT;
         CREATE TABLE boots (only INTEGER PRIMARY KEY CHECK (only = 1), count INTEGER NOT NULL) STRICT;
         """,
+        """
+        -- Confirmed alerts whose clip has neither been stored nor given up.
+        CREATE TABLE clips_owed (
+            alert_id BLOB PRIMARY KEY,
+            event_id BLOB NOT NULL,
+            camera_id TEXT NOT NULL,
+            from_unix_ms INTEGER NOT NULL,
+            to_unix_ms INTEGER NOT NULL,
+            officer_id TEXT NOT NULL,
+            session_id TEXT NOT NULL,
+            legal_reference TEXT NOT NULL) STRICT;
+        """,
     ];
+
+    internal static IReadOnlyList<string> Scripts => Migrations;
 
     public static void Migrate(OutboxStore outbox) => outbox.Migrate("agent", Migrations);
 }

@@ -16,6 +16,9 @@ internal sealed record CarOptions
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
+    // From the sighting to the alert, and from the camera to the ring.
+    private const int ClipArrivalSeconds = 3;
+
     /// <summary>Everything that the car keeps. No default; made with mode 0700.</summary>
     public string DataDirectory { get; init; } = "";
 
@@ -80,6 +83,8 @@ internal sealed record CarOptions
             yield return $"AlertLapseSeconds is {AlertLapseSeconds}: give 10 to 3600.";
         if (Cameras.Count is 0 or > 16)
             yield return $"Cameras has {Cameras.Count} entries: give 1 to 16.";
+        if (Alerts.HasClips && Vision.RingSeconds < Alerts.ClipSecondsBefore + Alerts.ClipSecondsAfter + ClipArrivalSeconds)
+            yield return $"Vision.RingSeconds is {Vision.RingSeconds}: a clip of {Alerts.ClipSecondsBefore} and {Alerts.ClipSecondsAfter} seconds (Alerts) is cut out of it and needs {Alerts.ClipSecondsBefore + Alerts.ClipSecondsAfter + ClipArrivalSeconds}.";
         foreach (var same in Cameras.GroupBy(c => c.Id).Where(g => g.Count() > 1))
             yield return $"Cameras: '{same.Key}' stands there {same.Count()} times; give each camera its own Id.";
         foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))

@@ -22,6 +22,12 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
     private ImmutableDictionary<string, LiveWatch> live = ImmutableDictionary<string, LiveWatch>.Empty;
     private ChannelWriter<MediaRequest>? toEyes;
 
+    /// <summary>A piece of a clip; called one after another.</summary>
+    public event Action<ClipChunk>? ClipCame;
+
+    /// <summary>Another eyes process answers from now on: what the one before held is gone.</summary>
+    public event Action? Replaced;
+
     public PreviewWatch WatchPreviews()
     {
         var watch = new PreviewWatch(options.Cameras.Count, ended =>
@@ -83,8 +89,17 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
         }
     }
 
+    /// <summary>Asks for something about a clip.</summary>
+    /// <returns>False when no eyes are there to hear it.</returns>
+    public bool AskClip(MediaRequest request)
+    {
+        lock (gate)
+            return toEyes?.TryWrite(request) == true;
+    }
+
     public void Attach(ChannelWriter<MediaRequest> writer)
     {
+        Replaced?.Invoke();
         lock (gate)
         {
             _ = toEyes?.TryComplete();
@@ -122,6 +137,9 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
             case MediaMessage.BodyOneofCase.LiveFailed when message.LiveFailed.Detail.Length <= MaxTextCharacters:
                 live.GetValueOrDefault(message.LiveFailed.StreamId)?.Offer(null, null, message.LiveFailed.Detail);
                 break;
+            case MediaMessage.BodyOneofCase.Clip when IsInOrder(message.Clip):
+                ClipCame?.Invoke(message.Clip);
+                break;
             default:
                 facts.Refusals.Count("media");
                 break;
@@ -131,6 +149,9 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
     private bool IsInOrder(Preview preview) => cameraIds.Contains(preview.CameraId) && preview.Jpeg.Length is > 0 and <= MaxPreviewBytes;
 
     private static bool IsInOrder(LiveStart start) => start.InitSegment.Length is > 0 and <= MaxInitBytes && start.Mime.Length <= MaxTextCharacters;
+
+    private static bool IsInOrder(ClipChunk chunk) =>
+        chunk.RequestId.Length is > 0 and <= MaxTextCharacters && chunk.Data.Length <= MaxFragmentBytes && chunk.Error.Length <= MaxTextCharacters;
 
     private void AskPreviews() =>
         Ask(new MediaRequest { Preview = new SetPreview { Fps = previews.IsEmpty ? 0 : PreviewFps, Width = PreviewWidth } });

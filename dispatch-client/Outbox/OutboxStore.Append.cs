@@ -64,7 +64,7 @@ public sealed partial class OutboxStore
         IReadOnlyList<EventDraft> drafts,
         List<List<AttachmentRef>> references,
         Dictionary<string, AttachmentFiles.Staged> staged,
-        Action<SqliteConnection, SqliteTransaction>? also)
+        Action<SqliteConnection, SqliteTransaction, IReadOnlyList<Event>>? also)
     {
         if (MustGoThrough(drafts))
             return Durably(() => InsertAll(drafts, references, staged, also));
@@ -86,7 +86,7 @@ public sealed partial class OutboxStore
         IReadOnlyList<EventDraft> drafts,
         List<List<AttachmentRef>> references,
         Dictionary<string, AttachmentFiles.Staged> staged,
-        Action<SqliteConnection, SqliteTransaction>? also)
+        Action<SqliteConnection, SqliteTransaction, IReadOnlyList<Event>>? also)
     {
         foreach (var file in staged.Values)
             files.Adopt(file);
@@ -102,7 +102,7 @@ public sealed partial class OutboxStore
                 added += Attach(events[i], reference, staged[AttachmentFiles.NameOf(reference.Sha256.Span)], transaction);
         }
         SaveNewLanes(numbers, transaction);
-        also?.Invoke(connection, transaction);
+        also?.Invoke(connection, transaction, events);
         transaction.Commit();
         foreach (var (lane, next) in numbers)
             nextNumbers[lane] = next;

@@ -154,9 +154,18 @@ public sealed partial class OutboxStore : IAsyncDisposable
     /// </exception>
     public Event Append(EventDraft draft, Action<SqliteConnection, SqliteTransaction>? also = null) => AppendMany([draft], also)[0];
 
+    /// <param name="draft">What to append.</param>
+    /// <param name="also">The same, told the event with its id and number.</param>
+    /// <inheritdoc cref="Append(EventDraft, Action{SqliteConnection, SqliteTransaction})"/>
+    public Event Append(EventDraft draft, Action<SqliteConnection, SqliteTransaction, Event> also) =>
+        AppendAll([draft], (connection, transaction, events) => also(connection, transaction, events[0]))[0];
+
     /// <summary>Appends several events as one: all are on disk when this returns, or none. One sync for all of them.</summary>
-    /// <inheritdoc cref="Append"/>
-    public IReadOnlyList<Event> AppendMany(IReadOnlyList<EventDraft> drafts, Action<SqliteConnection, SqliteTransaction>? also = null)
+    /// <inheritdoc cref="Append(EventDraft, Action{SqliteConnection, SqliteTransaction})"/>
+    public IReadOnlyList<Event> AppendMany(IReadOnlyList<EventDraft> drafts, Action<SqliteConnection, SqliteTransaction>? also = null) =>
+        AppendAll(drafts, also is null ? null : (connection, transaction, _) => also(connection, transaction));
+
+    private List<Event> AppendAll(IReadOnlyList<EventDraft> drafts, Action<SqliteConnection, SqliteTransaction, IReadOnlyList<Event>>? also)
     {
         ArgumentNullException.ThrowIfNull(drafts);
         lock (gate)

@@ -12,7 +12,7 @@ const contentSecurityPolicy =
 export const login = { user: 'chenlei', password: 'night-shift-7' }
 
 export async function startConsole({ clip = null } = {}) {
-  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), sending: true, liveStatus: 200 }
+  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200 }
   const streams = new Set()
   const signedIn = (headers) => (headers.cookie ?? '').includes(cookie)
 
@@ -34,10 +34,25 @@ export async function startConsole({ clip = null } = {}) {
       lease?.socket?.send(JSON.stringify({ ended: true, reason: 'ended by the viewer' }))
       return { status: lease ? 204 : 404, body: {} }
     }
+    const [, clipOf, file] = /^\/api\/incidents\/([^/]+)\/clip(\.mp4)?$/.exec(path) ?? []
+    if (clipOf) return clipAnswer(fixture, clipOf, file, request)
     const [, id, which] = /^\/api\/incidents\/([^/]+)\/(seen|listed)\.jpg$/.exec(path) ?? []
     const incident = fixture.incidents.find((i) => i.eventId === id)
     if (incident) return { type: 'image/svg+xml', bytes: incident.kind === 'plate' ? platePicture(incident.plate.text) : personPicture(which === 'seen' ? '#39424a' : '#5a5148') }
     return { status: 404, body: { code: 'not_found' } }
+  }
+
+  const clipAnswer = ({ clips, video }, id, file, { range }) => {
+    const told = clips.get(id) ?? { state: 'expected', cameraId: '', fromUnixMs: 0, toUnixMs: 0, reason: '', sizeBytes: null, url: null }
+    if (!file) return { body: told }
+    const [, from = '0', to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
+    const end = Math.min(Number(to || video.length - 1), video.length - 1)
+    return {
+      status: range ? 206 : 200,
+      type: 'video/mp4',
+      bytes: video.subarray(Number(from), end + 1),
+      headers: range ? { 'accept-ranges': 'bytes', 'content-range': `bytes ${from}-${end}/${video.length}` } : { 'accept-ranges': 'bytes' },
+    }
   }
 
   const accept = (path, socket, request) => {

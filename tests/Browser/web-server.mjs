@@ -50,7 +50,7 @@ async function respond(root, handle, request) {
     const chunks = []
     for await (const chunk of request) chunks.push(chunk)
     const text = Buffer.concat(chunks).toString()
-    return handle({ method: request.method, path: url.pathname, query: url.searchParams, cookie: request.headers.cookie ?? '', body: text ? JSON.parse(text) : {} })
+    return handle({ method: request.method, path: url.pathname, query: url.searchParams, cookie: request.headers.cookie ?? '', range: request.headers.range, body: text ? JSON.parse(text) : {} })
   }
   const path = normalize(url.pathname === '/' ? '/index.html' : url.pathname)
   try {

@@ -206,7 +206,7 @@ internal sealed partial class EyesSession : IDisposable
     private async Task ReceiveMediaRequestsAsync(IAsyncStreamReader<MediaRequest> requests, CancellationToken stop)
     {
         var live = new LiveStreams(_cameras.Find, _media.Writer, stop);
-        var clips = new Clips(_cameras.Find, _media.Writer, _time, stop);
+        var clips = new ClipRequests(new Clips(_cameras.Find, _time).CutAsync, _media.Writer, _time, stop);
         try
         {
             await foreach (var request in requests.ReadAllAsync(stop))
@@ -222,7 +222,16 @@ internal sealed partial class EyesSession : IDisposable
                         live.Stop(request.StopLive.StreamId);
                         break;
                     case MediaRequest.BodyOneofCase.CutClip:
-                        clips.Start(request.CutClip);
+                        clips.Cut(request.CutClip);
+                        break;
+                    case MediaRequest.BodyOneofCase.HoldClip:
+                        clips.Hold(request.HoldClip);
+                        break;
+                    case MediaRequest.BodyOneofCase.SendClip:
+                        clips.Send(request.SendClip.RequestId);
+                        break;
+                    case MediaRequest.BodyOneofCase.DropClip:
+                        clips.Drop(request.DropClip.RequestId);
                         break;
                     default:
                         break;
@@ -231,6 +240,7 @@ internal sealed partial class EyesSession : IDisposable
         finally
         {
             live.StopAll();
+            clips.DropAll();
         }
     }
 

@@ -1,97 +1,64 @@
-using System.Threading.Channels;
 using EdgeAgent.Eyes.Pipelines;
-using EdgeAgent.Eyes.V1;
 using EdgeAgent.Hw.Cameras;
 using EdgeAgent.Hw.Clock;
 using EdgeAgent.Hw.Ffmpeg;
-using Google.Protobuf;
 
 namespace EdgeAgent.Eyes.Media;
 
-/// <summary>Clips cut out of the main streams' rings, one MP4 each, sent in pieces. One that ends in the near future is waited for.</summary>
-internal sealed class Clips(
-    Func<string, CameraPipeline?> cameras, ChannelWriter<MediaMessage> media, TimeProvider time, CancellationToken stop)
+/// <summary>A clip, or why there is none.</summary>
+/// <param name="Pieces">The MP4 file in order; empty when there is none.</param>
+/// <param name="FirstMonoMs">Capture time of the first picture.</param>
+/// <param name="LastMonoMs">Capture time of the last picture.</param>
+/// <param name="Error">Why there is none, else "".</param>
+internal sealed record CutPieces(IReadOnlyList<byte[]> Pieces, long FirstMonoMs, long LastMonoMs, string Error)
 {
-    /// <summary>Clips being cut at one time; more are refused, so that video never eats the process.</summary>
-    public const int MaxAtOnce = 4;
+    public static CutPieces None(string error) => new([], 0, 0, error);
+}
 
+/// <summary>Clips cut out of the main streams' rings. One that ends in the near future is waited for.</summary>
+internal sealed class Clips(Func<string, CameraPipeline?> cameras, TimeProvider time)
+{
     private const long LongestMs = 120_000;
     private const long LongestWaitMs = 60_000;
-    private const int ChunkBytes = 256 * 1024;
 
     /// <summary>After its last instant a packet may still be on its way this long.</summary>
     private const long ArrivalMs = 500;
-    private int _running;
 
-    public void Start(CutClip request)
+    /// <exception cref="OperationCanceledException">It is not wanted any more.</exception>
+    public async Task<CutPieces> CutAsync(string cameraId, long fromMonoMs, long toMonoMs, CancellationToken stop)
     {
-        if (Interlocked.Increment(ref _running) > MaxAtOnce)
-        {
-            Interlocked.Decrement(ref _running);
-            Fail(request.RequestId, $"{MaxAtOnce} clips are being cut already");
-            return;
-        }
-        // Muxing minutes of video takes tens of milliseconds: not on the thread that reads requests.
-        _ = Task.Run(() => CutAsync(request), stop);
-    }
-
-    private async Task CutAsync(CutClip request)
-    {
+        if (Refusal(cameraId, fromMonoMs, toMonoMs) is { } refusal)
+            return CutPieces.None(refusal);
+        long wait = toMonoMs + ArrivalMs - time.MonoMs();
+        if (wait > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), time, stop);
         try
         {
-            if (Refusal(request) is { } refusal)
-            {
-                Fail(request.RequestId, refusal);
-                return;
-            }
-            var ring = cameras(request.CameraId)!.Reader.Ring;
-            long wait = request.ToMonoMs + ArrivalMs - time.MonoMs();
-            if (wait > 0)
-                await Task.Delay(TimeSpan.FromMilliseconds(wait), time, stop);
-            var pieces = new List<byte[]>();
-            var written = ClipCutter.Cut(ring, request.FromMonoMs, request.ToMonoMs, bytes => pieces.Add(bytes.ToArray()));
-            if (written is null)
-            {
-                Fail(request.RequestId, "no video of that time is held");
-                return;
-            }
-            await SendAsync(request.RequestId, pieces);
+            // Muxing minutes of video takes tens of milliseconds: not on the thread that reads requests.
+            return await Task.Run(() => Cut(cameraId, fromMonoMs, toMonoMs), stop);
         }
-        catch (FfmpegException e)
+        catch (Exception e) when (e is FfmpegException or ObjectDisposedException)
         {
-            Fail(request.RequestId, e.Message);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException or ObjectDisposedException)
-        {
-            // The process ends, the host is gone, or the camera was taken away.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _running);
+            // The camera may have been taken away meanwhile.
+            return CutPieces.None(e.Message);
         }
     }
 
-    private string? Refusal(CutClip request)
+    private CutPieces Cut(string cameraId, long fromMonoMs, long toMonoMs)
     {
-        if (cameras(request.CameraId) is not { PreviewOnly: false })
-            return $"camera {request.CameraId} is not recorded";
-        if (request.ToMonoMs < request.FromMonoMs || request.ToMonoMs - request.FromMonoMs > LongestMs)
+        if (cameras(cameraId) is not { } camera)
+            return CutPieces.None($"camera {cameraId} was taken away");
+        var pieces = new List<byte[]>();
+        var written = ClipCutter.Cut(camera.Reader.Ring, fromMonoMs, toMonoMs, bytes => pieces.Add(bytes.ToArray()));
+        return written is { } span ? new CutPieces(pieces, span.FirstMonoMs, span.LastMonoMs, "") : CutPieces.None("no video of that time is held");
+    }
+
+    private string? Refusal(string cameraId, long fromMonoMs, long toMonoMs)
+    {
+        if (cameras(cameraId) is not { PreviewOnly: false })
+            return $"camera {cameraId} is not recorded";
+        if (toMonoMs < fromMonoMs || toMonoMs - fromMonoMs > LongestMs)
             return $"a clip is between 0 and {LongestMs / 1000} seconds long";
-        return request.ToMonoMs - time.MonoMs() > LongestWaitMs ? $"that is more than {LongestWaitMs / 1000} seconds in the future" : null;
+        return toMonoMs - time.MonoMs() > LongestWaitMs ? $"that is more than {LongestWaitMs / 1000} seconds in the future" : null;
     }
-
-    private async Task SendAsync(string requestId, List<byte[]> pieces)
-    {
-        foreach (byte[] piece in pieces)
-            for (int at = 0; at < piece.Length; at += ChunkBytes)
-                await media.WriteAsync(
-                    Chunk(requestId, piece.AsMemory(at, Math.Min(ChunkBytes, piece.Length - at)), last: false), stop);
-        await media.WriteAsync(Chunk(requestId, default, last: true), stop);
-    }
-
-    private void Fail(string requestId, string error) =>
-        _ = media.TryWrite(new MediaMessage { Clip = new ClipChunk { RequestId = requestId, Last = true, Error = error } });
-
-    private static MediaMessage Chunk(string requestId, ReadOnlyMemory<byte> data, bool last) =>
-        new() { Clip = new ClipChunk { RequestId = requestId, Data = UnsafeByteOperations.UnsafeWrap(data), Last = last } };
 }

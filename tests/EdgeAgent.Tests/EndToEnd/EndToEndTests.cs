@@ -39,6 +39,39 @@ public sealed class EndToEndTests(BenchFixture fixture)
     }
 
     [Fact]
+    public async Task A_confirmed_alert_is_followed_by_its_clip_of_that_camera_as_it_came()
+    {
+        using CancellationTokenSource limit = Limit(180);
+        using PageClient terminal = await OfficerAsync(limit.Token);
+        using PageClient console = await DispatcherAsync(limit.Token);
+        await using JsonSocket incidents = await console.SocketAsync("/api/stream", limit.Token);
+        (JsonNode alert, _) = await ConfirmNextAsync(terminal, null, limit.Token);
+        string listed = (string)alert["listedText"]!;
+        long seenAt = (long)alert["seenAtUnixMs"]!;
+        JsonNode incident = await incidents.UntilAsync(
+            "incident", i => (string?)i["listedText"] == listed && (string?)i["verdict"] == "confirmed" && (long)i["capturedAtUnixMs"]! == seenAt, limit.Token);
+        string path = $"/api/incidents/{(string)incident["eventId"]!}/clip";
+        JsonNode clip = new JsonObject();
+        await UntilAsync(
+            async () =>
+            {
+                clip = JsonNode.Parse(await console.BytesAsync(path, limit.Token))!;
+                return (string?)clip["state"] is "here" or "none";
+            },
+            limit.Token);
+        Assert.Equal(("here", ""), ((string)clip["state"]!, (string)clip["reason"]!));
+        Assert.Equal((string)incident["cameraId"]!, (string)clip["cameraId"]!);
+        Assert.True((long)clip["fromUnixMs"]! <= seenAt && (long)clip["toUnixMs"]! >= seenAt, $"{clip} does not hold {seenAt}");
+        string file = Path.Combine(bench.CarData, "..", "clip-of-test.mp4");
+        await File.WriteAllBytesAsync(file, await console.BytesAsync((string)clip["url"]!, limit.Token), limit.Token);
+        JsonNode stream = JsonNode.Parse(Clips.Run("ffprobe", ["-v", "error", "-count_packets", "-of", "json", "-show_streams", "-show_format", file]))!;
+        Assert.Equal(1920, (int)stream["streams"]![0]!["width"]!);
+        Assert.InRange(double.Parse((string)stream["format"]!["duration"]!), 4, 20);
+        Assert.InRange(int.Parse((string)stream["streams"]![0]!["nb_read_packets"]!), 40, 1000);
+        Assert.Equal("", Clips.Run("ffmpeg", ["-v", "error", "-i", file, "-f", "null", "-"]));
+    }
+
+    [Fact]
     public async Task Without_an_officer_nothing_is_analysed()
     {
         using CancellationTokenSource limit = Limit(60);

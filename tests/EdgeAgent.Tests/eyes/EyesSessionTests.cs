@@ -133,6 +133,21 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         await File.WriteAllBytesAsync(clip, [.. host.Pictures.Where(p => p.Clip is { RequestId: "clip" }).SelectMany(p => p.Clip.Data)]);
         AssertPlays(clip, leastPictures: 25);
 
+        now = TimeProvider.System.MonoMs();
+        foreach (string id in (string[])["wanted", "unwanted"])
+            host.Request(new MediaRequest { HoldClip = new HoldClip { RequestId = id, CameraId = "front", FromMonoMs = now - 600, ToMonoMs = now + 600, KeepUntilMonoMs = now + 60_000, MostBytes = 64 << 20 } });
+        host.Request(new MediaRequest { DropClip = new DropClip { RequestId = "unwanted" } });
+        await Task.Delay(1500, _limit.Token);
+        Assert.DoesNotContain(host.Pictures, p => p.Clip is { RequestId: "wanted" or "unwanted" });
+        host.Request(new MediaRequest { SendClip = new SendClip { RequestId = "wanted" } });
+        await Until(() => host.Pictures.Any(p => p.Clip is { RequestId: "wanted", Last: true }));
+        var end = host.Pictures.Single(p => p.Clip is { RequestId: "wanted", Last: true }).Clip;
+        Assert.Equal("", end.Error);
+        Assert.True(end.FirstMonoMs <= now - 500 && end.LastMonoMs >= now + 500, $"{end.FirstMonoMs - now} to {end.LastMonoMs - now}");
+        string held = Path.Combine(_folder, "held.mp4");
+        await File.WriteAllBytesAsync(held, [.. host.Pictures.Where(p => p.Clip is { RequestId: "wanted" }).SelectMany(p => p.Clip.Data)]);
+        AssertPlays(held, leastPictures: 25);
+
         int fragments = Fragments(host, "one").Count();
         await Task.Delay(500, _limit.Token);
         Assert.Equal(fragments, Fragments(host, "one").Count());

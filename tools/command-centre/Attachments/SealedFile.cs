@@ -64,6 +64,16 @@ internal sealed class SealedFile : IDisposable
         return true;
     }
 
+    /// <summary>The next block to be read is the one that holds this byte of the content.</summary>
+    /// <returns>Where in that block it is.</returns>
+    public int SeekTo(long contentOffset)
+    {
+        var block = contentOffset / BlockBytes;
+        _ = file.Seek(SaltBytes + (block * (TagBytes + BlockBytes)), SeekOrigin.Begin);
+        SealedBytes = block * BlockBytes;
+        return (int)(contentOffset % BlockBytes);
+    }
+
     /// <summary>Cuts off all behind the blocks that were read so far; what is added next follows them.</summary>
     public void CutAfterSealed()
     {

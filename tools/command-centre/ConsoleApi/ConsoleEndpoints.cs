@@ -25,6 +25,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<UnitViews>();
         services.AddSingleton<ConsoleStream>();
         services.AddSingleton<LiveEndpoints>();
+        services.AddSingleton<ClipEndpoints>();
         ConsoleAccess.Configure(services, folder);
     }
 
@@ -46,6 +47,8 @@ internal static class ConsoleEndpoints
         signedIn.MapGet("/units", (UnitViews units) => units.Now());
         signedIn.MapGet("/lists", (ListTable lists) => ListView.All(lists));
         signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
+        signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, ClipEndpoints clips) => clips.Tell(eventId));
+        signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context));
         signedIn.MapPost("/instructions", InstructAsync);
         signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context));
         signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context));

@@ -22,6 +22,7 @@ internal static class Registrations
         services.AddSingleton<ListTable>();
         services.AddSingleton<EventTable>();
         services.AddSingleton<EvidenceTable>();
+        services.AddSingleton<ClipTable>();
         services.AddSingleton<UnitGapTable>();
         services.AddSingleton<OfficerTable>();
         services.AddSingleton<AccountTable>();

@@ -10,6 +10,7 @@ internal static class EventCheck
     public const int MostEventBytes = 1 << 20;
     private const int MostAttachments = 32;
     private const ulong MostAttachmentBytes = 4UL << 30;
+    private const int MostReason = 64;
     private const long MostSceneMs = 120_000;
     private const uint MostCounted = 10_000;
     private const ulong MostTombstoned = 100_000_000;
@@ -54,6 +55,7 @@ internal static class EventCheck
         Event.BodyOneofCase.CallStep when CallTransitions.IsCentreOnly(candidate.CallStep.Act) =>
             ("centre_only", "This step of a call is made at the centre only."),
         Event.BodyOneofCase.Track => TrackFault(candidate.Track),
+        Event.BodyOneofCase.EvidenceReady => EvidenceFault(candidate.EvidenceReady),
         Event.BodyOneofCase.SceneCounts => SceneFault(candidate.SceneCounts),
         _ => null,
     };
@@ -82,6 +84,12 @@ internal static class EventCheck
             ? null
             : ("bad_tombstone", "A tombstone names numbers of its own lane, from the lower to the higher.");
     }
+
+    private static (string Code, string Detail)? EvidenceFault(EvidenceReady ready) =>
+        ready.AboutEventId.Length is 0 or Uuid7.Length && ready.CameraId.Length <= 64 && ready.Reason.Length <= MostReason
+            && ready.FromUnixMs >= 0 && ready.FromUnixMs <= ready.ToUnixMs
+            ? null
+            : ("bad_evidence", "Evidence names an event, a camera, a time from the earlier to the later, and a short reason.");
 
     private static (string Code, string Detail)? SceneFault(SceneCounts scene) =>
         scene.CameraId.Length is > 0 and <= 64 && scene.FromUnixMs < scene.ToUnixMs && scene.ToUnixMs - scene.FromUnixMs <= MostSceneMs

@@ -186,6 +186,19 @@ internal static class CentreSchema
             SELECT a.sha256, e.unit_id, min(e.received_at) FROM event_attachments a JOIN events e ON e.event_id = a.event_id
             WHERE a.sha256 NOT IN (SELECT sha256 FROM evidence) GROUP BY a.sha256, e.unit_id;
         """,
+        """
+        -- Video that a unit has or has not to an event of its own.
+        CREATE TABLE clips (
+            event_id BLOB PRIMARY KEY REFERENCES events (event_id),
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            about_event_id BLOB NOT NULL,
+            camera_id TEXT NOT NULL,
+            from_at INTEGER NOT NULL,
+            to_at INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            sha256 BLOB) STRICT;
+        CREATE INDEX clips_about ON clips (about_event_id);
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

@@ -79,6 +79,7 @@ internal sealed class EventWriter : IDisposable
         if (rows == 0)
             return Refuse(item, "number_reused", "This number of the lane stands for another event already.");
         StoreAttachments(e);
+        ClipTable.Note(transaction, unitId, e);
         Account(e);
         return new EventAck { EventId = e.Id, Status = AckStatus.Stored };
     }

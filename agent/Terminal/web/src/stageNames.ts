@@ -8,6 +8,7 @@ const names: Dictionary = {
   alerts: ['预警', 'Alerts'],
   lists: ['布控名单', 'Watchlists'],
   link: ['中心连接', 'Centre link'],
+  clips: ['录像片段', 'Clips'],
   gnss: ['卫星定位', 'GNSS'],
   scenes: ['车流人流计数', 'Crowd and traffic counts'],
   live: ['实时画面', 'Live video'],

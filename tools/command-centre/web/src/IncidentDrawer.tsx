@@ -6,6 +6,7 @@ import { useTranslator } from '@shared/i18n.ts'
 import { Icon } from '@shared/icons.tsx'
 import { useStore } from '@shared/store.ts'
 import { camerasOf, incidents, openIncidentId, units } from './centre.ts'
+import { IncidentClip } from './IncidentClip.tsx'
 import { SignatureMark } from './Incidents.tsx'
 import { text } from './text.ts'
 
@@ -42,6 +43,7 @@ export function IncidentDrawer() {
         </p>
         <SignatureMark valid={incident.signatureValid} />
         <Evidence key={incident.eventId} incident={incident} />
+        {incident.verdict === 'confirmed' && <IncidentClip key={`clip ${incident.eventId}`} eventId={incident.eventId} />}
         <Contradictions codes={incident.contradictions ?? []} />
         <Facts incident={incident} />
       </div>

@@ -194,6 +194,16 @@ export interface Incident {
   listedUrl: string | null
   signatureValid: boolean
 }
+/** A confirmed incident's video. */
+export interface Clip {
+  state: 'expected' | 'coming' | 'here' | 'none'
+  cameraId: string
+  fromUnixMs: number
+  toUnixMs: number
+  reason: string
+  sizeBytes: number | null
+  url: string | null
+}
 export interface IssuedList {
   listId: string
   version: number
