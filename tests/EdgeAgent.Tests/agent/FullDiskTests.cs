@@ -4,7 +4,9 @@ using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Chaos.Disk;
 using EdgeAgent.DispatchClient.Outbox;
+using EdgeAgent.Eyes.V1;
 using EdgeAgent.Tests.DispatchClient;
+using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.Agent;
@@ -45,6 +47,10 @@ public sealed class FullDiskTests
         string id = (string)(await page.UntilAsync("alert"))["id"]!;
         Assert.Equal(HttpStatusCode.OK, (await car.DecideAsync(id, "confirmed")).StatusCode);
         Assert.Single(car.Events(), e => e.AlertDecided is not null);
+        await eyes.SendAsync(new MediaMessage { Clip = new ClipChunk { RequestId = id, Data = ByteString.CopyFrom(TestOutbox.Noise(1, 300_000)) } });
+        await eyes.SendAsync(new MediaMessage { Clip = new ClipChunk { RequestId = id, Last = true, FirstMonoMs = 1, LastMonoMs = 2 } });
+        await Eventually.HoldsAsync(() => car.Get<StageTable>().Snapshot().Any(s => s is { Name: "clips", Condition: StageCondition.Degraded }), "evidence finds no room");
+        Assert.DoesNotContain(car.Events(), e => e.EvidenceReady is not null);
         Assert.True(car.VerifyAudit().Whole, car.VerifyAudit().Sentence);
         Assert.Single(car.Audit(), r => r.Kind == AuditKind.AlertConfirmed);
         Assert.DoesNotContain(car.Get<StageTable>().Snapshot(), s => s.Condition == StageCondition.Stopped || s.Restarts > 0 && s.Name != "gnss");
@@ -53,6 +59,7 @@ public sealed class FullDiskTests
         car.Time.Jump(TimeSpan.FromSeconds(6));
         _ = await page.UntilAsync("state", s => s["disk"] is null);
         Assert.True(TrailIsTaken(ledger));
+        await Eventually.HoldsAsync(() => car.Events().Any(e => e.EvidenceReady is { Reason: "disk_full" }), "the centre is told that the clip was not kept");
     }
 
     [DiskFact]

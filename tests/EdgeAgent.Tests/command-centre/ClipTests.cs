@@ -81,9 +81,10 @@ public sealed class ClipTests : IAsyncLifetime
         await UploadAsync(other, forged);
         Assert.Equal("expected", (string)(await TellAsync(decided))["state"]!);
         Assert.Equal(HttpStatusCode.NotFound, await console.GetAsync(Path(decided)));
-        Event ofRejected = Ready(rejected, video);
+        byte[] another = RandomNumberGenerator.GetBytes(50_000);
+        Event ofRejected = Ready(rejected, another);
         await StoreAsync(car, ofRejected);
-        await UploadAsync(car, ofRejected);
+        await UploadAsync(car, ofRejected, another);
         foreach (string path in (string[])[Path(rejected), Path(rejected)[..^4], $"/api/incidents/{Guid.NewGuid()}/clip"])
             Assert.Equal(HttpStatusCode.NotFound, await console.GetAsync(path));
         using var stranger = new ConsoleClient(centre.Http);
@@ -142,11 +143,11 @@ public sealed class ClipTests : IAsyncLifetime
         Assert.All(await session.StoreAsync(events), a => Assert.Equal(AckStatus.Stored, a.Status));
     }
 
-    private async Task UploadAsync(RawCar from, Event ready)
+    private async Task UploadAsync(RawCar from, Event ready, byte[]? content = null)
     {
         using var call = new Evidence.EvidenceClient(from.Channel).Upload();
         await call.RequestStream.WriteAsync(new EvidenceChunk { Header = new EvidenceHeader { EventId = ready.Id, Attachment = ready.Attachments[0] } });
-        foreach (byte[] piece in video.Chunk(100_000))
+        foreach (byte[] piece in (content ?? video).Chunk(100_000))
             await call.RequestStream.WriteAsync(new EvidenceChunk { Data = ByteString.CopyFrom(piece) });
         await call.RequestStream.CompleteAsync();
         _ = await call.ResponseAsync;

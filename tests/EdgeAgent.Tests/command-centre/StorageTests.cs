@@ -34,7 +34,7 @@ public sealed class StorageTests : IDisposable
                     INSERT INTO event_attachments VALUES (x'AA', x'01', 5, 'image/jpeg'), (x'BB', x'01', 5, 'image/jpeg');
                     INSERT INTO evidence VALUES (x'BB', 5, 'image/jpeg', 'PB-1', 8);
                     """);
-                if (version > 1)
+                if (from > 1)
                     Dapper.SqlMapper.Execute(old, "INSERT INTO awaited VALUES (x'AA', 'PB-1', 7)");
             }
             using var now = CentreDatabase.Open(path).Connect();
