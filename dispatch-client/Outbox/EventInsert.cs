@@ -4,43 +4,65 @@ using SQLitePCL;
 
 namespace EdgeAgent.DispatchClient.Outbox;
 
+/// <summary>A row of events as it is inserted.</summary>
+internal readonly record struct EventRow(Event Event, byte[] Payload, long Age, long AppendedAtUnixMs, long SizeBytes, Tombstone? Covers);
+
 /// <summary>
-/// The one statement that runs for every event, prepared once and bound without the provider's parameters: their look-ups and boxes
-/// cost as much as the insert. Runs within whatever transaction the connection has open.
+/// The statement that runs for every event, prepared once for one row and once for many, and bound without the provider's parameters:
+/// their look-ups and boxes cost as much as the insert, and a row of many costs a quarter less than one alone. Runs within whatever
+/// transaction the connection has open.
 /// </summary>
 internal sealed class EventInsert : IDisposable
 {
-    private const string Text =
+    private const int Many = 20;
+    private const string Row = "(?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)";
+    private const string Into =
         """
         INSERT INTO events (
             key, age, id, priority, state, captured_at_unix_ms, appended_at_unix_ms, size_bytes, covers_from, covers_to, payload)
-        VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10)
+        VALUES
         """;
 
     private readonly sqlite3 database;
-    private readonly sqlite3_stmt statement;
+    private readonly sqlite3_stmt one;
+    private readonly sqlite3_stmt many;
 
     public EventInsert(SqliteConnection connection)
     {
         database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
-        Check(raw.sqlite3_prepare_v3(database, Text, raw.SQLITE_PREPARE_PERSISTENT, out statement));
+        one = Prepared(1);
+        many = Prepared(Many);
     }
 
-    /// <exception cref="SqliteException">Nothing was inserted.</exception>
-    public void Run(Event happened, long age, Tombstone? covers, long appendedAtUnixMs, long sizeBytes, byte[] payload)
+    /// <exception cref="SqliteException">The transaction has to be given up.</exception>
+    public void Run(ReadOnlySpan<EventRow> rows)
+    {
+        for (; rows.Length >= Many; rows = rows[Many..])
+            Run(many, rows[..Many]);
+        for (; rows.Length > 0; rows = rows[1..])
+            Run(one, rows[..1]);
+    }
+
+    public void Dispose()
+    {
+        one.Dispose();
+        many.Dispose();
+    }
+
+    private sqlite3_stmt Prepared(int rows)
+    {
+        var text = $"{Into} {string.Join(", ", Enumerable.Repeat(Row, rows))}";
+        Check(raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out var statement));
+        return statement;
+    }
+
+    private void Run(sqlite3_stmt statement, ReadOnlySpan<EventRow> rows)
     {
         try
         {
-            Bind(1, RowKey.Of(happened.Lane, happened.Number));
-            Bind(2, age);
-            Check(raw.sqlite3_bind_blob(statement, 3, happened.Id.Span));
-            Bind(4, (long)happened.Priority);
-            Bind(5, happened.CapturedAtUnixMs);
-            Bind(6, appendedAtUnixMs);
-            Bind(7, sizeBytes);
-            Bind(8, (long?)covers?.FromNumber);
-            Bind(9, (long?)covers?.ToNumber);
-            Check(raw.sqlite3_bind_blob(statement, 10, payload));
+            var at = 0;
+            foreach (ref readonly var row in rows)
+                Bind(statement, ref at, row);
             Check(raw.sqlite3_step(statement), raw.SQLITE_DONE);
         }
         finally
@@ -50,10 +72,23 @@ internal sealed class EventInsert : IDisposable
         }
     }
 
-    public void Dispose() => statement.Dispose();
+    private void Bind(sqlite3_stmt statement, ref int at, in EventRow row)
+    {
+        var happened = row.Event;
+        Check(raw.sqlite3_bind_int64(statement, ++at, RowKey.Of(happened.Lane, happened.Number)));
+        Check(raw.sqlite3_bind_int64(statement, ++at, row.Age));
+        Check(raw.sqlite3_bind_blob(statement, ++at, happened.Id.Span));
+        Check(raw.sqlite3_bind_int64(statement, ++at, (long)happened.Priority));
+        Check(raw.sqlite3_bind_int64(statement, ++at, happened.CapturedAtUnixMs));
+        Check(raw.sqlite3_bind_int64(statement, ++at, row.AppendedAtUnixMs));
+        Check(raw.sqlite3_bind_int64(statement, ++at, row.SizeBytes));
+        Bind(statement, ++at, row.Covers?.FromNumber);
+        Bind(statement, ++at, row.Covers?.ToNumber);
+        Check(raw.sqlite3_bind_blob(statement, ++at, row.Payload));
+    }
 
-    private void Bind(int at, long? value) =>
-        Check(value is { } number ? raw.sqlite3_bind_int64(statement, at, number) : raw.sqlite3_bind_null(statement, at));
+    private void Bind(sqlite3_stmt statement, int at, ulong? value) =>
+        Check(value is { } number ? raw.sqlite3_bind_int64(statement, at, (long)number) : raw.sqlite3_bind_null(statement, at));
 
     private void Check(int code, int wanted = raw.SQLITE_OK)
     {

@@ -93,11 +93,9 @@ public sealed partial class OutboxStore
         using var transaction = connection.BeginTransaction();
         var numbers = new Dictionary<Lane, ulong>();
         List<Event> events = [.. drafts.Select((draft, i) => Build(draft, references[i], NextNumber(numbers, draft.Lane)))];
-        var payloads = SealAll(events);
-        long added = 0;
-        for (var i = 0; i < drafts.Count; i++)
+        var added = Insert(events, SealAll(events));
+        for (var i = 0; i < events.Count; i++)
         {
-            added += Insert(events[i], payloads[i], covers: null);
             foreach (var reference in references[i])
                 added += Attach(events[i], reference, staged[AttachmentFiles.NameOf(reference.Sha256.Span)], transaction);
         }
@@ -154,11 +152,15 @@ public sealed partial class OutboxStore
             : throw new OutboxException("event_too_large", $"An event of {plain.Length} bytes; at most {options.MaxEventBytes}.");
     }
 
-    private long Insert(Event happened, byte[] payload, Tombstone? covers)
+    /// <returns>Bytes added.</returns>
+    private long Insert(List<Event> events, byte[][] payloads, Tombstone? covers = null)
     {
-        long bytes = payload.Length + RowOverheadBytes;
-        insert.Run(happened, ++newestAge, covers, time.GetUtcNow().ToUnixTimeMilliseconds(), bytes, payload);
-        return bytes;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var rows = new EventRow[payloads.Length];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = new EventRow(events[i], payloads[i], ++newestAge, now, payloads[i].Length + RowOverheadBytes, covers);
+        insert.Run(rows);
+        return rows.Sum(row => row.SizeBytes);
     }
 
     private long Attach(Event happened, AttachmentRef reference, AttachmentFiles.Staged file, SqliteTransaction transaction)

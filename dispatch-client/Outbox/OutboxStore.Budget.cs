@@ -143,7 +143,7 @@ public sealed partial class OutboxStore
             lane, Priority.Normal, "", time.GetUtcNow().ToUnixTimeMilliseconds(), TimeTrust.Untrusted, happened => happened.Tombstone = stone);
         var buried = Build(draft, [], NextNumber(taken, lane));
         growing.Add(RowKey.Of(lane, buried.Number));
-        return Insert(buried, seal.Seal(Checked(buried)), stone);
+        return Insert([buried], [seal.Seal(Checked(buried))], stone);
     }
 
     private long Grow(long key, byte[] payload, long sizeBytes, ulong to, SqliteTransaction transaction)

@@ -3,6 +3,7 @@ using EdgeAgent.Chaos;
 using EdgeAgent.Chaos.Disk;
 using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Power;
+using EdgeAgent.Chaos.Records;
 
 var root = new RootCommand("Faults on purpose. Progress goes to standard error; the last line of standard output is one JSON object; exit code 1 when something was lost.")
 {
@@ -11,6 +12,8 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     PowerCommand.Create(),
     PowerCommand.CreateWriter(),
     DiskCommand.Create(),
+    RecordsCommand.CreateAudit(),
+    RecordsCommand.CreateClock(),
     DiskCar.Create(),
     CarPart.Create(),
     CentrePart.Create(),

@@ -27,13 +27,17 @@ internal readonly record struct Candidate(long MonoMs, ShareBox Box, float Width
 /// Chooses at most three instants of a visit to look at closely: each costs decoding part of a group of pictures. The first as soon
 /// as it can be read, later ones when there is more to see, or the best one left over when the thing has gone. An instant that will
 /// soon be much cheaper is waited for. What the detector never was sure of gets one look in all, late: mostly it is a fence or a shop
-/// sign. One thread.
+/// sign. Where the three looks did not settle it and reading has nothing else to do, there are some to spare. One thread.
 /// </summary>
 /// <param name="leastWidthPx">Narrower ones are never looked at.</param>
 /// <param name="sureScore">Detector's score from which a thing is what it seems.</param>
-internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
+/// <param name="spareCrops">Looks beyond the three, while reading is idle.</param>
+internal sealed class CropPlan(float leastWidthPx, float sureScore = 0, int spareCrops = 0)
 {
     public const int MaxCrops = 3;
+
+    /// <summary>A spare look comes this long after the one before: so much later the angle, the light or the exposure is another.</summary>
+    private const long SpareMs = 600;
 
     /// <summary>This much wider than at the last look is more to see.</summary>
     private const float Growth = 1.25f;
@@ -75,13 +79,17 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
     public void Refute() => _lookedAtWeak = true;
 
     /// <summary>True: look at this one now.</summary>
-    public bool Offer(in Candidate candidate)
+    /// <param name="candidate">An instant.</param>
+    /// <param name="idle">Reading waits for work.</param>
+    public bool Offer(in Candidate candidate, bool idle = false)
     {
         if (_firstMs == long.MinValue)
             _firstMs = candidate.MonoMs;
         bool weak = candidate.Score < sureScore;
         IsSure |= !weak;
-        if (_taken >= MaxCrops || (weak && (_lookedAtWeak || candidate.MonoMs - _firstMs < WeakMs)))
+        if (_taken >= MaxCrops)
+            return !weak && OfferSpare(candidate, idle);
+        if (weak && (_lookedAtWeak || candidate.MonoMs - _firstMs < WeakMs))
             return false;
         if (candidate.WidthPx >= leastWidthPx && candidate.CheaperInMs is 0 or > KeyWaitMs && IsTime(candidate))
         {
@@ -91,6 +99,14 @@ internal sealed class CropPlan(float leastWidthPx, float sureScore = 0)
         if (candidate.WidthPx >= leastWidthPx && (_unseen is not { } best || candidate.Worth > best.Worth))
             _unseen = candidate;
         return false;
+    }
+
+    private bool OfferSpare(in Candidate candidate, bool idle)
+    {
+        if (!idle || _taken >= MaxCrops + spareCrops || candidate.WidthPx < leastWidthPx || candidate.MonoMs - _last.MonoMs < SpareMs)
+            return false;
+        Take(candidate);
+        return true;
     }
 
     /// <summary>The thing is out of sight: the best instant not looked at, if a look is left and it was not seen better before.</summary>

@@ -20,6 +20,9 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
     /// </summary>
     public const float SurePlateScore = 0.35f;
 
+    /// <summary>A car that stands at the kerb for a minute is looked at five times more, if there is time.</summary>
+    private const int SparePlateLooks = 5;
+
     private int _lost;
     private volatile bool _settled;
     private volatile bool _refuted;
@@ -33,7 +36,7 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
     public CameraPipeline Camera { get; } = camera;
 
     // Detection thread.
-    public CropPlan Plan { get; } = kind == VisitKind.Face ? new(LeastFaceWidthPx) : new(LeastPlateWidthPx, SurePlateScore);
+    public CropPlan Plan { get; } = kind == VisitKind.Face ? new(LeastFaceWidthPx) : new(LeastPlateWidthPx, SurePlateScore, SparePlateLooks);
 
     public long LastSeenMonoMs { get; set; }
 

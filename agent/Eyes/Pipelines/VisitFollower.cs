@@ -45,7 +45,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
                 camera.Refuted.Add(box, capturedMonoMs);
             var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score, cheaperIn);
             bool wasSure = visit.Plan.IsSure;
-            if (visit.Plan.Offer(candidate))
+            if (visit.Plan.Offer(candidate, idle: !looks.IsBehind))
                 AddLook(visit, candidate);
             if (kind == VisitKind.Plate && !wasSure && visit.Plan.IsSure)
                 camera.Scene.AddVehicle();
@@ -106,7 +106,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
 
     private void AddLook(Visit visit, in Candidate candidate)
     {
-        looks.Add(new LookOrder(visit, LookAct.Look, candidate, visit.Plan.Taken == CropPlan.MaxCrops));
+        looks.Add(new LookOrder(visit, LookAct.Look, candidate, visit.Plan.Taken >= CropPlan.MaxCrops));
         Events++;
     }
 }

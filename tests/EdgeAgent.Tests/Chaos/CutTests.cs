@@ -6,13 +6,10 @@ namespace EdgeAgent.Tests.Chaos;
 /// <summary>The storage of both sides under power cuts, and the disk that plays them.</summary>
 public sealed class CutTests
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "../../Chaos", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name, "chaos");
-
     [Fact]
     public async Task After_a_thousand_power_cuts_no_promise_is_broken()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("TEST_SEED"), out int given) ? given : 20261127;
-        CutFigures figures = await new CutRun(Program, seed, skipSync: false, keep: null, TextWriter.Null).RunAsync(1000, CancellationToken.None);
+        CutFigures figures = await new CutRun(ChaosProgram.File, ChaosProgram.Seed, skipSync: false, keep: null, TextWriter.Null).RunAsync(1000, CancellationToken.None);
         Assert.Empty(figures.First);
         Assert.Equal((1000, 0), (figures.Cuts, figures.Failed));
         Assert.True(figures.Promises > 10_000 && figures.Operations > 1000, figures.ToString());
@@ -21,7 +18,7 @@ public sealed class CutTests
     [Fact]
     public async Task A_build_that_skips_the_sync_is_found_out()
     {
-        CutFigures figures = await new CutRun(Program, 7, skipSync: true, keep: null, TextWriter.Null).RunAsync(60, CancellationToken.None);
+        CutFigures figures = await new CutRun(ChaosProgram.File, 7, skipSync: true, keep: null, TextWriter.Null).RunAsync(60, CancellationToken.None);
         Assert.True(figures.Failed > 10, $"only {figures.Failed} of 60 cuts broke a promise");
     }
 

@@ -6,9 +6,6 @@ namespace EdgeAgent.Tests.Chaos;
 /// <summary>`chaos disk`, short, and the same without what makes it hold.</summary>
 public sealed class DiskTests
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "../../Chaos", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name, "chaos");
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("TEST_SEED"), out int given) ? given : 20261127;
-
     [DiskFact]
     public async Task On_a_full_disk_every_decision_is_taken_and_comes_and_the_rest_is_accounted_for()
     {
@@ -26,5 +23,5 @@ public sealed class DiskTests
     }
 
     private static Task<DiskFigures> PlayAsync(bool withReserve) =>
-        new DiskRun(DiskPlan.Make(Seed, 15, withReserve), Program, TextWriter.Null, TimeProvider.System).RunAsync(CancellationToken.None);
+        new DiskRun(DiskPlan.Make(ChaosProgram.Seed, 15, withReserve), ChaosProgram.File, TextWriter.Null, TimeProvider.System).RunAsync(CancellationToken.None);
 }

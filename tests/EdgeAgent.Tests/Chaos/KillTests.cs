@@ -11,9 +11,8 @@ public sealed class KillTests(BenchFixture fixture)
     [Fact]
     public async Task Fifty_kills_of_host_eyes_and_centre_lose_nothing_and_repeat_nothing()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("TEST_SEED"), out int given) ? given : 20261127;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(12));
-        KillFigures figures = await new KillRun(fixture.Bench, seed, TextWriter.Null, TimeProvider.System).RunAsync(50, limit.Token);
+        KillFigures figures = await new KillRun(fixture.Bench, ChaosProgram.Seed, TextWriter.Null, TimeProvider.System).RunAsync(50, limit.Token);
         await fixture.Bench.StartedAsync(limit.Token);
         Assert.Empty(figures.Wrong());
         Assert.Equal(50, figures.Kills.Values.Sum());

@@ -6,13 +6,10 @@ namespace EdgeAgent.Tests.Chaos;
 /// <summary>`chaos link` and `chaos offline`, short: a real car's link and a real centre, each in its own network.</summary>
 public sealed class LinkTests
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "../../Chaos", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Name, "chaos");
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("TEST_SEED"), out int given) ? given : 20261127;
-
     [NetworkFact]
     public async Task A_network_that_forgets_connections_is_found_out_within_ten_seconds_and_loses_nothing()
     {
-        LinkFigures figures = await PlayAsync(LinkProfile.Make("blackhole", Seed, 30));
+        LinkFigures figures = await PlayAsync(LinkProfile.Make("blackhole", ChaosProgram.Seed, 30));
         Assert.Empty(figures.Wrong());
         Assert.NotEmpty(figures.DetectedMs);
     }
@@ -20,7 +17,7 @@ public sealed class LinkTests
     [NetworkFact]
     public async Task Out_of_a_tunnel_the_urgent_comes_within_two_seconds_and_the_rest_behind_it()
     {
-        LinkFigures figures = await PlayAsync(LinkProfile.Make("tunnel", Seed, 30));
+        LinkFigures figures = await PlayAsync(LinkProfile.Make("tunnel", ChaosProgram.Seed, 30));
         Assert.Empty(figures.Wrong());
         Assert.NotEmpty(figures.UrgentAfterBackMs);
         Assert.True(figures.Appended > 1000, $"{figures.Appended} events");
@@ -39,6 +36,6 @@ public sealed class LinkTests
     {
         using var folder = new DispatchClient.TemporaryDirectory();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        return await new LinkRun(profile, Seed, Program, folder.Path, TextWriter.Null, TimeProvider.System).RunAsync(limit.Token);
+        return await new LinkRun(profile, ChaosProgram.Seed, ChaosProgram.File, folder.Path, TextWriter.Null, TimeProvider.System).RunAsync(limit.Token);
     }
 }

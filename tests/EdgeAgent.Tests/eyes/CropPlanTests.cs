@@ -33,6 +33,32 @@ public sealed class CropPlanTests
     }
 
     [Fact]
+    public void Spare_looks_are_taken_while_reading_is_idle_apart_from_each_other_and_only_so_many()
+    {
+        var plan = new CropPlan(leastWidthPx: 40, spareCrops: 5);
+        List<int> looks = [];
+        for (int i = 0; i < 200; i++)
+            if (plan.Offer(At(i * 100, 90), idle: i is < 40 or > 100))
+                looks.Add(i);
+        Assert.Equal(8, looks.Count);
+        Assert.DoesNotContain(looks, i => i is >= 40 and <= 100);
+        Assert.All(looks.Skip(3).Zip(looks.Skip(2)), pair => Assert.True(pair.First - pair.Second >= 6));
+        Assert.False(plan.WantsMore);
+    }
+
+    [Fact]
+    public void A_spare_look_is_for_what_is_wide_enough_and_surely_there()
+    {
+        var plan = new CropPlan(leastWidthPx: 40, sureScore: 0.5f, spareCrops: 5);
+        for (int i = 0; i < 30; i++)
+            _ = plan.Offer(At(i * 100, 90) with { Score = 0.9f }, idle: false);
+        Assert.Equal(3, plan.Taken);
+        Assert.False(plan.Offer(At(9_000, 39) with { Score = 0.9f }, idle: true));
+        Assert.False(plan.Offer(At(9_000, 90) with { Score = 0.4f }, idle: true));
+        Assert.True(plan.Offer(At(9_000, 90) with { Score = 0.9f }, idle: true));
+    }
+
+    [Fact]
     public void Growth_brings_the_next_look_sooner_than_waiting()
     {
         Assert.True(_plan.Offer(At(0, 50)));

@@ -21,7 +21,7 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
     public IssuedList Issue(Watchlist list, IReadOnlyList<string> units) => database.Write(transaction =>
     {
         list.Version = (ulong)ListTable.NewestVersion(transaction, list.ListId) + 1;
-        return Store(transaction, Signed(list).ToByteArray(), units);
+        return Store(transaction, Sign(folder, list).ToByteArray(), units);
     });
 
     /// <summary>Takes a list that was signed elsewhere, with keys that this centre never sees.</summary>
@@ -71,16 +71,17 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length);
     }
 
-    private SignedEnvelope Signed(Watchlist list)
+    /// <summary>Signed with the bench's keys of a data folder; nothing is checked or stored.</summary>
+    internal static SignedEnvelope Sign(DataFolder folder, Watchlist list)
     {
         var envelope = new SignedEnvelope { PayloadType = Envelopes.WatchlistType, Payload = list.ToByteString() };
-        Add(envelope, SignerRole.Issuer, CentreKeys.ListIssuer);
+        Add(folder, envelope, SignerRole.Issuer, CentreKeys.ListIssuer);
         foreach (var (file, _) in CentreKeys.Approvers)
-            Add(envelope, SignerRole.Approver, file);
+            Add(folder, envelope, SignerRole.Approver, file);
         return envelope;
     }
 
-    private void Add(SignedEnvelope envelope, SignerRole role, string name)
+    private static void Add(DataFolder folder, SignedEnvelope envelope, SignerRole role, string name)
     {
         using var certificate = KeyPair.Load(folder, name);
         using var key = certificate.GetECDsaPrivateKey() ?? throw new CentreException($"{name} has no key.");

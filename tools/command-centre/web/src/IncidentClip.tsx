@@ -48,7 +48,7 @@ function Told({ clip }: { clip: Clip }) {
     return (
       <p className="clip-note">
         <Icon name="cross" size={18} />
-        {t('clip.none', { why: t.code('clip.why.', clip.reason) })}
+        {t('clip.none', { why: t.code('clipWhy.', clip.reason) })}
       </p>
     )
   if (clip.state !== 'here' || !clip.url) return <p className="clip-note soft">{t(clip.state === 'coming' ? 'clip.coming' : 'clip.expected')}</p>

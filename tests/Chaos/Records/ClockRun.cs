@@ -1,0 +1,256 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.Chaos.Power;
+using EdgeAgent.DispatchClient.Identity;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Chaos.Records;
+
+/// <summary>
+/// Lives of a list in a car whose clocks lie: set back and forward by years, batteries dead, machines off for days, satellites forged,
+/// the saved time damaged, the program started anew. Beside them runs the true time, which alone says when the list ends. Not played,
+/// since nothing in a car could tell: a satellite time that is forged to lie between the last that the centre said and the truth.
+/// </summary>
+internal sealed class ClockRun(int seed, string folder, TextWriter progress, bool believesWall = false)
+{
+    private const string Unit = "PB-0001";
+    private const int MostShown = 5;
+    private static readonly long Start = new DateTimeOffset(2026, 11, 27, 8, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private static readonly byte[] Model = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+
+    private readonly ConcurrentDictionary<string, int> incidents = new();
+    private readonly ConcurrentBag<string> first = [];
+    private long looks, matching, suspended;
+    private int matchedAfterEnd, deletedEarly, revived, left;
+
+    public ClockFigures Run(int count, CancellationToken stop)
+    {
+        string centre = Path.Combine(folder, "centre");
+        _ = NewCentre.Make(centre, Unit, TimeProvider.System);
+        var keys = new DataFolder(centre);
+        CarBooks.Enrol(Path.Combine(folder, "car"), keys, Unit);
+        using UnitIdentity unit = UnitIdentity.Load(Path.Combine(folder, "car", "identity"));
+        int done = 0;
+        _ = Parallel.For(0, count, new ParallelOptions { CancellationToken = stop }, life =>
+        {
+            string data = Directory.CreateDirectory(Path.Combine(folder, $"life-{life}")).FullName;
+            Live(new Random(unchecked((seed * 7919) + life)), life, data, unit, keys);
+            Directory.Delete(data, recursive: true);
+            if (Interlocked.Increment(ref done) % 200 == 0)
+                progress.WriteLine($"  {done} of {count} lives");
+        });
+        return new ClockFigures(
+            seed, count, new SortedDictionary<string, int>(incidents), looks, matching, suspended, matchedAfterEnd, deletedEarly, revived, left,
+            [.. first.Order().Take(MostShown)]);
+    }
+
+    private void Live(Random random, int number, string data, UnitIdentity unit, DataFolder keys)
+    {
+        var clocks = new CarClocks(Start + random.NextInt64(0, 1000L * 3600 * 24 * 300));
+        bool faces = random.Next(2) == 0;
+        long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, (faces ? 23 : 72) * 3_600_000L);
+        byte[] envelope = ListIssuing.Sign(keys, List(faces, clocks.TrueUnixMs, ends)).ToByteArray();
+        var life = new Life(number, data, unit, clocks, ends, faces, believesWall);
+        try
+        {
+            life.Car.Clock.CentreSaid(clocks.TrueUnixMs);
+            life.Contact();
+            if (life.Car.Lists.Take(envelope, Life.ListId, 1).List is null)
+                throw new ScenarioException($"life {number}: the list was refused from the start.");
+            for (int i = random.Next(8, 24); i > 0; i--)
+            {
+                Incident(random, life);
+                Look(life);
+                life.Run(Logarithmic(random, 1000, 12 * 3_600_000L), () => Look(life));
+            }
+            End(life, envelope);
+        }
+        finally
+        {
+            life.Car.Dispose();
+        }
+    }
+
+    private void Incident(Random random, Life life)
+    {
+        CarClocks clocks = life.Clocks;
+        long jump = Logarithmic(random, 1000, 10L * 365 * 24 * 3_600_000);
+        string kind = ((string[])["set_back", "set_forward", "off_and_on", "dead_battery", "restart", "centre", "satellite", "satellite_past", "satellite_future", "saved_time_damaged"])[random.Next(10)];
+        _ = incidents.AddOrUpdate(kind, 1, (_, n) => n + 1);
+        switch (kind)
+        {
+            case "set_back":
+                clocks.SetWall(clocks.WallUnixMs - jump);
+                break;
+            case "set_forward":
+                clocks.SetWall(clocks.WallUnixMs + jump);
+                break;
+            case "off_and_on":
+            case "dead_battery":
+                life.Restart(() => clocks.SwitchOffAndOn(Logarithmic(random, 1000, 5 * 24 * 3_600_000L), kind == "dead_battery" ? random.Next(2) * 946_684_800_000L : null));
+                break;
+            case "restart":
+                life.Restart(() => { }, killed: random.Next(2) == 0);
+                break;
+            case "centre":
+                life.Car.Clock.CentreSaid(clocks.TrueUnixMs);
+                life.Contact();
+                break;
+            case "satellite":
+                life.Car.Clock.GnssSaid(clocks.TrueUnixMs);
+                break;
+            case "satellite_past":
+                life.Car.Clock.GnssSaid(life.Car.Clock.EarliestUnixMs - 5001 - jump);
+                break;
+            case "satellite_future":
+                life.Car.Clock.GnssSaid(clocks.TrueUnixMs + jump);
+                break;
+            default:
+                life.Restart(() => life.DamageSavedTime(random));
+                break;
+        }
+    }
+
+    private void Look(Life life)
+    {
+        life.Car.Lists.Tick();
+        _ = Interlocked.Increment(ref looks);
+        bool over = life.Clocks.TrueUnixMs >= life.EndsUnixMs, holds = life.Car.Holds(Life.ListId), matches = life.Car.Matches(Life.ListId);
+        if (matches && over)
+            Wrong(ref matchedAfterEnd, life, "matched after its end");
+        else if (matches)
+            _ = Interlocked.Increment(ref matching);
+        else if (holds && !over)
+            _ = Interlocked.Increment(ref suspended);
+        if (!holds && !over && !life.FacesMayBeGone && !life.SaidGone)
+        {
+            life.SaidGone = true;
+            Wrong(ref deletedEarly, life, "deleted before its end");
+        }
+    }
+
+    /// <summary>The centre tells a time after its end: it goes, with its key, and nothing brings it back.</summary>
+    private void End(Life life, byte[] envelope)
+    {
+        life.Clocks.Run(Math.Max(1000, life.EndsUnixMs - life.Clocks.TrueUnixMs + 1000));
+        life.Car.Clock.CentreSaid(life.Clocks.TrueUnixMs);
+        Look(life);
+        if (life.Car.Holds(Life.ListId) || life.ListFilesLeft > 0)
+            Wrong(ref left, life, "left behind");
+        life.Clocks.SetWall(life.Clocks.WallUnixMs - (365L * 24 * 3_600_000));
+        if (life.Car.Lists.Take(envelope, Life.ListId, 1).List is not null)
+            Wrong(ref revived, life, "taken again");
+        life.Restart(() => { });
+        if (life.Car.Holds(Life.ListId))
+            Wrong(ref revived, life, "back after a restart");
+    }
+
+    private void Wrong(ref int counter, Life life, string what)
+    {
+        _ = Interlocked.Increment(ref counter);
+        first.Add($"life {life.Number}: {what}");
+    }
+
+    /// <summary>Between the two, each power of ten as likely as the next.</summary>
+    private static long Logarithmic(Random random, long from, long to) => (long)(from * Math.Pow((double)to / from, random.NextDouble()));
+
+    private static Watchlist List(bool faces, long from, long to)
+    {
+        var list = new Watchlist
+        {
+            ListId = Life.ListId,
+            Version = 1,
+            Kind = faces ? ListKind.Faces : ListKind.Plates,
+            Category = faces ? ListCategory.MissingOrVulnerable : ListCategory.StolenVehicle,
+            Authority = "市公安局",
+            LegalReference = "〔2026〕1号",
+            Purpose = "chaos clock",
+            Source = "bench",
+            IssuedAtUnixMs = from,
+            ValidFromUnixMs = from,
+            ValidToUnixMs = to,
+            SizeCap = 10,
+            TitleZh = "名单",
+            TitleEn = "List",
+        };
+        if (!faces)
+        {
+            list.Plates.Add(new PlateEntry { EntryId = "p1", Plate = "京A12345", PlateClass = PlateClass.Blue });
+            return list;
+        }
+        byte[] template = new byte[512 * sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(template, 1);
+        list.EmbeddingModelSha256 = ByteString.CopyFrom(Model);
+        list.FaceAuthorisation = new FaceAuthorisation { AuthorisedBy = "duty judge", Reference = "A-1", Purpose = "missing person", FromUnixMs = from, ToUnixMs = to };
+        list.Faces.Add(new FaceEntry { EntryId = "f1", SubjectReference = "case 1", Template = ByteString.CopyFrom(template) });
+        return list;
+    }
+
+    /// <summary>One car with one list.</summary>
+    private sealed class Life
+    {
+        public const string ListId = "list-1";
+        private const int StepsOfARun = 6;
+        private readonly UnitIdentity unit;
+        private readonly string data;
+        private readonly bool believesWall;
+        private long ranSinceContactMs;
+
+        public Life(int number, string data, UnitIdentity unit, CarClocks clocks, long endsUnixMs, bool faces, bool believesWall)
+        {
+            (Number, this.data, this.unit, Clocks, EndsUnixMs, Faces) = (number, data, unit, clocks, endsUnixMs, faces);
+            this.believesWall = believesWall;
+            Car = new ListCar(data, unit, Model, clocks, believesWall);
+        }
+
+        public int Number { get; }
+
+        public ListCar Car { get; private set; }
+
+        public CarClocks Clocks { get; }
+
+        public long EndsUnixMs { get; }
+
+        public bool SaidGone { get; set; }
+
+        /// <summary>Whom nobody could reach for a day of running, nobody could tell of a revocation.</summary>
+        public bool FacesMayBeGone { get; private set; }
+
+        public int ListFilesLeft => Directory.GetFiles(Path.Combine(data, "lists"), "*.key").Length + Directory.GetFiles(Path.Combine(data, "lists"), "*.list").Length;
+
+        private bool Faces { get; }
+
+        public void Contact() => ranSinceContactMs = 0;
+
+        public void Run(long ms, Action look)
+        {
+            for (int step = 0; step < StepsOfARun; step++)
+            {
+                Clocks.Run(ms / StepsOfARun);
+                ranSinceContactMs += ms / StepsOfARun;
+                FacesMayBeGone |= Faces && ranSinceContactMs >= (long)ListCar.FacesAfterContact.TotalMilliseconds;
+                Car.Clock.Tick();
+                look();
+            }
+        }
+
+        public void Restart(Action meanwhile, bool killed = false)
+        {
+            if (!killed)
+                Car.Clock.Save();
+            Car.Dispose();
+            meanwhile();
+            Car = new ListCar(data, unit, Model, Clocks, believesWall);
+        }
+
+        public void DamageSavedTime(Random random)
+        {
+            string file = Path.Combine(data, "time.json");
+            byte[] bytes = File.ReadAllBytes(file);
+            File.WriteAllBytes(file, bytes[..random.Next(bytes.Length)]);
+        }
+    }
+}
