@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Power;
 using EdgeAgent.DispatchClient.Identity;
 using Google.Protobuf;
@@ -18,7 +19,8 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
 {
     private const string Unit = "PB-0001";
     private const int MostShown = 5;
-    private static readonly long Start = new DateTimeOffset(2026, 11, 27, 8, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private const long FirstDays = 60;
+    private static readonly DateTimeOffset Start = new(2026, 11, 27, 8, 0, 0, TimeSpan.Zero);
     private static readonly byte[] Model = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     private readonly ConcurrentDictionary<string, int> incidents = new();
@@ -29,7 +31,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     public ClockFigures Run(int count, CancellationToken stop)
     {
         string centre = Path.Combine(folder, "centre");
-        _ = NewCentre.Make(centre, Unit, TimeProvider.System);
+        _ = NewCentre.Make(centre, Unit, new SimulatedTime(Start));
         var keys = new DataFolder(centre);
         CarBooks.Enrol(Path.Combine(folder, "car"), keys, Unit);
         using UnitIdentity unit = UnitIdentity.Load(Path.Combine(folder, "car", "identity"));
@@ -49,7 +51,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
 
     private void Live(Random random, int number, string data, UnitIdentity unit, DataFolder keys)
     {
-        var clocks = new CarClocks(Start + random.NextInt64(0, 1000L * 3600 * 24 * 300));
+        var clocks = new CarClocks(Start.ToUnixTimeMilliseconds() + random.NextInt64(1000L * 3600 * 24 * FirstDays));
         bool faces = random.Next(2) == 0;
         long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, (faces ? 23 : 72) * 3_600_000L);
         byte[] envelope = ListIssuing.Sign(keys, List(faces, clocks.TrueUnixMs, ends)).ToByteArray();
