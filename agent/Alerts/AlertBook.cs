@@ -13,7 +13,7 @@ internal enum AlertOutcome { Confirmed, Rejected, Lapsed }
 /// rejected by the officer on duty, or lapsed as not seen. Nothing else closes it, and nothing decides by itself.
 /// </summary>
 internal sealed class AlertBook(
-    CarOptions options, AlertMaker maker, WatchlistLibrary lists, DecisionDesk decisions, Ledger ledger, TimeProvider time)
+    CarOptions options, AlertMaker maker, WatchlistLibrary lists, DecisionDesk decisions, IRecords records, TimeProvider time)
 {
     // More than an officer can look at; beyond it the least pressing lapses, written down as such.
     private const int Capacity = 32;
@@ -63,7 +63,7 @@ internal sealed class AlertBook(
             if (!lists.Current.Lists.ContainsKey(hit.List.ListId))
                 return;
             alert = maker.Make(hit);
-            ledger.Note(new AuditDraft(AuditKind.AlertShown, AuditDraft.System, "", alert.Id.ToString(), alert.Alert.LegalReference));
+            records.Note(new AuditDraft(AuditKind.AlertShown, AuditDraft.System, "", alert.Id.ToString(), alert.Alert.LegalReference));
             open.Add(alert);
             _ = hit is FaceHit ? hitsFace++ : hitsPlate++;
         }

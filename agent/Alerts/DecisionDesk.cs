@@ -11,7 +11,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Alerts;
 
 /// <summary>Signs what an officer decided over the very bytes that were shown, and writes event and audit record in one durable step.</summary>
-internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, OwedClips clips, TrustedClock clock, TimeProvider time)
+internal sealed class DecisionDesk(UnitIdentity unit, IRecords records, OwedClips clips, TrustedClock clock, TimeProvider time)
 {
     private const int MaxNoteCharacters = 200;
 
@@ -52,7 +52,7 @@ internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, OwedClips c
         AuditDraft audit = confirmed
             ? new AuditDraft(AuditKind.AlertConfirmed, session.OfficerId, session.SessionId, $"{alert.Id} {text}", alert.Alert.LegalReference)
             : new AuditDraft(AuditKind.AlertRejected, session.OfficerId, session.SessionId, $"{alert.Id} {text}", reason);
-        _ = ledger.Record(
+        _ = records.Record(
             audit, Lane.Decisions, Priority.Urgent, session.OfficerId,
             e => e.AlertDecided = new AlertDecided { Decision = signed, Alert = ByteString.CopyFrom(bytes) },
             JsonSerializer.Serialize(new { decisionSha256 = Convert.ToHexStringLower(SHA256.HashData(signed.Payload.Span)), note }),
@@ -61,7 +61,7 @@ internal sealed class DecisionDesk(UnitIdentity unit, Ledger ledger, OwedClips c
     }
 
     /// <summary>Nobody decided in time: "not seen", neither accepted nor rejected.</summary>
-    public void WriteLapse(OpenAlert alert, string why) => ledger.Record(
+    public void WriteLapse(OpenAlert alert, string why) => records.Record(
         new AuditDraft(AuditKind.AlertLapsed, AuditDraft.System, "", alert.Id.ToString(), why),
         Lane.Decisions, Priority.Normal, "",
         e => e.AlertLapsed = new AlertLapsed

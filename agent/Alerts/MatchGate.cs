@@ -1,6 +1,7 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Watchlists;
+using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Alerts;
 
@@ -41,7 +42,12 @@ internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, Tr
                 false, false, "clock_untrusted", "时间未经确认（开机后尚未连上指挥中心，也没有卫星授时），暂停比对，名单保留。",
                 "The time is not confirmed (no centre and no satellite time since switch-on): matching is suspended, the lists are kept.");
         long at = clock.NowUnixMs;
-        (bool faces, bool plates) = (lists.Current.HasFaces(at), lists.Current.HasPlates(at));
+        (bool haveFaces, bool havePlates) = (lists.Current.HasFaces(at), lists.Current.HasPlates(at));
+        bool faces = haveFaces && lists.IsInContact(ListKind.Faces, at), plates = havePlates && lists.IsInContact(ListKind.Plates, at);
+        if (!faces && !plates && (haveFaces || havePlates))
+            return new Matching(
+                false, false, "contact_lost", "太久没有联系上指挥中心，无法得知名单是否撤销，暂停比对。",
+                "The centre was out of contact for too long, so nobody knows whether lists were revoked: matching is suspended.");
         if (!faces && !plates)
             return new Matching(false, false, "no_lists", "没有有效的布控名单，不进行比对。", "No watchlist is in force, so nothing is matched.");
         return eyes.Attached

@@ -14,6 +14,7 @@ internal static class AuditServices
             Ledger.LastCommitted(sp.GetRequiredService<OutboxStore>()), sp.GetRequiredService<ILogger<AuditLog>>(),
             sp.GetRequiredService<OutboxStore>().MakeRoom))
         .AddSingleton<Ledger>()
+        .AddSingleton<IRecords>(sp => sp.GetRequiredService<Ledger>())
         .AddSingleton(sp => ActivatorUtilities.CreateInstance<HeadWitness>(sp, HeadWitness.CountBoot(sp.GetRequiredService<OutboxStore>())))
         .AddStage<HeadWitness>(
             new("audit", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 1 },

@@ -14,7 +14,7 @@ namespace EdgeAgent.Agent.Audit;
 /// together or not at all. The record goes into the event's transaction first; the chain's file follows, at the latest when the
 /// log is opened next.
 /// </summary>
-internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault, TrustedClock clock)
+internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault, TrustedClock clock) : IRecords
 {
     private const string DetailPurpose = "audit-detail";
 

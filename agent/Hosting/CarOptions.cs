@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Terminal;
+using EdgeAgent.Agent.Watchlists;
 
 namespace EdgeAgent.Agent.Hosting;
 
@@ -38,6 +39,8 @@ internal sealed record CarOptions
     public EyesOptions Vision { get; init; } = new();
 
     public AlertOptions Alerts { get; init; } = new();
+
+    public ListOptions Lists { get; init; } = new();
 
     /// <summary>How long an alert waits for the officer before it lapses as not seen, seconds. Default 120, 10 to 3600.</summary>
     public int AlertLapseSeconds { get; init; } = 120;
@@ -88,7 +91,7 @@ internal sealed record CarOptions
         foreach (var same in Cameras.GroupBy(c => c.Id).Where(g => g.Count() > 1))
             yield return $"Cameras: '{same.Key}' stands there {same.Count()} times; give each camera its own Id.";
         foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))
-            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()))
+            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems()))
             yield return problem;
     }
 }

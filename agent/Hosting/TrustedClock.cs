@@ -94,6 +94,12 @@ internal sealed class TrustedClock
         get { lock (gate) return EarliestLocked(); }
     }
 
+    /// <summary>The newest time that the centre signed; 0 = none ever.</summary>
+    public long LastContactUnixMs
+    {
+        get { lock (gate) return floorMs; }
+    }
+
     /// <summary>How long the machine ran since the centre last told the time: at least this long ago was the last contact.</summary>
     public TimeSpan RunSinceContact
     {

@@ -13,6 +13,10 @@ internal sealed record ListSentence(ListCondition Condition, string Code, string
     public static ListSentence Expired { get; } = new(
         ListCondition.Expired, ListRefusals.Expired, "名单已过期，密钥与内容已销毁。", "The list is past its date; its key and content are destroyed.");
 
+    public static ListSentence OutOfContact { get; } = new(
+        ListCondition.Expired, "out_of_contact", "长时间未联系上指挥中心，密钥与内容已销毁；恢复联系后重新下载。",
+        "The centre was out of contact for too long; key and content are destroyed, and the list is fetched again once there is contact.");
+
     public static ListSentence Revoked { get; } = new(
         ListCondition.Revoked, "revoked", "名单已撤销，密钥与内容已销毁。", "The list was revoked; its key and content are destroyed.");
 

@@ -126,14 +126,23 @@ internal sealed partial class WatchlistLibrary(
         lock (gate)
         {
             long earliest = clock.EarliestUnixMs;
-            foreach (LoadedList list in Loaded.Values.Where(l => IsOver(l.Facts, earliest)))
-                End(list.ListId, ListSentence.Expired);
+            foreach (LoadedList list in Loaded.Values)
+            {
+                if (WhyOver(list.Facts, earliest) is { } why)
+                    End(list.ListId, why);
+            }
         }
     }
 
-    // Faces end a fixed time after the last contact, whatever date they carry: whom nobody can reach, nobody can tell of a revocation.
-    private bool IsOver(Watchlist list, long earliest) =>
-        earliest >= list.ValidToUnixMs || (list.Kind == ListKind.Faces && clock.RunSinceContact >= policy.FacesAfterContact);
+    /// <summary>
+    /// Whether the centre was heard of recently enough for lists of this kind to be matched at this time. Longer running without it
+    /// destroys them; a time that nobody signed (a satellite's) only suspends.
+    /// </summary>
+    public bool IsInContact(ListKind kind, long nowUnixMs) => nowUnixMs - clock.LastContactUnixMs < policy.AfterContact(kind).TotalMilliseconds;
+
+    private ListSentence? WhyOver(Watchlist list, long earliest) =>
+        earliest >= list.ValidToUnixMs ? ListSentence.Expired
+        : clock.RunSinceContact >= policy.AfterContact(list.Kind) ? ListSentence.OutOfContact : null;
 
     private WatchlistVerdict Check(ReadOnlyMemory<byte> envelope, string offeredId)
     {
@@ -158,9 +167,9 @@ internal sealed partial class WatchlistLibrary(
         // It was accepted at a trusted time; now its signatures are checked again, at a time that it can only be later than.
         long at = Math.Max(clock.EarliestUnixMs, Math.Max(facts.IssuedAtUnixMs, facts.ValidFromUnixMs));
         WatchlistVerdict verdict = WatchlistVerifier.Verify(envelope, policy.Trust, policy.Check(at, 0));
-        bool over = verdict.List is not null && IsOver(facts, clock.EarliestUnixMs);
-        if (memory.IsEnded(listId, facts.Version) || over || verdict.Code == ListRefusals.Expired)
-            End(listId, facts, ListSentence.Expired);
+        ListSentence? over = verdict.List is null ? null : WhyOver(facts, clock.EarliestUnixMs);
+        if (memory.IsEnded(listId, facts.Version) || over is not null || verdict.Code == ListRefusals.Expired)
+            End(listId, facts, over ?? ListSentence.Expired);
         else if (verdict.List is { } list)
             return list;
         else
@@ -218,7 +227,9 @@ internal sealed partial class WatchlistLibrary(
         current = current.Without(listId);
         Ended?.Invoke(listId);
         files.Destroy(listId);
-        memory.Ended(listId, facts.Version);
+        // It is as good as it was once the centre says so; what expired or was revoked never is again.
+        if (why != ListSentence.OutOfContact)
+            memory.Ended(listId, facts.Version);
         Remember(new ListStatus(facts, entries, why));
         Report(AuditKind.ListEnded, facts, why == ListSentence.Revoked ? ListOutcome.Revoked : ListOutcome.Expired, why.Code, entries);
         LogEnded(log, listId, facts.Version, why.Code);

@@ -7,16 +7,13 @@ namespace EdgeAgent.Agent.Watchlists;
 
 internal static class WatchlistServices
 {
-    // DESIGN 3: a face list ends a day after the last contact, whatever date it carries.
-    private static readonly TimeSpan FacesAfterContact = TimeSpan.FromHours(24);
-
     /// <summary>The lists: at rest, in use, and kept up with the centre's.</summary>
     public static IServiceCollection AddWatchlists(this IServiceCollection services) => services
         .AddSingleton(sp => new ListFiles(
             Path.Combine(sp.GetRequiredService<CarOptions>().DataDirectory, "lists"), sp.GetRequiredService<UnitVault>()))
         .AddSingleton(sp => new ListPolicy(
             new ListTrust([.. sp.GetRequiredService<UnitIdentity>().ListRoots]),
-            sp.GetRequiredService<ModelStore>().Sha256Of(HostingServices.FaceModel), FacesAfterContact))
+            sp.GetRequiredService<ModelStore>().Sha256Of(HostingServices.FaceModel), sp.GetRequiredService<CarOptions>().Lists))
         .AddSingleton<WatchlistLibrary>()
         .AddSingleton<ListSync>()
         .AddStage<ListSync>(

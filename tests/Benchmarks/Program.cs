@@ -84,11 +84,17 @@ var outbox = new Command("outbox", "Durable events a second beside bare SQLite i
 outbox.SetAction(parsed => Report.RunAsync(() => OutboxBench.RunAsync(
     parsed.GetValue(eventCount), parsed.GetValue(batchSize), parsed.GetValue(benchSeed), parsed.GetRequiredValue(diskFolder).FullName, Console.Error)));
 
+var rounds = new Option<int>("--rounds") { Description = "lists issued and revoked", DefaultValueFactory = _ => 50 };
+var listed = new Option<int>("--entries") { Description = "plates in each list", DefaultValueFactory = _ => 1000 };
+var revocation = new Command("revocation", "From a list's revocation at the centre until the car matches nothing against it, on a live link.") { rounds, listed };
+revocation.SetAction(parsed => Report.RunAsync(() => RevocationBench.RunAsync(parsed.GetValue(rounds), parsed.GetValue(listed), Console.Error)));
+
 var bench = new Command("bench", "Speed and size. Progress goes to standard error; the last line of standard output is one JSON object.")
 {
     facesIndex,
     platesIndex,
     outbox,
+    revocation,
 };
 var root = new RootCommand("EdgeAgent's measurements.") { eval, bench };
 var result = root.Parse(args);

@@ -14,6 +14,7 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     DiskCommand.Create(),
     RecordsCommand.CreateAudit(),
     RecordsCommand.CreateClock(),
+    RecordsCommand.CreateAlerts(),
     DiskCar.Create(),
     CarPart.Create(),
     CentrePart.Create(),

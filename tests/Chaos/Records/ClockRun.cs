@@ -26,7 +26,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     private readonly ConcurrentDictionary<string, int> incidents = new();
     private readonly ConcurrentBag<string> first = [];
     private long looks, matching, suspended;
-    private int matchedAfterEnd, deletedEarly, revived, left;
+    private int matchedAfterEnd, matchedOutOfContact, deletedEarly, revived, left;
 
     public ClockFigures Run(int count, CancellationToken stop)
     {
@@ -45,7 +45,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
                 progress.WriteLine($"  {done} of {count} lives");
         });
         return new ClockFigures(
-            seed, count, new SortedDictionary<string, int>(incidents), looks, matching, suspended, matchedAfterEnd, deletedEarly, revived, left,
+            seed, count, new SortedDictionary<string, int>(incidents), looks, matching, suspended, matchedAfterEnd, matchedOutOfContact, deletedEarly, revived, left,
             [.. first.Order().Take(MostShown)]);
     }
 
@@ -53,7 +53,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     {
         var clocks = new CarClocks(Start.ToUnixTimeMilliseconds() + random.NextInt64(1000L * 3600 * 24 * FirstDays));
         bool faces = random.Next(2) == 0;
-        long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, (faces ? 23 : 72) * 3_600_000L);
+        long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, (faces ? 23 : 200) * 3_600_000L);
         byte[] envelope = ListIssuing.Sign(keys, List(faces, clocks.TrueUnixMs, ends)).ToByteArray();
         var life = new Life(number, data, unit, clocks, ends, faces, believesWall);
         try
@@ -123,11 +123,13 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         bool over = life.Clocks.TrueUnixMs >= life.EndsUnixMs, holds = life.Car.Holds(Life.ListId), matches = life.Car.Matches(Life.ListId);
         if (matches && over)
             Wrong(ref matchedAfterEnd, life, "matched after its end");
+        else if (matches && life.IsOutOfContact)
+            Wrong(ref matchedOutOfContact, life, "matched while the centre had been out of contact for too long");
         else if (matches)
             _ = Interlocked.Increment(ref matching);
         else if (holds && !over)
             _ = Interlocked.Increment(ref suspended);
-        if (!holds && !over && !life.FacesMayBeGone && !life.SaidGone)
+        if (!holds && !over && !life.MayBeGone && !life.SaidGone)
         {
             life.SaidGone = true;
             Wrong(ref deletedEarly, life, "deleted before its end");
@@ -199,11 +201,12 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         private readonly UnitIdentity unit;
         private readonly string data;
         private readonly bool believesWall;
-        private long ranSinceContactMs;
+        private long ranSinceContactMs, contactUnixMs;
 
         public Life(int number, string data, UnitIdentity unit, CarClocks clocks, long endsUnixMs, bool faces, bool believesWall)
         {
-            (Number, this.data, this.unit, Clocks, EndsUnixMs, Faces) = (number, data, unit, clocks, endsUnixMs, faces);
+            (Number, this.data, this.unit, Clocks, EndsUnixMs) = (number, data, unit, clocks, endsUnixMs);
+            AfterContact = faces ? ListCar.Options.FacesAfterContact : ListCar.Options.PlatesAfterContact;
             this.believesWall = believesWall;
             Car = new ListCar(data, unit, Model, clocks, believesWall);
         }
@@ -218,14 +221,17 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
 
         public bool SaidGone { get; set; }
 
-        /// <summary>Whom nobody could reach for a day of running, nobody could tell of a revocation.</summary>
-        public bool FacesMayBeGone { get; private set; }
+        /// <summary>Whom nobody could reach for so long of running, nobody could tell of a revocation.</summary>
+        public bool MayBeGone { get; private set; }
+
+        /// <summary>By the true time. Satellites may be off by the five seconds that the car's clock allows them.</summary>
+        public bool IsOutOfContact => Clocks.TrueUnixMs - contactUnixMs >= (long)AfterContact.TotalMilliseconds + 5000;
 
         public int ListFilesLeft => Directory.GetFiles(Path.Combine(data, "lists"), "*.key").Length + Directory.GetFiles(Path.Combine(data, "lists"), "*.list").Length;
 
-        private bool Faces { get; }
+        private TimeSpan AfterContact { get; }
 
-        public void Contact() => ranSinceContactMs = 0;
+        public void Contact() => (ranSinceContactMs, contactUnixMs) = (0, Clocks.TrueUnixMs);
 
         public void Run(long ms, Action look)
         {
@@ -233,7 +239,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
             {
                 Clocks.Run(ms / StepsOfARun);
                 ranSinceContactMs += ms / StepsOfARun;
-                FacesMayBeGone |= Faces && ranSinceContactMs >= (long)ListCar.FacesAfterContact.TotalMilliseconds;
+                MayBeGone |= ranSinceContactMs >= (long)AfterContact.TotalMilliseconds;
                 Car.Clock.Tick();
                 look();
             }

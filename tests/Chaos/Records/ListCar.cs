@@ -11,7 +11,6 @@ namespace EdgeAgent.Chaos.Records;
 /// <summary>The part of the host that holds lists, composed as the host composes it, over one data folder and the clocks of one machine.</summary>
 internal sealed class ListCar : IDisposable
 {
-    private readonly OutboxStore outbox;
     private readonly AuditLog audit;
     private readonly UnitVault vault;
 
@@ -28,17 +27,19 @@ internal sealed class ListCar : IDisposable
         (this.clocks, this.believesWall) = (clocks, believesWall);
         vault = UnitVault.Open(data, NullLogger.Instance);
         Clock = TrustedClock.Open(data, clocks.Boot, clocks);
-        outbox = OutboxStore.Open(new OutboxOptions { Directory = data, ReserveBytes = 0 }, new PayloadSeal(p => vault.Seal("outbox", p), c => vault.Open("outbox", c)), clocks);
-        AgentTables.Migrate(outbox);
-        audit = AuditLog.Open(Path.Combine(data, "audit"), unit, Clock, Ledger.LastCommitted(outbox), NullLogger.Instance);
+        Outbox = OutboxStore.Open(new OutboxOptions { Directory = data, ReserveBytes = 0 }, new PayloadSeal(p => vault.Seal("outbox", p), c => vault.Open("outbox", c)), clocks);
+        AgentTables.Migrate(Outbox);
+        audit = AuditLog.Open(Path.Combine(data, "audit"), unit, Clock, Ledger.LastCommitted(Outbox), NullLogger.Instance);
         Lists = new WatchlistLibrary(
-            new ListFiles(Path.Combine(data, "lists"), vault), new ListPolicy(new ListTrust([.. unit.ListRoots]), model, FacesAfterContact), Clock,
-            new Ledger(outbox, audit, vault, Clock), NullLogger<WatchlistLibrary>.Instance);
+            new ListFiles(Path.Combine(data, "lists"), vault), new ListPolicy(new ListTrust([.. unit.ListRoots]), model, Options), Clock,
+            new Ledger(Outbox, audit, vault, Clock), NullLogger<WatchlistLibrary>.Instance);
         Lists.LoadFromDisk();
     }
 
-    /// <summary>As the host has it.</summary>
-    public static TimeSpan FacesAfterContact { get; } = TimeSpan.FromHours(24);
+    /// <summary>The host's own defaults.</summary>
+    public static ListOptions Options { get; } = new();
+
+    public OutboxStore Outbox { get; }
 
     public TrustedClock Clock { get; }
 
@@ -49,7 +50,8 @@ internal sealed class ListCar : IDisposable
     {
         long now = believesWall ? clocks.WallUnixMs : Clock.NowUnixMs;
         return (believesWall || Clock.IsVouched) && (Lists.Current.HasFaces(now) || Lists.Current.HasPlates(now))
-            && Lists.Current.Lists.TryGetValue(listId, out LoadedList? list) && list.IsCurrent(now);
+            && Lists.Current.Lists.TryGetValue(listId, out LoadedList? list) && list.IsCurrent(now)
+            && (believesWall || Lists.IsInContact(list.Facts.Kind, now));
     }
 
     public bool Holds(string listId) => Lists.Current.Lists.ContainsKey(listId);
@@ -57,7 +59,7 @@ internal sealed class ListCar : IDisposable
     public void Dispose()
     {
         audit.Dispose();
-        outbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Outbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
         vault.Dispose();
     }
 }

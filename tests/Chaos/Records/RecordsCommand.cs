@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace EdgeAgent.Chaos.Records;
 
-/// <summary>`chaos audit` and `chaos clock`: what would make the record or the lists lie.</summary>
+/// <summary>`chaos audit`, `chaos clock` and `chaos alerts`: what would make the record or the lists lie.</summary>
 internal static class RecordsCommand
 {
     public static Command CreateAudit()
@@ -16,6 +16,20 @@ internal static class RecordsCommand
         command.SetAction((parsed, stop) => Verdict.RunAsync(() => WithFolder(folder =>
         {
             AuditFigures figures = new AuditRun(Given(parsed.GetValue(seed)), folder, Console.Error, !parsed.GetValue(without)).Run(AtLeast("--count", parsed.GetValue(count)), AtLeast("--day", parsed.GetValue(day)), stop);
+            return (figures, (IReadOnlyList<string>)[.. figures.Wrong()]);
+        })));
+        return command;
+    }
+
+    public static Command CreateAlerts()
+    {
+        var count = new Option<int>("--count") { Description = "Histories: all short ones, the rest drawn.", DefaultValueFactory = _ => 1_000_000 };
+        var unsigned = new Option<bool>("--unsigned") { Description = "As if a confirmation counted before it was signed: this must fail.", Hidden = true };
+        Option<int?> seed = Seed();
+        var command = new Command("alerts", "Everything that can happen to an alert, in every order: never confirmed without a signed decision. Example: chaos alerts --count 1000000 --seed 5") { count, seed, unsigned };
+        command.SetAction((parsed, stop) => Verdict.RunAsync(() => WithFolder(folder =>
+        {
+            AlertFigures figures = new AlertRun(Given(parsed.GetValue(seed)), folder, Console.Error, !parsed.GetValue(unsigned)).Run(AtLeast("--count", parsed.GetValue(count)), stop);
             return (figures, (IReadOnlyList<string>)[.. figures.Wrong()]);
         })));
         return command;

@@ -3,7 +3,7 @@ using EdgeAgent.Tests.DispatchClient;
 
 namespace EdgeAgent.Tests.Chaos;
 
-/// <summary>`chaos audit` and `chaos clock`, short, and the same without what makes them hold.</summary>
+/// <summary>`chaos audit`, `chaos clock` and `chaos alerts`, short, and the same without what makes them hold.</summary>
 public sealed class RecordsTests
 {
     [Fact]
@@ -26,6 +26,22 @@ public sealed class RecordsTests
         Assert.Empty(figures.Wrong());
         Assert.Equal(10, figures.Incidents.Count);
         Assert.NotEmpty(Clock(folder.At("wall"), believesWall: true).Wrong());
+    }
+
+    [Fact]
+    public void In_no_order_of_events_is_an_alert_confirmed_without_a_signed_decision_and_a_book_that_did_so_is_found_out()
+    {
+        using var folder = new TemporaryDirectory();
+        AlertFigures figures = Alerts(folder.At("signed"), signs: true);
+        Assert.Empty(figures.Wrong());
+        Assert.Equal((1464, 3, 3536), (figures.Every, figures.Depth, figures.Random));
+        Assert.NotEmpty(Alerts(folder.At("unsigned"), signs: false).Wrong());
+    }
+
+    private static AlertFigures Alerts(string folder, bool signs)
+    {
+        Directory.CreateDirectory(folder);
+        return new AlertRun(ChaosProgram.Seed, folder, TextWriter.Null, signs).Run(5000, CancellationToken.None);
     }
 
     private static AuditFigures Audit(string folder, bool withHead)

@@ -1,3 +1,4 @@
+using EdgeAgent.Agent.Alerts;
 using System.Text.Json.Nodes;
 using EdgeAgent.Contract;
 using EdgeAgent.Tests.DispatchClient;
@@ -126,6 +127,38 @@ public sealed class WatchlistTests
         Assert.Equal(1, car.Lists.Current.Faces.Count);
         car.Time.Jump(TimeSpan.FromHours(12));
         await Eventually.HoldsAsync(() => car.Lists.Current.Faces.Count == 0 && ListFilesOf(car).Length == 0, "faces are gone");
+        await car.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Plates_end_three_days_after_the_last_contact_and_are_taken_again_once_there_is_contact()
+    {
+        await using BenchCar car = await BenchCar.StartAsync();
+        Assert.True(car.TakePlates(l => l.ValidToUnixMs = TestLists.Now + 200 * 3_600_000L).Accepted);
+        car.Time.Jump(TimeSpan.FromHours(71));
+        await Task.Delay(500);
+        Assert.Equal(2, car.Lists.Current.Plates.Count);
+        car.Time.Jump(TimeSpan.FromHours(2));
+        await Eventually.HoldsAsync(() => car.Lists.Current.Plates.Count == 0 && ListFilesOf(car).Length == 0, "plates are gone, with their key");
+        Assert.Equal("out_of_contact", Assert.Single(car.Lists.Status()).Why.Code);
+        car.Clock.CentreSaid(car.Clock.NowUnixMs);
+        Assert.True(car.TakePlates(l => l.ValidToUnixMs = TestLists.Now + 200 * 3_600_000L).Accepted);
+    }
+
+    [Fact]
+    public async Task A_satellite_that_says_the_car_stood_for_days_suspends_matching_and_destroys_nothing()
+    {
+        BenchCar before = await BenchCar.StartAsync();
+        Assert.True(before.TakePlates(l => l.ValidToUnixMs = TestLists.Now + 200 * 3_600_000L).Accepted);
+        BenchCar car = await before.RestartAsync(sameBoot: false);
+        Assert.True((await car.SignInAsync()).IsSuccessStatusCode);
+        car.Clock.GnssSaid(TestLists.Now + 10 * 3_600_000L);
+        await Eventually.HoldsAsync(() => car.Get<MatchGate>().Now.Plates, "ten hours are no matter");
+        car.Clock.GnssSaid(TestLists.Now + 80 * 3_600_000L);
+        await Eventually.HoldsAsync(() => car.Get<MatchGate>().Now is { Plates: false, Code: "contact_lost" }, "eighty are");
+        Assert.Equal(2, car.Lists.Current.Plates.Count);
+        car.Clock.CentreSaid(TestLists.Now + 81 * 3_600_000L);
+        await Eventually.HoldsAsync(() => car.Get<MatchGate>().Now.Plates, "the centre has spoken");
         await car.DisposeAsync();
     }
 

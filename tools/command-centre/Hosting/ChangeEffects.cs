@@ -24,7 +24,7 @@ internal sealed class ChangeEffects(
     {
         sessions.ListsChanged(() =>
         {
-            var command = CommandTable.New("centre", "centre", time, TimeSpan.FromMinutes(1));
+            var command = CommandTable.New("centre", "system", time, TimeSpan.FromMinutes(1));
             command.ListsChanged = new ListsChanged();
             return command;
         });

@@ -57,6 +57,7 @@ export const text = {
   'why.starting': ['正在启动', 'starting'],
   'why.no_officer': ['无人登录', 'nobody signed in'],
   'why.clock_untrusted': ['时间未确认', 'time not confirmed'],
+  'why.contact_lost': ['失联过久', 'centre out of contact'],
   'why.no_lists': ['没有有效名单', 'no list in force'],
   'why.eyes_down': ['视觉进程重启中', 'vision restarting'],
   'why.ok': ['缺一类名单', 'one kind of list'],
