@@ -39,6 +39,19 @@ public sealed record PlateRead(
         }
     }
 
+    /// <summary>
+    /// How many characters this text and another differ in, laid beside each other with the fewest edits; null when this one is no
+    /// plate's text or the other is longer than any.
+    /// </summary>
+    public int? DifferenceFrom(string other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!PlateGrammar.Fits(Text) || other.Length > PlateGrammar.MaxLength)
+            return null;
+        Span<int> places = stackalloc int[PlateGrammar.MaxLength];
+        return Math.Max(Text.Length, other.Length) - PlateAlignment.Align(Text, other, places);
+    }
+
     /// <summary>What <see cref="Confidence"/> was computed from, for fitting.</summary>
     internal float[] Features { get; init; } = [];
 }

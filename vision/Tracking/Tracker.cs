@@ -96,6 +96,13 @@ public sealed class Tracker
         ended.Clear();
     }
 
+    /// <summary>What this track follows turned out to be another thing: from now on it is a visit with a name of its own.</summary>
+    public static void BeginVisit(Track track)
+    {
+        ArgumentNullException.ThrowIfNull(track);
+        Confirm(track);
+    }
+
     private void EndGone(long monoMs, List<Track> ended)
     {
         for (int i = _tracks.Count - 1; i >= 0; i--)

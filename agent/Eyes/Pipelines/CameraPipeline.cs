@@ -66,6 +66,9 @@ internal sealed class CameraPipeline : IDisposable
 
     public Tracker Plates { get; private set; }
 
+    /// <summary>Frames in which plates were looked for.</summary>
+    public long PlateFrames { get; set; }
+
     /// <summary>Visits in sight, or out of it for a moment.</summary>
     public List<Visit> Visits { get; } = [];
 

@@ -6,6 +6,9 @@ internal enum LookAct
     /// <summary>Cut it out of the main stream at an instant and read it.</summary>
     Look,
 
+    /// <summary>Read it once more: whether a settled visit is still the same plate.</summary>
+    Check,
+
     /// <summary>It is out of sight: tell what is known.</summary>
     Tell,
 }
@@ -38,7 +41,7 @@ internal sealed class LookQueue(Counters counters) : IDisposable
         lock (_gate)
         {
             var visit = order.Visit;
-            int earlier = order.Act == LookAct.Look ? _orders.FindIndex(o => o.Act == LookAct.Look && o.Visit == visit) : -1;
+            int earlier = order.Act != LookAct.Tell ? _orders.FindIndex(o => o.Act != LookAct.Tell && o.Visit == visit) : -1;
             if (earlier >= 0)
             {
                 // Reading is behind: the newer picture takes the older one's place in the queue.
@@ -47,7 +50,7 @@ internal sealed class LookQueue(Counters counters) : IDisposable
                 counters.LookDropped();
                 return;
             }
-            if (order.Act == LookAct.Look && ++_looks > MaxLooks)
+            if (order.Act != LookAct.Tell && ++_looks > MaxLooks)
                 DropOldestLookNeedsLock();
             _orders.Add(order);
             _arrived.Set();
@@ -70,7 +73,7 @@ internal sealed class LookQueue(Counters counters) : IDisposable
                     if (order.Visit.Camera == camera)
                         taken.Add(order);
                 _orders.RemoveAll(o => o.Visit.Camera == camera);
-                _looks -= taken.Count(o => o.Act == LookAct.Look);
+                _looks -= taken.Count(o => o.Act != LookAct.Tell);
             }
             if (_orders.Count == 0)
                 _arrived.Reset();
@@ -83,7 +86,7 @@ internal sealed class LookQueue(Counters counters) : IDisposable
     {
         lock (_gate)
         {
-            _looks -= _orders.Count(o => o.Act == LookAct.Look && which(o.Visit));
+            _looks -= _orders.Count(o => o.Act != LookAct.Tell && which(o.Visit));
             _orders.RemoveAll(o => which(o.Visit));
         }
     }
@@ -92,7 +95,7 @@ internal sealed class LookQueue(Counters counters) : IDisposable
 
     private void DropOldestLookNeedsLock()
     {
-        int oldest = _orders.FindIndex(o => o.Act == LookAct.Look);
+        int oldest = _orders.FindIndex(o => o.Act != LookAct.Tell);
         _orders[oldest].Visit.LookLost();
         _orders.RemoveAt(oldest);
         _looks--;

@@ -10,7 +10,7 @@ namespace EdgeAgent.Eyes.Pipelines;
 internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline camera)
 {
     /// <summary>A plate narrower than this in the main stream reads as anything.</summary>
-    private const float LeastPlateWidthPx = 36;
+    public const float LeastPlateWidthPx = 36;
 
     /// <summary>Faces below this are never embedded.</summary>
     public const float LeastFaceWidthPx = 32;
@@ -37,6 +37,8 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
 
     // Detection thread.
     public CropPlan Plan { get; } = kind == VisitKind.Face ? new(LeastFaceWidthPx) : new(LeastPlateWidthPx, SurePlateScore, SparePlateLooks);
+
+    public IdentityCheck Identity { get; } = new();
 
     public long LastSeenMonoMs { get; set; }
 

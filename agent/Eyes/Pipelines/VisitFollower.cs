@@ -27,6 +27,8 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         // The two streams' frames of one camera come a little out of order; the tracker's time goes forwards.
         tracker.Update(boxes, Math.Max(capturedMonoMs, tracker.LastMonoMs), _updated, _ended);
         int mainWidth = camera.Reader.MainSize.Width;
+        if (kind == VisitKind.Plate)
+            camera.PlateFrames++;
         const float Width = CameraPipeline.TrackedWidth;
         // While reading keeps up, a visit is better served by a look at once.
         long cheaperIn = looks.IsBehind && camera.Plan.MainDecoding == Decoding.None ? camera.Reader.Ring.Keys.WorthWaitingMs(capturedMonoMs) : 0;
@@ -35,15 +37,24 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
             float height = Width * shape;
             var box = new ShareBox(track.Box.X1 / Width, track.Box.Y1 / height, track.Box.X2 / Width, track.Box.Y2 / height);
             var visit = (Visit?)track.Tag ?? Begin(camera, kind, track, box, capturedMonoMs);
+            if (visit.Identity.IsOther)
+                visit = BeginInPlaceOf(visit, track, box, capturedMonoMs);
+            visit.Identity.Seen(capturedMonoMs, camera.PlateFrames);
             visit.LastSeenMonoMs = capturedMonoMs;
             visit.OutOfSight = false;
             for (int lost = visit.TakeLost(); lost > 0; lost--)
                 visit.Plan.GiveBack();
-            if (visit.Settled || mainWidth == 0)
+            if (mainWidth == 0)
                 continue;
+            var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score, cheaperIn);
+            if (visit.Settled)
+            {
+                if (kind == VisitKind.Plate && visit.Identity.Offer(candidate, Visit.LeastPlateWidthPx, Visit.SurePlateScore))
+                    looks.Add(new LookOrder(visit, LookAct.Check, candidate, Last: false));
+                continue;
+            }
             if (visit.Refuted && !visit.Plan.IsSure)
                 camera.Refuted.Add(box, capturedMonoMs);
-            var candidate = new Candidate(capturedMonoMs, box, box.Width * mainWidth, track.Score, cheaperIn);
             bool wasSure = visit.Plan.IsSure;
             if (visit.Plan.Offer(candidate, idle: !looks.IsBehind))
                 AddLook(visit, candidate);
@@ -91,6 +102,14 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         counters.Tracked(kind);
         Events++;
         return visit;
+    }
+
+    /// <summary>The tracker took another thing for one that was read: it is a visit of its own from here on.</summary>
+    private Visit BeginInPlaceOf(Visit taken, Track track, in ShareBox box, long capturedMonoMs)
+    {
+        Tracker.BeginVisit(track);
+        _ = taken.Camera.Visits.Remove(taken);
+        return Begin(taken.Camera, taken.Kind, track, box, capturedMonoMs);
     }
 
     private void Tell(Visit visit)

@@ -18,6 +18,12 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
     /// <summary>So many looks of a visit that showed nothing readable are given back to it.</summary>
     private const int MostUnread = 3;
 
+    /// <summary>So many characters of one plate may be read wrong in one picture; two plates differ in more, but for rare neighbours.</summary>
+    private const int MostMisread = 2;
+
+    /// <summary>A read less likely right than this proves no other plate.</summary>
+    private const float SureOfAnother = 0.5f;
+
     private readonly PlateDetector _detector = new(models);
     private readonly PlateReader _reader = new(models);
     private readonly PlateCalibration _calibration = PlateCalibration.Of(models);
@@ -39,9 +45,7 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
         if (cut is not { } crop)
             return false;
-        // Doubtful from afar and from near is nothing; trying to read it costs more than all the rest of a look.
-        if (Find(crop, region, at, main) is not { } box || Math.Max(at.Score, box.Score) < Visit.SurePlateScore
-            || _reader.Read(crop.View, box) is not { } read)
+        if (Read(crop, region, at, main) is not { } read)
         {
             visit.Refuted = true;
             // A plate too far, smeared or dazzled to be read now may be readable in a moment; a fence will not.
@@ -53,6 +57,18 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         visit.Vote.Add(read);
         Remember(visit, read, region, main);
         return visit.Vote.Consensus(_calibration) is { Sure: true };
+    }
+
+    /// <summary>Whether the plate on the decoder's current picture is the one that this visit told; null: it cannot be read well enough.</summary>
+    public bool? IsSame(Visit visit, in Candidate at, RingDecoder main)
+    {
+        var region = CropRegion.Around(VisitKind.Plate, at.Box, main.Width, main.Height);
+        using var cut = main.Cut(region.X, region.Y, region.Width, region.Height, pool);
+        if (cut is not { } crop || Read(crop, region, at, main) is not { } read || visit.ToldText.Length == 0
+            || read.DifferenceFrom(visit.ToldText) is not { } differ)
+            return null;
+        counters.PlateRead();
+        return differ <= MostMisread ? true : read.Confidence >= SureOfAnother ? false : null;
     }
 
     /// <summary>What the votes say, to be told; null when it is too little, or was told already.</summary>
@@ -87,6 +103,10 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
         _detector.Dispose();
         _reader.Dispose();
     }
+
+    // Doubtful from afar and from near is nothing; trying to read it costs more than all the rest of a look.
+    private PlateRead? Read(Frame crop, CropRegion region, in Candidate at, RingDecoder main) =>
+        Find(crop, region, at, main) is { } box && Math.Max(at.Score, box.Score) >= Visit.SurePlateScore ? _reader.Read(crop.View, box) : null;
 
     /// <summary>What the sub-stream's detector was unsure of is mostly nothing, and not worth searching for at other sizes.</summary>
     private PlateBox? Find(Frame crop, CropRegion region, in Candidate at, RingDecoder main) =>

@@ -157,6 +157,8 @@ internal sealed partial class ReadingStage : IDisposable
         {
             if (order.Act == LookAct.Look)
                 Look(camera, order.Visit, order.At);
+            else if (order.Act == LookAct.Check)
+                Check(camera, order.Visit, order.At);
             if (order.Last)
                 Tell(order.Visit, lookedOut: order.Act == LookAct.Look, order.At.MonoMs);
         }
@@ -172,10 +174,7 @@ internal sealed partial class ReadingStage : IDisposable
     {
         if (visit.Settled)
             return;
-        long decoded = camera.Main.PicturesDecoded;
-        bool shown = camera.Main.TryShow(at.MonoMs, ToleranceMs);
-        _counters.LookTaken(camera.Main.PicturesDecoded - decoded);
-        if (!shown)
+        if (!TryShow(camera, at))
         {
             visit.LookLost();
             return;
@@ -185,6 +184,20 @@ internal sealed partial class ReadingStage : IDisposable
             visit.Settled = true;
             Tell(visit, lookedOut: true, at.MonoMs);
         }
+    }
+
+    private void Check(CameraPipeline camera, Visit visit, in Candidate at)
+    {
+        if (TryShow(camera, at) && _plates.IsSame(visit, at, camera.Main) is { } same)
+            visit.Identity.Looked(same);
+    }
+
+    private bool TryShow(CameraPipeline camera, in Candidate at)
+    {
+        long decoded = camera.Main.PicturesDecoded;
+        bool shown = camera.Main.TryShow(at.MonoMs, ToleranceMs);
+        _counters.LookTaken(camera.Main.PicturesDecoded - decoded);
+        return shown;
     }
 
     /// <param name="lookedOut">No further look will be taken.</param>
