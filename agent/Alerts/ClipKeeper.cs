@@ -21,6 +21,9 @@ internal sealed partial class ClipKeeper
     /// <summary>More than a minute of a 4K camera; what sends more is not what was asked for.</summary>
     public const int MaxClipBytes = 64 << 20;
 
+    // Of each second of the ring: at high rates its bound in bytes makes it shorter than its seconds.
+    private const long SafeInRingMs = 600;
+
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     // Beyond the clip's own end: cutting, sending, a busy machine.
@@ -78,6 +81,7 @@ internal sealed partial class ClipKeeper
                 ToMonoMs = to,
                 KeepUntilMonoMs = clock.MonoMs + (long)(options.AlertLapse + Patience).TotalMilliseconds,
                 MostBytes = (ulong)options.Alerts.ClipMegabytes << 20,
+                CutByMonoMs = from + (options.Vision.RingSeconds * SafeInRingMs),
             },
         });
     }

@@ -72,6 +72,7 @@ internal sealed class ClipRequests(
             if (held is { Cut: null })
             {
                 held.Wanted = true;
+                _ = held.IsWanted.TrySetResult();
                 return;
             }
             if (held is not null)
@@ -122,6 +123,11 @@ internal sealed class ClipRequests(
         try
         {
             var request = held.Request;
+            // While the ring has it a copy would only cost memory, and most officers decide within seconds.
+            long lead = request.CutByMonoMs - time.MonoMs();
+            if (lead > 0)
+                await Task.WhenAny(held.IsWanted.Task, Task.Delay(TimeSpan.FromMilliseconds(lead), time, held.Ended.Token));
+            held.Ended.Token.ThrowIfCancellationRequested();
             Keep(held, await cutter(request.CameraId, request.FromMonoMs, request.ToMonoMs, held.Ended.Token));
             long left = request.KeepUntilMonoMs - time.MonoMs();
             if (left > 0)
@@ -214,5 +220,7 @@ internal sealed class ClipRequests(
         public CutPieces? Cut { get; set; }
 
         public bool Wanted { get; set; }
+
+        public TaskCompletionSource IsWanted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

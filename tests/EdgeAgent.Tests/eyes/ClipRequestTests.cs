@@ -52,6 +52,26 @@ public sealed class ClipRequestTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_ring_has_it_it_is_cut_only_when_it_is_wanted()
+    {
+        HoldClip request = Request("a", "a 1000");
+        request.CutByMonoMs = TimeProvider.System.MonoMs() + 60_000;
+        requests.Hold(request);
+        request = Request("dropped", "dropped 1000");
+        request.CutByMonoMs = TimeProvider.System.MonoMs() + 60_000;
+        requests.Hold(request);
+        request = Request("late", "late 1000");
+        request.CutByMonoMs = TimeProvider.System.MonoMs() + 300;
+        requests.Hold(request);
+        requests.Drop("dropped");
+        await Eventually.HoldsAsync(() => requests.HeldBytes == 1000, "the ring would lose it");
+        Assert.Equal(["late"], cut.Keys);
+        requests.Send("a");
+        Assert.Equal(cut["a"], (await SentAsync("a")).Content);
+        Assert.False(cut.ContainsKey("dropped"));
+    }
+
+    [Fact]
     public async Task What_is_let_go_of_is_wiped_also_when_it_is_still_being_cut()
     {
         await HeldAsync("a", 1000);
