@@ -67,7 +67,8 @@ public sealed class ClipRequestTests : IDisposable
         await Eventually.HoldsAsync(() => requests.HeldBytes == 1000, "the ring would lose it");
         Assert.Equal(["late"], cut.Keys);
         requests.Send("a");
-        Assert.Equal(cut["a"], (await SentAsync("a")).Content);
+        byte[] sent = (await SentAsync("a")).Content;
+        Assert.Equal(cut["a"], sent);
         Assert.False(cut.ContainsKey("dropped"));
     }
 
