@@ -311,8 +311,9 @@ public sealed class SessionTests : IAsyncLifetime
         using var car = await centre.EnrolAsync("PB-1");
         using var session = await car.ConnectAsync();
         _ = await session.StoreAsync(Enumerable.Range(0, 20).Select(_ => car.Health()));
+        var goodbye = session.NextAsync(message => message.Goodbye is not null);
         var stopping = centre.StopServerAsync();
-        Assert.Equal("stopping", (await session.NextAsync(message => message.Goodbye is not null)).Goodbye.Code);
+        Assert.Equal("stopping", (await goodbye).Goodbye.Code);
         await stopping;
         Assert.False(File.Exists(Path.Combine(centre.Data, "centre.db-wal")));
         Assert.Equal(20, centre.Books("PB-1").Events);

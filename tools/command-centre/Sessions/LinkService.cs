@@ -12,6 +12,7 @@ internal sealed class LinkService(
 {
     private const int IncarnationBytes = 16;
     private const int MostCameras = 64;
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
 
     public override async Task Session(
@@ -37,6 +38,9 @@ internal sealed class LinkService(
         try
         {
             await session.RunAsync(requestStream, responseStream, context.CancellationToken);
+            // The server closes connections whose calls are over: a goodbye that was sent but not read yet would go with it.
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                await Task.Delay(Farewell, services.Time, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
