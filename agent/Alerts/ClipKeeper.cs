@@ -52,18 +52,22 @@ internal sealed partial class ClipKeeper
 
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Beat, time);
-        var tick = timer.WaitForNextTickAsync(stop).AsTask();
-        while (true)
+        // What a host before this one owed is settled first. While nothing is owed, nothing is asked of the disk.
+        bool owes = true;
+        Task more = news.Reader.WaitToReadAsync(stop).AsTask();
+        while (!stop.IsCancellationRequested)
         {
-            Settle(pulse);
+            if (owes)
+                owes = Settle(pulse);
             pulse.Beat();
-            if (await Task.WhenAny(tick, news.Reader.WaitToReadAsync(stop).AsTask()) == tick && await tick)
-                tick = timer.WaitForNextTickAsync(stop).AsTask();
-            while (news.Reader.TryRead(out _))
+            await more.WaitAsync(owes ? Beat : Timeout.InfiniteTimeSpan, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!more.IsCompleted)
                 continue;
-            stop.ThrowIfCancellationRequested();
+            owes = true;
+            _ = news.Reader.TryRead(out _);
+            more = news.Reader.WaitToReadAsync(stop).AsTask();
         }
+        stop.ThrowIfCancellationRequested();
     }
 
     private void Hold(OpenAlert alert)
@@ -71,6 +75,7 @@ internal sealed partial class ClipKeeper
         if (!owed.Wants(alert))
             return;
         var (from, to) = owed.SpanOf(alert);
+        coming[alert.Id.ToString()] = new Coming();
         _ = media.AskClip(new MediaRequest
         {
             HoldClip = new HoldClip
@@ -89,16 +94,16 @@ internal sealed partial class ClipKeeper
     private void Closed(Guid id, AlertOutcome outcome)
     {
         string name = id.ToString();
+        if (!coming.TryGetValue(name, out Coming? clip))
+            return;
         if (outcome != AlertOutcome.Confirmed)
         {
+            _ = coming.TryRemove(name, out _);
             _ = media.AskClip(new MediaRequest { DropClip = new DropClip { RequestId = name } });
             return;
         }
-        if (!options.Alerts.HasClips)
-            return;
-        var clip = new Coming(time.GetTimestamp());
-        coming[name] = clip;
-        if (!media.AskClip(new MediaRequest { SendClip = new SendClip { RequestId = name } }))
+        clip.Want(time.GetTimestamp());
+        if (!clip.IsOver && !media.AskClip(new MediaRequest { SendClip = new SendClip { RequestId = name } }))
             clip.GiveUp("no_video");
         _ = news.Writer.TryWrite(true);
     }
@@ -114,45 +119,51 @@ internal sealed partial class ClipKeeper
             _ = news.Writer.TryWrite(true);
     }
 
+    // Another eyes process holds nothing of what this one was asked for.
     private void GiveUpAll()
     {
         foreach (var clip in coming.Values)
             clip.GiveUp("no_video");
     }
 
-    private void Settle(StagePulse pulse)
+    /// <returns>Whether something is still owed.</returns>
+    private bool Settle(StagePulse pulse)
     {
         try
         {
-            foreach (OwedClip clip in owed.All())
-                Settle(clip);
+            // All of them: one that waits does not hold up the next.
+            bool all = owed.All().Aggregate(true, (settled, clip) => Settle(clip) && settled);
             pulse.Ok();
+            return !all;
         }
         catch (OutboxException full) when (full.IsDiskFull)
         {
             pulse.Degraded(full.Message);
+            return true;
         }
     }
 
-    private void Settle(OwedClip clip)
+    private bool Settle(OwedClip clip)
     {
         string name = Uuid7.ToGuid(clip.AlertId).ToString();
         if (!coming.TryGetValue(name, out var found))
         {
-            // Confirmed before this host began, or this very moment: then it is looked at again with the next news.
-            if (clock.NowUnixMs > clip.ToUnixMs + (long)Patience.TotalMilliseconds)
-                Say(clip, "car_restarted");
-            return;
+            // Confirmed before this host began, and what eyes held then is gone.
+            if (clock.NowUnixMs <= clip.ToUnixMs + (long)Patience.TotalMilliseconds)
+                return false;
+            Say(clip, "car_restarted");
+            return true;
         }
         if (!found.IsOver && time.GetElapsedTime(found.Since) > Patience + TimeSpan.FromSeconds(options.Alerts.ClipSecondsAfter))
             found.GiveUp("no_answer");
         if (!found.IsOver)
-            return;
+            return false;
         if (found.Reason.Length > 0)
             Say(clip, found.Reason);
         else
             Store(clip, found);
         _ = coming.TryRemove(name, out _);
+        return true;
     }
 
     private void Store(OwedClip clip, Coming found)
@@ -171,7 +182,7 @@ internal sealed partial class ClipKeeper
         catch (OutboxException full) when (full.IsDiskFull)
         {
             // Evidence has no claim on the last of the disk. Why there is none is said once there is room for that.
-            found.GiveUp("disk_full");
+            found.Lose("disk_full");
             throw;
         }
     }
@@ -199,14 +210,15 @@ internal sealed partial class ClipKeeper
     [LoggerMessage(4091, LogLevel.Warning, "Alert {Alert} has no clip: {Reason}")]
     private static partial void LogGivenUp(ILogger log, Guid alert, string reason);
 
-    /// <summary>A clip on its way from eyes.</summary>
-    private sealed class Coming(long since)
+    /// <summary>A clip that eyes holds, and, once it is wanted, sends.</summary>
+    private sealed class Coming
     {
         private readonly Lock gate = new();
         private readonly List<ByteString> pieces = [];
         private long bytes;
+        private bool wanted;
 
-        public long Since => since;
+        public long Since { get; private set; }
 
         public bool IsOver { get; private set; }
 
@@ -216,11 +228,18 @@ internal sealed partial class ClipKeeper
 
         public long LastMonoMs { get; private set; }
 
+        public void Want(long timestamp)
+        {
+            lock (gate)
+                (wanted, Since) = (true, timestamp);
+        }
+
+        /// <summary>A piece of it; what nobody wants yet, or any more, is not kept.</summary>
         public void Take(ClipChunk chunk)
         {
             lock (gate)
             {
-                if (IsOver)
+                if (!wanted || IsOver)
                     return;
                 bytes += chunk.Data.Length;
                 if (chunk.Error.Length > 0 || (chunk.Last && bytes == 0))
@@ -234,13 +253,21 @@ internal sealed partial class ClipKeeper
             }
         }
 
+        /// <summary>It will not come; one that is here already stays.</summary>
         public void GiveUp(string reason)
         {
             lock (gate)
             {
-                if (!IsOver || reason == "disk_full")
+                if (!IsOver)
                     End(reason);
             }
+        }
+
+        /// <summary>It came and could not be kept.</summary>
+        public void Lose(string reason)
+        {
+            lock (gate)
+                End(reason);
         }
 
         public byte[] Content()

@@ -78,7 +78,7 @@ test('the pages have words for what the host and the centre say', () => {
   const agent = filesUnder(join(root, 'agent'), /\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
   const console = filesUnder(join(root, 'tools/command-centre'), /\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
   const said = [
-    ...[...(/class ClipKeeper\b[\s\S]*/.exec(agent)?.[0] ?? '').matchAll(/(?:GiveUp|End|Say)\((?:clip, )?"(\w+)"\)/g)].map((m) => [m[1], `clipWhy.${m[1]}` in words]),
+    ...[...(/class ClipKeeper\b[\s\S]*/.exec(agent)?.[0] ?? '').matchAll(/(?:GiveUp|Lose|End|Say)\((?:clip, )?"(\w+)"\)/g)].map((m) => [m[1], `clipWhy.${m[1]}` in words]),
     ...[...agent.matchAll(/new Stage\("([\w-]+)"/g)].map((m) => [m[1], stages.includes(`${m[1]}:`) || stages.includes(`'${m[1]}':`)]),
     ...[...(/class Contradictions\b[\s\S]*?public static/.exec(agent)?.[0] ?? '').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `contradiction.${m[1]}` in words]),
     ...[...agent.matchAll(/new Matching\([^"]*"(\w+)"/g)].map((m) => [m[1], `why.${m[1]}` in words]),

@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Cli;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 
@@ -11,15 +12,10 @@ internal static class NewCentre
     {
         var folder = new DataFolder(data);
         _ = CentreKeys.Create(folder, time);
-        CentreDatabase database = CentreDatabase.Open(folder.Database);
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        string once = database.Write(transaction =>
-        {
-            UnitTable.Register(transaction, unit, "Car 1", now);
-            return EnrolmentCodes.Create(transaction, unit, TimeSpan.FromHours(1), now);
-        });
-        using DeviceAuthority devices = DeviceAuthority.Load(folder, time);
-        database.Checkpoint();
-        return $"{once}.{devices.FingerprintHex}";
+        _ = CentreDatabase.Open(folder.Database);
+        using var centre = new OpenCentre(data);
+        string code = EnrolCommand.Offer(centre, unit, "Car 1", TimeSpan.FromHours(1), time);
+        centre.Database.Checkpoint();
+        return code;
     }
 }

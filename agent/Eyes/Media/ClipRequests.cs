@@ -53,12 +53,14 @@ internal sealed class ClipRequests(
 
     public void Hold(HoldClip request)
     {
-        var held = new Held(request, CancellationTokenSource.CreateLinkedTokenSource(stop));
+        Held held;
         lock (_gate)
         {
             // A second request of the same name changes nothing; beyond the bound, sending it later says that it is not held.
-            if (_held.Count >= MaxHeld || !_held.TryAdd(request.RequestId, held))
+            if (_held.Count >= MaxHeld || _held.ContainsKey(request.RequestId))
                 return;
+            held = new Held(request, CancellationTokenSource.CreateLinkedTokenSource(stop));
+            _held.Add(request.RequestId, held);
         }
         _ = HoldAsync(held);
     }
@@ -132,11 +134,19 @@ internal sealed class ClipRequests(
             long left = request.KeepUntilMonoMs - time.MonoMs();
             if (left > 0)
                 await Task.Delay(TimeSpan.FromMilliseconds(left), time, held.Ended.Token);
-            Drop(request.RequestId);
         }
         catch (OperationCanceledException)
         {
             // Sent, or let go of.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (_held.GetValueOrDefault(held.Request.RequestId) == held)
+                    LetGo(held);
+            }
+            held.Ended.Dispose();
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class IdentityCheck
     /// <param name="frame">Number of the frame among those that were looked at.</param>
     public void Seen(long monoMs, long frame)
     {
-        bool gap = _seenMonoMs != long.MinValue && monoMs - _seenMonoMs >= GapMs && frame - _seenFrame > GapFrames - 1;
+        bool gap = _seenMonoMs != long.MinValue && monoMs - _seenMonoMs >= GapMs && frame - _seenFrame >= GapFrames;
         (_seenMonoMs, _seenFrame) = (monoMs, frame);
         if (gap)
             (_looksLeft, _lookedMonoMs, _answer) = (MostLooks, long.MinValue / 2, Answer.None);

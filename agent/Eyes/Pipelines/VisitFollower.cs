@@ -37,9 +37,12 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
             float height = Width * shape;
             var box = new ShareBox(track.Box.X1 / Width, track.Box.Y1 / height, track.Box.X2 / Width, track.Box.Y2 / height);
             var visit = (Visit?)track.Tag ?? Begin(camera, kind, track, box, capturedMonoMs);
-            if (visit.Identity.IsOther)
-                visit = BeginInPlaceOf(visit, track, box, capturedMonoMs);
-            visit.Identity.Seen(capturedMonoMs, camera.PlateFrames);
+            if (kind == VisitKind.Plate)
+            {
+                if (visit.Identity.IsOther)
+                    visit = BeginInPlaceOf(visit, track, box, capturedMonoMs);
+                visit.Identity.Seen(capturedMonoMs, camera.PlateFrames);
+            }
             visit.LastSeenMonoMs = capturedMonoMs;
             visit.OutOfSight = false;
             for (int lost = visit.TakeLost(); lost > 0; lost--)

@@ -98,13 +98,7 @@ internal static class RevocationBench
         _ = CentreKeys.Create(folder, TimeProvider.System);
         _ = CentreDatabase.Open(folder.Database);
         using var centre = new OpenCentre(data);
-        string code = centre.Database.Write(transaction =>
-        {
-            UnitTable.Register(transaction, Unit, "Car 1", OpenCentre.Now);
-            return EnrolmentCodes.Create(transaction, Unit, TimeSpan.FromHours(1), OpenCentre.Now);
-        });
-        using DeviceAuthority devices = DeviceAuthority.Load(folder, TimeProvider.System);
-        return $"{code}.{devices.FingerprintHex}";
+        return EnrolCommand.Offer(centre, Unit, "Car 1", TimeSpan.FromHours(1), TimeProvider.System);
     }
 
     private static CarOptions Options(string car, Uri centre) => new()

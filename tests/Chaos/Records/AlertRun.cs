@@ -5,7 +5,6 @@ using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.DispatchClient.Identity;
 using Google.Protobuf;
-using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Chaos.Records;
 
@@ -27,7 +26,7 @@ internal sealed record AlertFigures(
 /// <summary>Every short history of alerts, and many long ones: an alert is confirmed only by a signed decision that is written down.</summary>
 internal sealed class AlertRun(int seed, string folder, TextWriter progress, bool signs = true)
 {
-    private const string Unit = "PB-0001", ListId = "list-1";
+    private const string Unit = "PB-0001";
     private const int LongestRandom = 24, MostShown = 5;
     private static readonly AlertAct[] Acts = Enum.GetValues<AlertAct>();
 
@@ -99,32 +98,13 @@ internal sealed class AlertRun(int seed, string folder, TextWriter progress, boo
         CarBooks.Enrol(data, keys, Unit);
         unit = UnitIdentity.Load(Path.Combine(data, "identity"));
         var clocks = new CarClocks(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        var car = new ListCar(data, unit, new byte[32], clocks, believesWall: false);
+        var car = new ListCar(data, unit, ScenarioList.Model, clocks, believesWall: false);
         car.Clock.CentreSaid(clocks.TrueUnixMs);
-        _ = car.Lists.Take(ListIssuing.Sign(keys, List(clocks.TrueUnixMs)).ToByteArray(), ListId, 1);
-        if (!car.Holds(ListId))
+        _ = car.Lists.Take(ListIssuing.Sign(keys, ScenarioList.Plates(clocks.TrueUnixMs, clocks.TrueUnixMs + 3_600_000)).ToByteArray(), ScenarioList.ListId, 1);
+        if (!car.Holds(ScenarioList.ListId))
             throw new ScenarioException("The list of the histories was refused.");
         var options = new CarOptions { DataDirectory = data, Cameras = [new CameraOptions { Id = "cam1", Main = "rtsp://127.0.0.1:1/1" }] };
-        ground = new AlertGround(options, car.Clock, car.Lists, car.Lists.Current.Lists[ListId], unit, car.Outbox);
+        ground = new AlertGround(options, car.Clock, car.Lists, car.Lists.Current.Lists[ScenarioList.ListId], unit, car.Outbox);
         return car;
     }
-
-    private static Watchlist List(long now) => new()
-    {
-        ListId = ListId,
-        Version = 1,
-        Kind = ListKind.Plates,
-        Category = ListCategory.StolenVehicle,
-        Authority = "市公安局",
-        LegalReference = "〔2026〕1号",
-        Purpose = "chaos alerts",
-        Source = "bench",
-        IssuedAtUnixMs = now,
-        ValidFromUnixMs = now,
-        ValidToUnixMs = now + 3_600_000,
-        SizeCap = 10,
-        TitleZh = "名单",
-        TitleEn = "List",
-        Plates = { new PlateEntry { EntryId = "p1", Plate = "京A12345" }, new PlateEntry { EntryId = "p2", Plate = "京B67890" } },
-    };
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
@@ -6,7 +5,6 @@ using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Power;
 using EdgeAgent.DispatchClient.Identity;
 using Google.Protobuf;
-using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Chaos.Records;
 
@@ -21,7 +19,6 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     private const int MostShown = 5;
     private const long FirstDays = 60;
     private static readonly DateTimeOffset Start = new(2026, 11, 27, 8, 0, 0, TimeSpan.Zero);
-    private static readonly byte[] Model = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     private readonly ConcurrentDictionary<string, int> incidents = new();
     private readonly ConcurrentBag<string> first = [];
@@ -54,13 +51,13 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         var clocks = new CarClocks(Start.ToUnixTimeMilliseconds() + random.NextInt64(1000L * 3600 * 24 * FirstDays));
         bool faces = random.Next(2) == 0;
         long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, (faces ? 23 : 200) * 3_600_000L);
-        byte[] envelope = ListIssuing.Sign(keys, List(faces, clocks.TrueUnixMs, ends)).ToByteArray();
+        byte[] envelope = ListIssuing.Sign(keys, faces ? ScenarioList.Faces(clocks.TrueUnixMs, ends) : ScenarioList.Plates(clocks.TrueUnixMs, ends)).ToByteArray();
         var life = new Life(number, data, unit, clocks, ends, faces, believesWall);
         try
         {
             life.Car.Clock.CentreSaid(clocks.TrueUnixMs);
             life.Contact();
-            if (life.Car.Lists.Take(envelope, Life.ListId, 1).List is null)
+            if (life.Car.Lists.Take(envelope, ScenarioList.ListId, 1).List is null)
                 throw new ScenarioException($"life {number}: the list was refused from the start.");
             for (int i = random.Next(8, 24); i > 0; i--)
             {
@@ -120,7 +117,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     {
         life.Car.Lists.Tick();
         _ = Interlocked.Increment(ref looks);
-        bool over = life.Clocks.TrueUnixMs >= life.EndsUnixMs, holds = life.Car.Holds(Life.ListId), matches = life.Car.Matches(Life.ListId);
+        bool over = life.Clocks.TrueUnixMs >= life.EndsUnixMs, holds = life.Car.Holds(ScenarioList.ListId), matches = life.Car.Matches(ScenarioList.ListId);
         if (matches && over)
             Wrong(ref matchedAfterEnd, life, "matched after its end");
         else if (matches && life.IsOutOfContact)
@@ -142,13 +139,13 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         life.Clocks.Run(Math.Max(1000, life.EndsUnixMs - life.Clocks.TrueUnixMs + 1000));
         life.Car.Clock.CentreSaid(life.Clocks.TrueUnixMs);
         Look(life);
-        if (life.Car.Holds(Life.ListId) || life.ListFilesLeft > 0)
+        if (life.Car.Holds(ScenarioList.ListId) || life.ListFilesLeft > 0)
             Wrong(ref left, life, "left behind");
         life.Clocks.SetWall(life.Clocks.WallUnixMs - (365L * 24 * 3_600_000));
-        if (life.Car.Lists.Take(envelope, Life.ListId, 1).List is not null)
+        if (life.Car.Lists.Take(envelope, ScenarioList.ListId, 1).List is not null)
             Wrong(ref revived, life, "taken again");
         life.Restart(() => { });
-        if (life.Car.Holds(Life.ListId))
+        if (life.Car.Holds(ScenarioList.ListId))
             Wrong(ref revived, life, "back after a restart");
     }
 
@@ -161,42 +158,9 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     /// <summary>Between the two, each power of ten as likely as the next.</summary>
     private static long Logarithmic(Random random, long from, long to) => (long)(from * Math.Pow((double)to / from, random.NextDouble()));
 
-    private static Watchlist List(bool faces, long from, long to)
-    {
-        var list = new Watchlist
-        {
-            ListId = Life.ListId,
-            Version = 1,
-            Kind = faces ? ListKind.Faces : ListKind.Plates,
-            Category = faces ? ListCategory.MissingOrVulnerable : ListCategory.StolenVehicle,
-            Authority = "市公安局",
-            LegalReference = "〔2026〕1号",
-            Purpose = "chaos clock",
-            Source = "bench",
-            IssuedAtUnixMs = from,
-            ValidFromUnixMs = from,
-            ValidToUnixMs = to,
-            SizeCap = 10,
-            TitleZh = "名单",
-            TitleEn = "List",
-        };
-        if (!faces)
-        {
-            list.Plates.Add(new PlateEntry { EntryId = "p1", Plate = "京A12345", PlateClass = PlateClass.Blue });
-            return list;
-        }
-        byte[] template = new byte[512 * sizeof(float)];
-        BinaryPrimitives.WriteSingleLittleEndian(template, 1);
-        list.EmbeddingModelSha256 = ByteString.CopyFrom(Model);
-        list.FaceAuthorisation = new FaceAuthorisation { AuthorisedBy = "duty judge", Reference = "A-1", Purpose = "missing person", FromUnixMs = from, ToUnixMs = to };
-        list.Faces.Add(new FaceEntry { EntryId = "f1", SubjectReference = "case 1", Template = ByteString.CopyFrom(template) });
-        return list;
-    }
-
     /// <summary>One car with one list.</summary>
     private sealed class Life
     {
-        public const string ListId = "list-1";
         private const int StepsOfARun = 6;
         private readonly UnitIdentity unit;
         private readonly string data;
@@ -208,7 +172,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
             (Number, this.data, this.unit, Clocks, EndsUnixMs) = (number, data, unit, clocks, endsUnixMs);
             AfterContact = faces ? ListCar.Options.FacesAfterContact : ListCar.Options.PlatesAfterContact;
             this.believesWall = believesWall;
-            Car = new ListCar(data, unit, Model, clocks, believesWall);
+            Car = new ListCar(data, unit, ScenarioList.Model, clocks, believesWall);
         }
 
         public int Number { get; }
@@ -251,7 +215,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
                 Car.Clock.Save();
             Car.Dispose();
             meanwhile();
-            Car = new ListCar(data, unit, Model, Clocks, believesWall);
+            Car = new ListCar(data, unit, ScenarioList.Model, Clocks, believesWall);
         }
 
         public void DamageSavedTime(Random random)

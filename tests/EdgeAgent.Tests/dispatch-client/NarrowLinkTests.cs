@@ -40,12 +40,12 @@ public sealed class NarrowLinkTests : IDisposable
         narrow.BitsPerSecond = 150_000;
         await StandsAsync(VideoLevel.KeyFrames, mostAgeMs: 1500, stop.Token);
         Assert.All(arrived.TakeLast(3), a => Assert.True(a.Key));
-        Assert.All(arrived.TakeLast(3), a => Assert.InRange(a.KbitS, 1u, 400u));
+        Assert.All(arrived.TakeLast(3), a => Assert.InRange(a.KbitS, 1u, 220u));
         narrow.BitsPerSecond = NarrowRelay.Wide;
         await StandsAsync(VideoLevel.Main, mostAgeMs: 400, stop.Token);
 
-        // Also between: what was in the pipe when it narrowed is as old as a second of the widest stream takes on the narrowest link.
-        Assert.InRange(arrived.Max(a => a.AgeMs), 0, 26_000);
+        // Also between: what was in the pipe when it narrowed is as old as that second of the wider stream takes.
+        Assert.InRange(arrived.Max(a => a.AgeMs), 0, 6000);
         await over.CancelAsync();
         await filming;
         Assert.Equal("source_ended", (await publishing).Reason);
@@ -162,10 +162,11 @@ public sealed class NarrowLinkTests : IDisposable
         private async Task UpAsync(NetworkStream from, NetworkStream to)
         {
             var buffer = new byte[2048];
-            long free = TimeProvider.System.GetTimestamp();
+            // A timer that comes late on a busy machine must not make the link narrower than told: what it owes is made good.
+            long owed = TimeProvider.System.TimestampFrequency / 5, free = TimeProvider.System.GetTimestamp();
             while (await from.ReadAsync(buffer, stop.Token) is > 0 and int bytes)
             {
-                free = Math.Max(free, TimeProvider.System.GetTimestamp()) + (bytes * 8 * TimeProvider.System.TimestampFrequency / Volatile.Read(ref bitsPerSecond));
+                free = Math.Max(free, TimeProvider.System.GetTimestamp() - owed) + (bytes * 8 * TimeProvider.System.TimestampFrequency / Volatile.Read(ref bitsPerSecond));
                 TimeSpan wait = TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), free);
                 // Shorter waits are not waited but owed.
                 if (wait > TimeSpan.FromMilliseconds(2))

@@ -72,11 +72,9 @@ internal sealed class EvidenceService(
         var header = new EvidenceHeader { Attachment = new AttachmentRef { Sha256 = request.Sha256, SizeBytes = (ulong)size }, Offset = request.Offset };
         await responseStream.WriteAsync(new EvidenceChunk { Header = header }, context.CancellationToken);
         using var file = SealedFile.OpenToRead(files.PathOf(hash), sealing);
-        var skip = (long)request.Offset;
-        while (file.TryReadBlock(out var block))
+        var from = file.SeekTo((long)request.Offset);
+        for (; file.TryReadBlock(out var block); from = 0)
         {
-            var from = (int)Math.Min(skip, block.Length);
-            skip -= from;
             if (from < block.Length)
                 await responseStream.WriteAsync(new EvidenceChunk { Data = ByteString.CopyFrom(block.Span[from..]) }, context.CancellationToken);
         }

@@ -29,18 +29,27 @@ internal static class EnrolCommand
             if (name.Length is 0 or > 64)
                 throw new CentreException("--label has 1 to 64 characters.");
             using var centre = new OpenCentre(parsed.GetValue(data)!);
-            using var authority = DeviceAuthority.Load(centre.Folder, OpenCentre.Time);
             var now = OpenCentre.Now;
-            var code = centre.Database.Write(transaction =>
-            {
-                UnitTable.Register(transaction, unitId, name, now);
-                _ = UnitTable.Require(transaction, unitId);
-                ChangeTable.Note(transaction, ChangeKind.Units, unitId, now);
-                AuditTable.Add(transaction, new AuditRow("command-line", "enrolment_code", unitId, ""), now);
-                return EnrolmentCodes.Create(transaction, unitId, valid, now);
-            });
-            CliShared.Print(new { code = $"{code}.{authority.FingerprintHex}", unitId, endsAtUnixMs = now + (long)valid.TotalMilliseconds });
+            CliShared.Print(new { code = Offer(centre, unitId, name, valid, OpenCentre.Time), unitId, endsAtUnixMs = now + (long)valid.TotalMilliseconds });
         });
         return command;
+    }
+
+    /// <summary>Registers the unit where it is new.</summary>
+    /// <returns>The code to enrol its box with, the centre's fingerprint in it.</returns>
+    /// <exception cref="CentreException">The unit was revoked.</exception>
+    public static string Offer(OpenCentre centre, string unitId, string name, TimeSpan valid, TimeProvider time)
+    {
+        using var authority = DeviceAuthority.Load(centre.Folder, time);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var code = centre.Database.Write(transaction =>
+        {
+            UnitTable.Register(transaction, unitId, name, now);
+            _ = UnitTable.Require(transaction, unitId);
+            ChangeTable.Note(transaction, ChangeKind.Units, unitId, now);
+            AuditTable.Add(transaction, new AuditRow("command-line", "enrolment_code", unitId, ""), now);
+            return EnrolmentCodes.Create(transaction, unitId, valid, now);
+        });
+        return $"{code}.{authority.FingerprintHex}";
     }
 }
