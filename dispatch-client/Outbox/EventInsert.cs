@@ -9,8 +9,8 @@ internal readonly record struct EventRow(Event Event, byte[] Payload, long Age, 
 
 /// <summary>
 /// The statement that runs for every event, prepared once for one row and once for many, and bound without the provider's parameters:
-/// their look-ups and boxes cost as much as the insert, and a row of many costs a quarter less than one alone. Runs within whatever
-/// transaction the connection has open.
+/// their look-ups and boxes cost as much as the insert, and a row among many costs less than one alone. Runs within whatever transaction
+/// the connection has open.
 /// </summary>
 internal sealed class EventInsert : IDisposable
 {

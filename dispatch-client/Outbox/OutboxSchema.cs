@@ -52,8 +52,8 @@ internal static class OutboxSchema
         CREATE INDEX attachments_file ON attachments (sha256);
         CREATE INDEX attachments_state ON attachments (state, event_seq);
         """,
-        // A row's key is its lane and number, so that neither they nor the id need an index of their own: those were half of what an
-        // append cost. Age is the order in which rows came.
+        // A row's key is its lane and number, so that neither they nor the id need an index of their own. Age is the order in
+        // which rows came.
         """
         CREATE TABLE next_events (
             key INTEGER PRIMARY KEY,

@@ -8,7 +8,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Chaos.Records;
 
 /// <summary>
-/// What alerts are written to in a history: kept in memory, since a million histories on a disk would take a day. It can be full, and
+/// What alerts are written to in a history: kept in memory, since a million histories on a disk would take far too long. It can be full, and
 /// something can happen in the middle of a write.
 /// </summary>
 internal sealed class MemoryRecords : IRecords
