@@ -141,6 +141,10 @@ internal sealed class AlertBook(
     /// <summary>A list is no longer in force: nobody is to be stopped on its word any more.</summary>
     public void Withdraw(string listId) => Lapse(a => a.Alert.ListId == listId, "list_ended");
 
+    /// <summary>Entries left a list: what was seen of them lapses.</summary>
+    public void Withdraw(string listId, IReadOnlySet<string> entryIds) =>
+        Lapse(a => a.Alert.ListId == listId && entryIds.Contains(a.Alert.EntryId), "list_ended");
+
     /// <summary>The host ends: what nobody decided was not seen.</summary>
     public void Stop() => Lapse(_ => true, "stop");
 

@@ -24,6 +24,7 @@ internal sealed class AlertStage
     {
         (this.alerts, this.officers, this.lists, this.gate, this.clock, this.time) = (alerts, officers, lists, gate, clock, time);
         lists.Ended += alerts.Withdraw;
+        lists.EntriesEnded += alerts.Withdraw;
         lists.Changed += () => gate.Refresh();
         officers.Changed += () => gate.Refresh();
         gate.Eyes.Changed += () => gate.Refresh();

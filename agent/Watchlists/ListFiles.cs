@@ -30,11 +30,7 @@ internal sealed class ListFiles
     public void Save(string listId, ReadOnlySpan<byte> envelope)
     {
         byte[] key = RandomNumberGenerator.GetBytes(KeyBytes);
-        byte[] output = new byte[NonceBytes + envelope.Length + TagBytes];
-        Span<byte> nonce = output.AsSpan(0, NonceBytes), tag = output.AsSpan(NonceBytes + envelope.Length);
-        RandomNumberGenerator.Fill(nonce);
-        using (var cipher = new AesGcm(key, TagBytes))
-            cipher.Encrypt(nonce, envelope, output.AsSpan(NonceBytes, envelope.Length), tag, Encoding.UTF8.GetBytes(listId));
+        byte[] output = Encrypt(key, listId, envelope);
         // Key and content name each other's version, so that a crash between the two writes is seen, not mistaken for damage.
         string name = NameOf(listId), version = Convert.ToHexStringLower(SHA256.HashData(output)[..8]);
         SafeFile.Replace(Path.Combine(folder, $"{name}.{version}.key"), vault.Seal(KeyPurpose(listId), key));
@@ -45,17 +41,30 @@ internal sealed class ListFiles
             !f.EndsWith(".name", StringComparison.Ordinal) && !f.Contains(version, StringComparison.Ordinal)));
     }
 
-    /// <summary>Every list that can be opened, and the names of files that cannot.</summary>
-    public (IReadOnlyList<(string ListId, byte[] Envelope)> Lists, IReadOnlyList<string> Damaged) LoadAll()
+    /// <summary>Stores a delta behind the list that it builds on and the deltas before it, under the same key.</summary>
+    /// <exception cref="CryptographicException">The list itself cannot be opened.</exception>
+    public void Append(string listId, ReadOnlySpan<byte> delta)
     {
-        var lists = new List<(string, byte[])>();
+        string name = NameOf(listId);
+        string version = OpenName(File.ReadAllBytes(Path.Combine(folder, $"{name}.name"))).Version;
+        int number = 1;
+        while (File.Exists(DeltaFile(name, version, number)))
+            number++;
+        byte[] key = OpenKey(listId, version);
+        SafeFile.Replace(DeltaFile(name, version, number), Encrypt(key, DeltaPurpose(listId, number), delta));
+        CryptographicOperations.ZeroMemory(key);
+    }
+
+    /// <summary>Every list that can be opened, each as it came whole and then its deltas, and the names of files that cannot.</summary>
+    public (IReadOnlyList<(string ListId, IReadOnlyList<byte[]> Envelopes)> Lists, IReadOnlyList<string> Damaged) LoadAll()
+    {
+        var lists = new List<(string, IReadOnlyList<byte[]>)>();
         var damaged = new List<string>();
         foreach (string nameFile in Directory.GetFiles(folder, "*.name"))
         {
             try
             {
-                string named = Encoding.UTF8.GetString(vault.Open("list-name", File.ReadAllBytes(nameFile)));
-                (string version, string listId) = (named[..16], named[16..]);
+                (string version, string listId) = OpenName(File.ReadAllBytes(nameFile));
                 lists.Add((listId, Open(listId, version)));
             }
             catch (Exception error) when (error is CryptographicException or IOException)
@@ -75,22 +84,50 @@ internal sealed class ListFiles
             SafeFile.Remove(file);
     }
 
-    private byte[] Open(string listId, string version)
+    private List<byte[]> Open(string listId, string version)
     {
         string name = NameOf(listId);
-        byte[] key = vault.Open(KeyPurpose(listId), File.ReadAllBytes(Path.Combine(folder, $"{name}.{version}.key")));
-        byte[] stored = File.ReadAllBytes(Path.Combine(folder, $"{name}.{version}.list"));
+        byte[] key = OpenKey(listId, version);
+        var envelopes = new List<byte[]> { Decrypt(key, listId, File.ReadAllBytes(Path.Combine(folder, $"{name}.{version}.list"))) };
+        for (int number = 1; File.Exists(DeltaFile(name, version, number)); number++)
+            envelopes.Add(Decrypt(key, DeltaPurpose(listId, number), File.ReadAllBytes(DeltaFile(name, version, number))));
+        CryptographicOperations.ZeroMemory(key);
+        return envelopes;
+    }
+
+    private (string Version, string ListId) OpenName(byte[] stored)
+    {
+        string named = Encoding.UTF8.GetString(vault.Open("list-name", stored));
+        return (named[..16], named[16..]);
+    }
+
+    private byte[] OpenKey(string listId, string version) =>
+        vault.Open(KeyPurpose(listId), File.ReadAllBytes(Path.Combine(folder, $"{NameOf(listId)}.{version}.key")));
+
+    private string DeltaFile(string name, string version, int number) => Path.Combine(folder, $"{name}.{version}.{number}.delta");
+
+    private static byte[] Encrypt(byte[] key, string purpose, ReadOnlySpan<byte> envelope)
+    {
+        byte[] output = new byte[NonceBytes + envelope.Length + TagBytes];
+        Span<byte> nonce = output.AsSpan(0, NonceBytes), tag = output.AsSpan(NonceBytes + envelope.Length);
+        RandomNumberGenerator.Fill(nonce);
+        using var cipher = new AesGcm(key, TagBytes);
+        cipher.Encrypt(nonce, envelope, output.AsSpan(NonceBytes, envelope.Length), tag, Encoding.UTF8.GetBytes(purpose));
+        return output;
+    }
+
+    private static byte[] Decrypt(byte[] key, string purpose, byte[] stored)
+    {
         if (stored.Length < NonceBytes + TagBytes)
             throw new CryptographicException("The list's file is cut short.");
         byte[] envelope = new byte[stored.Length - NonceBytes - TagBytes];
-        using (var cipher = new AesGcm(key, TagBytes))
-        {
-            ReadOnlySpan<byte> tag = stored.AsSpan(NonceBytes + envelope.Length);
-            cipher.Decrypt(stored.AsSpan(0, NonceBytes), stored.AsSpan(NonceBytes, envelope.Length), tag, envelope, Encoding.UTF8.GetBytes(listId));
-        }
-        CryptographicOperations.ZeroMemory(key);
+        using var cipher = new AesGcm(key, TagBytes);
+        ReadOnlySpan<byte> tag = stored.AsSpan(NonceBytes + envelope.Length);
+        cipher.Decrypt(stored.AsSpan(0, NonceBytes), stored.AsSpan(NonceBytes, envelope.Length), tag, envelope, Encoding.UTF8.GetBytes(purpose));
         return envelope;
     }
+
+    private static string DeltaPurpose(string listId, int number) => $"{listId} delta {number}";
 
     private static string KeyPurpose(string listId) => $"list-key {listId}";
 

@@ -24,7 +24,7 @@ internal sealed record ListSentence(ListCondition Condition, string Code, string
         ListCondition.Refused, "other_list", "收到的名单与所申请的不是同一份，不予使用。", "The list that came is not the one that was asked for, so it is not used.");
 
     public static ListSentence Delta { get; } = new(
-        ListCondition.Refused, ListRefusals.DeltaWithoutBase, "收到的是增量而不是完整名单，不予使用。", "A delta came where the whole list was asked for, so it is not used.");
+        ListCondition.Refused, ListRefusals.DeltaWithoutBase, "增量名单与车上已有的版本不衔接，改取整份名单。", "The delta does not fit the version that the car holds; the whole list is fetched instead.");
 
     public static ListSentence EndedBefore { get; } = new(
         ListCondition.Refused, "ended_before", "该版本名单已过期或撤销，不再启用。", "This version of the list was ended before and does not come back.");

@@ -45,14 +45,41 @@ internal sealed partial class ListSync(CentreLink link, WatchlistLibrary library
             ListIndex index = await link.ListIndexAsync(stop);
             foreach (string revoked in index.RevokedListIds)
                 library.Revoke(revoked, []);
-            foreach (ListOffer offer in index.Offers.Where(library.Wants))
-                _ = library.Take(await link.FetchListAsync(offer, stop), offer.ListId, offer.Version);
+            foreach (IGrouping<string, ListOffer> offers in index.Offers.GroupBy(o => o.ListId))
+                await TakeAsync([.. offers], stop);
             pulse.Ok();
             return true;
         }
         catch (Exception error) when (error is RpcException or InvalidDataException && !stop.IsCancellationRequested)
         {
             pulse.Degraded(error is RpcException rpc ? rpc.Status.Detail : error.Message);
+            LogNotAsked(log, error.Message);
+            return false;
+        }
+    }
+
+    private async Task TakeAsync(IReadOnlyCollection<ListOffer> offers, CancellationToken stop)
+    {
+        if (offers.Where(o => o.DeltaFromVersion == 0).MaxBy(o => o.Version) is not { } whole || !library.Wants(whole))
+            return;
+        foreach (ListOffer delta in ListPlan.Deltas(library.HeldVersion(whole.ListId), whole, offers))
+        {
+            if (!await TakeDeltaAsync(delta, stop))
+                break;
+        }
+        // What no delta brought comes whole.
+        if (library.Wants(whole))
+            _ = library.Take(await link.FetchListAsync(whole, stop), whole.ListId, whole.Version);
+    }
+
+    private async Task<bool> TakeDeltaAsync(ListOffer delta, CancellationToken stop)
+    {
+        try
+        {
+            return library.Take(await link.FetchListAsync(delta, stop), delta.ListId, delta.Version, asDelta: true).Accepted;
+        }
+        catch (InvalidDataException error)
+        {
             LogNotAsked(log, error.Message);
             return false;
         }

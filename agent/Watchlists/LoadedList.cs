@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using EdgeAgent.Contract;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
@@ -19,6 +20,10 @@ internal sealed record LoadedList(Watchlist Facts, ImmutableArray<PlateEntry?> P
 
     public int Count => PlateCount + Faces.Count;
 
+    /// <summary>When the first delta that took or changed an entry was issued, Unix milliseconds; 0: none did since the list came whole.</summary>
+    /// <remarks>What was taken out still lies in the signed bytes, encrypted, until the list comes whole again.</remarks>
+    public long PatchedSinceUnixMs { get; init; }
+
     public static LoadedList Of(Watchlist list, IReadOnlySet<string> withoutEntries)
     {
         ImmutableArray<PlateEntry?> plates = [.. list.Plates.Where(p => !withoutEntries.Contains(p.EntryId))];
@@ -28,12 +33,40 @@ internal sealed record LoadedList(Watchlist Facts, ImmutableArray<PlateEntry?> P
         return new LoadedList(list, plates, faces);
     }
 
+    /// <summary>After a delta, whose entries go over. Those that stay keep their places, those that come stand behind them.</summary>
+    /// <returns>Null when the delta was not made for this version, or does not lead where it says.</returns>
+    public LoadedList? With(Watchlist delta)
+    {
+        if (!WatchlistDelta.BuildsOn(Facts, delta))
+            return null;
+        IReadOnlySet<string> gone = WatchlistDelta.Gone(delta);
+        Watchlist facts = delta.Clone();
+        facts.Plates.Clear();
+        facts.Faces.Clear();
+        facts.RemovedEntryIds.Clear();
+        var after = new LoadedList(
+            facts,
+            [.. Plates.Select(p => p is null || gone.Contains(p.EntryId) ? null : p), .. delta.Plates],
+            Faces.Values.Where(f => !gone.Contains(f.EntryId)).Concat(delta.Faces).ToFrozenDictionary(f => f.EntryId))
+        {
+            PatchedSinceUnixMs = PatchedSinceUnixMs > 0 ? PatchedSinceUnixMs : PatchedAt(Count, delta),
+        };
+        return after.Count == delta.EntriesAfter ? after : null;
+    }
+
+    /// <summary>When a delta to so many entries took or changed one of them; 0: it only added.</summary>
+    public static long PatchedAt(int entriesBefore, Watchlist delta) =>
+        entriesBefore + delta.Plates.Count + delta.Faces.Count > delta.EntriesAfter ? delta.IssuedAtUnixMs : 0;
+
     public PlateEntry? PlateAt(int number) => number < Plates.Length ? Plates[number] : null;
 
     public LoadedList Without(IReadOnlySet<string> entryIds) => new(
         Facts,
         [.. Plates.Select(p => p is null || entryIds.Contains(p.EntryId) ? null : p)],
-        Faces.Where(f => !entryIds.Contains(f.Key)).ToFrozenDictionary());
+        Faces.Where(f => !entryIds.Contains(f.Key)).ToFrozenDictionary())
+    {
+        PatchedSinceUnixMs = PatchedSinceUnixMs,
+    };
 
     /// <summary>Whether the list may be matched against at this time.</summary>
     public bool IsCurrent(long nowUnixMs) => nowUnixMs < Facts.ValidToUnixMs;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using EdgeAgent.Contract;
 using EdgeAgent.Vision.Matching;
 using Patrol.Dispatch.V1;
 
@@ -23,20 +24,39 @@ internal sealed record MatchSet(ImmutableDictionary<string, LoadedList> Lists, P
         string[] ids = [.. lists.Select(l => l.ListId)];
         LoadedList[] withFaces = [.. lists.Where(l => l.Faces.Count > 0)];
         FaceEntry[] faces = [.. withFaces.SelectMany(l => l.Faces.Values)];
-        var templates = new float[faces.Length * FaceIndex.Dimension];
-        for (int i = 0; i < faces.Length; i++)
-            ReadTemplate(faces[i].Template.Span, templates.AsSpan(i * FaceIndex.Dimension, FaceIndex.Dimension));
         var set = new MatchSet(
             Lists.SetItems(lists.Select(l => KeyValuePair.Create(l.ListId, l))),
-            Plates.Apply(new PlateDelta { EndedLists = ids, Added = lists.SelectMany(Entries) }),
+            Plates.Apply(new PlateDelta { EndedLists = ids, Added = lists.SelectMany(l => Entries(l)) }),
             Faces.Apply(new FaceDelta
             {
                 EndedLists = ids,
                 Added = [.. withFaces.SelectMany(l => l.Faces.Values.Select(f => (l.ListId, f.EntryId)))],
-                Templates = templates,
+                Templates = Templates(faces),
             }));
         foreach (LoadedList list in withFaces)
             list.ForgetTemplates();
+        return set;
+    }
+
+    /// <summary>With a list as a delta left it. The delta's templates go over to the index.</summary>
+    /// <param name="before">As it is in this set.</param>
+    /// <param name="after">The same with the delta.</param>
+    public MatchSet With(LoadedList before, LoadedList after, Watchlist delta)
+    {
+        var set = new MatchSet(
+            Lists.SetItem(after.ListId, after),
+            Plates.Apply(new PlateDelta
+            {
+                Removed = Entries(before).Where(e => after.Plates[e.Entry] is null),
+                Added = Entries(after, from: before.Plates.Length),
+            }),
+            Faces.Apply(new FaceDelta
+            {
+                Removed = [.. WatchlistDelta.Gone(delta).Where(before.Faces.ContainsKey).Select(id => (before.ListId, id))],
+                Added = [.. delta.Faces.Select(f => (after.ListId, f.EntryId))],
+                Templates = Templates(delta.Faces),
+            }));
+        after.ForgetTemplates();
         return set;
     }
 
@@ -62,16 +82,18 @@ internal sealed record MatchSet(ImmutableDictionary<string, LoadedList> Lists, P
         Faces = Faces.Apply(new FaceDelta { Removed = [.. entryIds.Select(id => (before.ListId, id))] }),
     };
 
-    private static IEnumerable<PlateListEntry> Entries(LoadedList list)
+    private static IEnumerable<PlateListEntry> Entries(LoadedList list, int from = 0)
     {
-        for (int i = 0; i < list.Plates.Length; i++)
+        for (int i = from; i < list.Plates.Length; i++)
             if (list.Plates[i] is { } plate)
                 yield return new PlateListEntry(list.ListId, i, plate.Plate);
     }
 
-    private static void ReadTemplate(ReadOnlySpan<byte> bytes, Span<float> template)
+    private static float[] Templates(IReadOnlyList<FaceEntry> faces)
     {
-        for (int i = 0; i < template.Length; i++)
-            template[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+        var templates = new float[faces.Count * FaceIndex.Dimension];
+        for (int i = 0; i < templates.Length; i++)
+            templates[i] = BinaryPrimitives.ReadSingleLittleEndian(faces[i / FaceIndex.Dimension].Template.Span[(i % FaceIndex.Dimension * sizeof(float))..]);
+        return templates;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Contract;
-using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Watchlists;
@@ -12,9 +11,12 @@ namespace EdgeAgent.Agent.Watchlists;
 /// or on revocation, and publishes what to match against as one immutable set.
 /// </summary>
 internal sealed partial class WatchlistLibrary(
-    ListFiles files, ListPolicy policy, TrustedClock clock, Ledger ledger, ILogger<WatchlistLibrary> log)
+    ListFiles files, ListJudge judge, TrustedClock clock, Ledger ledger, ILogger<WatchlistLibrary> log)
 {
     private const int StatusCapacity = 64;
+
+    // What a delta took out is gone from the disk as well after so long.
+    private static readonly TimeSpan LongestPatched = TimeSpan.FromHours(24);
 
     private readonly Lock gate = new();
     private readonly ListMemory memory = files.Memory;
@@ -26,6 +28,9 @@ internal sealed partial class WatchlistLibrary(
 
     /// <summary>A list is no longer in force: its id. Raised at once, before its file is gone.</summary>
     public event Action<string>? Ended;
+
+    /// <summary>Some entries of a list are no longer in force: the list's id and theirs. Raised at once.</summary>
+    public event Action<string, IReadOnlySet<string>>? EntriesEnded;
 
     public event Action? Changed;
 
@@ -49,36 +54,46 @@ internal sealed partial class WatchlistLibrary(
             return [.. Loaded.Values.Select(l => new HeldList { ListId = l.ListId, Version = l.Facts.Version })];
     }
 
-    /// <summary>Whether an offer brings something new.</summary>
+    /// <summary>Whether an offer of a whole list brings something new, or rids the car of what deltas took out.</summary>
     public bool Wants(ListOffer offer)
     {
         lock (gate)
         {
-            return (!Loaded.TryGetValue(offer.ListId, out LoadedList? held) || held.Facts.Version < offer.Version)
+            return (!Loaded.TryGetValue(offer.ListId, out LoadedList? held) || held.Facts.Version < offer.Version || IsPatchedLong(held))
                 && !memory.IsEnded(offer.ListId, offer.Version)
                 && !(ended.GetValueOrDefault(offer.ListId) is { Why.Condition: ListCondition.Refused } refused && refused.Facts.Version == offer.Version);
         }
     }
+
+    /// <summary>The version of a list that is in force, 0 if none.</summary>
+    public ulong HeldVersion(string listId) => current.Lists.TryGetValue(listId, out LoadedList? held) ? held.Facts.Version : 0;
 
     /// <summary>Loads what lies on disk: the car starts with its lists, link or not. Lists past their date are destroyed here.</summary>
     public void LoadFromDisk()
     {
         lock (gate)
         {
-            (IReadOnlyList<(string ListId, byte[] Envelope)> lists, IReadOnlyList<string> damaged) = files.LoadAll();
+            (IReadOnlyList<(string ListId, IReadOnlyList<byte[]> Envelopes)> lists, IReadOnlyList<string> damaged) = files.LoadAll();
             foreach (string file in damaged)
                 LogDamaged(log, file);
-            Publish(current.With([.. lists.Select(l => Reload(l.ListId, l.Envelope)).OfType<Watchlist>().Select(Open)]));
+            Publish(current.With([.. lists.Select(l => Reload(l.ListId, l.Envelopes)).OfType<LoadedList>()]));
         }
     }
 
-    /// <summary>Takes a list that came from the centre.</summary>
-    public WatchlistVerdict Take(ReadOnlyMemory<byte> envelope, string offeredId, ulong offeredVersion)
+    /// <summary>Takes a list, or a delta to the one held, that came from the centre.</summary>
+    /// <param name="asDelta">It was offered as a delta: refused, it says nothing about the whole list of that version.</param>
+    public WatchlistVerdict Take(ReadOnlyMemory<byte> envelope, string offeredId, ulong offeredVersion, bool asDelta = false)
     {
         lock (gate)
         {
-            WatchlistVerdict verdict = Check(envelope, offeredId);
-            if (verdict.List is { } list)
+            WatchlistVerdict verdict = judge.Check(envelope, offeredId);
+            if (verdict.List is { DeltaFromVersion: > 0 } delta)
+            {
+                verdict = Patch(envelope, delta) ? verdict : ListSentence.Delta.ToVerdict();
+                if (verdict.List is null)
+                    ReportRefused(new Watchlist { ListId = offeredId, Version = offeredVersion }, verdict);
+            }
+            else if (verdict.List is { } list)
             {
                 files.Save(list.ListId, envelope.Span);
                 memory.Held(list.ListId, list.Version);
@@ -90,9 +105,9 @@ internal sealed partial class WatchlistLibrary(
             else
             {
                 var offered = new Watchlist { ListId = offeredId, Version = offeredVersion };
-                Remember(new ListStatus(offered, 0, Refusal(verdict)));
-                Report(AuditKind.ListRefused, offered, ListOutcome.Refused, verdict.Code, 0);
-                LogRefused(log, offeredId, offeredVersion, verdict.Code, verdict.SentenceEn);
+                if (!asDelta)
+                    Remember(new ListStatus(offered, 0, Refusal(verdict)));
+                ReportRefused(offered, verdict);
             }
             Changed?.Invoke();
             return verdict;
@@ -114,6 +129,7 @@ internal sealed partial class WatchlistLibrary(
                 return;
             HashSet<string> revoked = [.. entryIds];
             current = current.Without(listId, revoked);
+            EntriesEnded?.Invoke(listId, revoked);
             Report(AuditKind.ListEnded, list.Facts, ListOutcome.Revoked, "entries_revoked", list.Count - Loaded[listId].Count);
             Publish(current.Cleared(list, revoked));
             Changed?.Invoke();
@@ -128,72 +144,49 @@ internal sealed partial class WatchlistLibrary(
             long earliest = clock.EarliestUnixMs;
             foreach (LoadedList list in Loaded.Values)
             {
-                if (WhyOver(list.Facts, earliest) is { } why)
+                if (judge.WhyOver(list.Facts, earliest) is { } why)
                     End(list.ListId, why);
             }
         }
     }
 
-    /// <summary>
-    /// Whether the centre was heard of recently enough for lists of this kind to be matched at this time. Longer running without it
-    /// destroys them; a time that nobody signed (a satellite's) only suspends.
-    /// </summary>
-    public bool IsInContact(ListKind kind, long nowUnixMs) => nowUnixMs - clock.LastContactUnixMs < policy.AfterContact(kind).TotalMilliseconds;
+    /// <inheritdoc cref="ListJudge.IsInContact"/>
+    public bool IsInContact(ListKind kind, long nowUnixMs) => judge.IsInContact(kind, nowUnixMs);
 
-    private ListSentence? WhyOver(Watchlist list, long earliest) =>
-        earliest >= list.ValidToUnixMs ? ListSentence.Expired
-        : clock.RunSinceContact >= policy.AfterContact(list.Kind) ? ListSentence.OutOfContact : null;
+    private bool IsPatchedLong(LoadedList held) =>
+        held.PatchedSinceUnixMs > 0 && clock.NowUnixMs - held.PatchedSinceUnixMs >= LongestPatched.TotalMilliseconds;
 
-    private WatchlistVerdict Check(ReadOnlyMemory<byte> envelope, string offeredId)
+    private bool Patch(ReadOnlyMemory<byte> envelope, Watchlist delta)
     {
-        ulong held = memory.NewestVersion(offeredId);
-        WatchlistVerdict verdict = WatchlistVerifier.Verify(envelope, policy.Trust, policy.Check(clock.NowUnixMs, held));
-        if (verdict.List is not { } list)
-            return verdict;
-        if (list.ListId != offeredId)
-            return ListSentence.OtherList.ToVerdict();
-        if (list.DeltaFromVersion != 0)
-            return ListSentence.Delta.ToVerdict();
-        return memory.IsEnded(list.ListId, list.Version) ? ListSentence.EndedBefore.ToVerdict() : verdict;
-    }
-
-    private Watchlist? Reload(string listId, byte[] envelope)
-    {
-        if (!TryReadFacts(envelope, out Watchlist facts) || facts.ListId != listId)
-        {
-            LogDamaged(log, listId);
-            return null;
-        }
-        // It was accepted at a trusted time; now its signatures are checked again, at a time that it can only be later than.
-        long at = Math.Max(clock.EarliestUnixMs, Math.Max(facts.IssuedAtUnixMs, facts.ValidFromUnixMs));
-        WatchlistVerdict verdict = WatchlistVerifier.Verify(envelope, policy.Trust, policy.Check(at, 0));
-        ListSentence? over = verdict.List is null ? null : WhyOver(facts, clock.EarliestUnixMs);
-        if (memory.IsEnded(listId, facts.Version) || over is not null || verdict.Code == ListRefusals.Expired)
-            End(listId, facts, over ?? ListSentence.Expired);
-        else if (verdict.List is { } list)
-            return list;
-        else
-        {
-            Remember(new ListStatus(facts, 0, Refusal(verdict)));
-            LogRefused(log, listId, facts.Version, verdict.Code, verdict.SentenceEn);
-        }
-        return null;
-    }
-
-    private static bool TryReadFacts(byte[] envelope, out Watchlist facts)
-    {
-        try
-        {
-            facts = Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(envelope).Payload);
-            facts.Plates.Clear();
-            facts.Faces.Clear();
-            return true;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            facts = new Watchlist();
+        if (!Loaded.TryGetValue(delta.ListId, out LoadedList? before) || before.With(delta) is not { } after)
             return false;
+        files.Append(delta.ListId, envelope.Span);
+        memory.Held(delta.ListId, delta.Version);
+        MatchSet set = current.With(before, after, delta);
+        current = set;
+        _ = ended.Remove(delta.ListId);
+        EntriesEnded?.Invoke(delta.ListId, delta.RemovedEntryIds.ToHashSet(StringComparer.Ordinal));
+        Report(AuditKind.ListLoaded, after.Facts, ListOutcome.Loaded, "", after.Count);
+        LogPatched(log, delta.ListId, delta.DeltaFromVersion, delta.Version, after.Count);
+        Publish(set);
+        return true;
+    }
+
+    private LoadedList? Reload(string listId, IReadOnlyList<byte[]> envelopes)
+    {
+        ReplayedList replayed = judge.Replay(listId, envelopes);
+        if (replayed.List is { } list)
+            return Open(list) with { PatchedSinceUnixMs = replayed.PatchedSinceUnixMs };
+        if (replayed.Over is { } over)
+            End(listId, replayed.Facts, over);
+        else if (replayed.Refused is { } verdict)
+        {
+            Remember(new ListStatus(replayed.Facts, 0, Refusal(verdict)));
+            LogRefused(log, listId, replayed.Facts.Version, verdict.Code, verdict.SentenceEn);
         }
+        else
+            LogDamaged(log, listId);
+        return null;
     }
 
     private LoadedList Open(Watchlist list)
@@ -244,6 +237,12 @@ internal sealed partial class WatchlistLibrary(
         ended[status.Facts.ListId] = status;
     }
 
+    private void ReportRefused(Watchlist offered, WatchlistVerdict verdict)
+    {
+        Report(AuditKind.ListRefused, offered, ListOutcome.Refused, verdict.Code, 0);
+        LogRefused(log, offered.ListId, offered.Version, verdict.Code, verdict.SentenceEn);
+    }
+
     private void Report(AuditKind kind, Watchlist list, ListOutcome outcome, string code, int entries) => ledger.Record(
         new AuditDraft(kind, AuditDraft.System, "", $"{list.ListId}/{list.Version}", code.Length > 0 ? code : list.LegalReference),
         Lane.Status, Priority.Normal, "",
@@ -251,6 +250,9 @@ internal sealed partial class WatchlistLibrary(
 
     [LoggerMessage(4030, LogLevel.Information, "List {ListId} version {Version} is in use: {Entries} entries.")]
     private static partial void LogLoaded(ILogger log, string listId, ulong version, int entries);
+
+    [LoggerMessage(4035, LogLevel.Information, "List {ListId} went from version {From} to {Version} by a delta: {Entries} entries.")]
+    private static partial void LogPatched(ILogger log, string listId, ulong from, ulong version, int entries);
 
     [LoggerMessage(4031, LogLevel.Warning, "List {ListId} version {Version} is refused ({Code}). {Sentence}")]
     private static partial void LogRefused(ILogger log, string listId, ulong version, string code, string sentence);

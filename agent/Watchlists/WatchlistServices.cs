@@ -14,6 +14,7 @@ internal static class WatchlistServices
         .AddSingleton(sp => new ListPolicy(
             new ListTrust([.. sp.GetRequiredService<UnitIdentity>().ListRoots]),
             sp.GetRequiredService<ModelStore>().Sha256Of(HostingServices.FaceModel), sp.GetRequiredService<CarOptions>().Lists))
+        .AddSingleton<ListJudge>()
         .AddSingleton<WatchlistLibrary>()
         .AddSingleton<ListSync>()
         .AddStage<ListSync>(

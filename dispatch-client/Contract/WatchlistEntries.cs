@@ -23,7 +23,12 @@ internal static class WatchlistEntries
             return Bad("list_id");
         if (list.DeltaFromVersion == 0 && list.RemovedEntryIds.Count > 0)
             return Bad("removed_entry_ids");
-        var ids = new HashSet<string>(list.Plates.Count + list.Faces.Count, StringComparer.Ordinal);
+        var ids = new HashSet<string>(list.RemovedEntryIds.Count + list.Plates.Count + list.Faces.Count, StringComparer.Ordinal);
+        foreach (var removed in list.RemovedEntryIds)
+        {
+            if (!IsId(removed) || !ids.Add(removed))
+                return Bad("removed_entry_ids");
+        }
         foreach (var plate in list.Plates)
         {
             if (!ids.Add(plate.EntryId) || !IsPlate(plate))

@@ -17,16 +17,18 @@ namespace EdgeAgent.Benchmarks.Bench;
 
 /// <summary>
 /// What <c>bench revocation</c> prints, milliseconds: from the moment at which the command line's order is durable at the centre until
-/// nothing is matched against the list in the car, and, beside it, from an issued list to the first match.
+/// nothing is matched against the list in the car, and, beside it, from an issued list, and from a newer version of it, to the first match.
 /// </summary>
+/// <param name="ByDelta">Rounds in which the newer version came as a delta, not whole.</param>
 internal sealed record RevocationFigures(
-    double P50Ms, double P95Ms, double MaxMs, double IssueP50Ms, double IssueMaxMs, int Rounds, int Entries, double GoalMs, string Machine);
+    double P50Ms, double P95Ms, double MaxMs, double IssueP50Ms, double IssueMaxMs, double ChangeP50Ms, double ChangeMaxMs, int ByDelta,
+    int Rounds, int Entries, double GoalMs, string Machine);
 
 /// <summary>A real centre and a real host on one live link over loopback (mutual TLS); lists are issued and revoked as an administrator does it.</summary>
 internal static class RevocationBench
 {
     private const double GoalMs = 1000;
-    private const string Unit = "PB-0001", Plate = "京A12345";
+    private const string Unit = "PB-0001", Plate = "京A12345", Added = "沪C54321";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <exception cref="InputException">Numbers out of range, or the link did not come up.</exception>
@@ -58,26 +60,31 @@ internal static class RevocationBench
 
     private static async Task<RevocationFigures> MeasureAsync(WatchlistLibrary lists, ListIssuing issuing, string folder, int rounds, int entries, TextWriter progress)
     {
-        List<double> issued = [], revoked = [];
+        List<double> issued = [], changed = [], revoked = [];
+        int byDelta = 0;
         for (int round = 1; round <= rounds; round++)
         {
             string id = $"list-{round}";
-            _ = issuing.Issue(ListBuilder.Build(Draft(id, entries), folder, TimeProvider.System), []);
+            _ = issuing.Issue(ListBuilder.Build(Draft(id, entries, Plate), folder, TimeProvider.System), []);
             issued.Add(await UntilAsync(() => Matches(lists, id)));
+            _ = issuing.Issue(ListBuilder.Build(Draft(id, entries, Plate, Added), folder, TimeProvider.System), []);
+            changed.Add(await UntilAsync(() => Matches(lists, id, Added)));
+            byDelta += lists.Current.Lists[id].PatchedSinceUnixMs > 0 ? 1 : 0;
             issuing.Revoke(id, "bench");
             revoked.Add(await UntilAsync(() => !Matches(lists, id)));
-            progress.WriteLine($"  round {round} of {rounds}: in use after {issued[^1]:0} ms, revoked after {revoked[^1]:0} ms");
+            progress.WriteLine($"  round {round} of {rounds}: in use after {issued[^1]:0} ms, changed after {changed[^1]:0} ms, revoked after {revoked[^1]:0} ms");
         }
         return new RevocationFigures(
-            Percentiles.Of(revoked, 0.5), Percentiles.Of(revoked, 0.95), revoked.Max(), Percentiles.Of(issued, 0.5), issued.Max(), rounds, entries, GoalMs,
+            Percentiles.Of(revoked, 0.5), Percentiles.Of(revoked, 0.95), revoked.Max(), Percentiles.Of(issued, 0.5), issued.Max(),
+            Percentiles.Of(changed, 0.5), changed.Max(), byDelta, rounds, entries, GoalMs,
             Machines.Describe());
     }
 
     /// <summary>Whether the matcher would find the listed plate in this list.</summary>
-    private static bool Matches(WatchlistLibrary lists, string id)
+    private static bool Matches(WatchlistLibrary lists, string id, string plate = Plate)
     {
         MatchSet set = lists.Current;
-        return set.Lists.ContainsKey(id) && set.Plates.Find(Plate, [.. Plate.Select(_ => 1f)], []).Any(match => match.ListId == id);
+        return set.Lists.ContainsKey(id) && set.Plates.Find(plate, [.. plate.Select(_ => 1f)], []).Any(match => match.ListId == id);
     }
 
     private static async Task<double> UntilAsync(Func<bool> done)
@@ -112,7 +119,7 @@ internal static class RevocationBench
         Cameras = [new CameraOptions { Id = "cam1", LabelZh = "前", LabelEn = "Front", Main = "rtsp://127.0.0.1:1/1" }],
     };
 
-    private static ListDraft Draft(string id, int entries) => new()
+    private static ListDraft Draft(string id, int entries, params string[] plates) => new()
     {
         ListId = id,
         Kind = "plates",
@@ -123,6 +130,6 @@ internal static class RevocationBench
         LegalReference = "B-2026-1",
         Purpose = "bench revocation",
         Source = "bench",
-        Entries = [.. Enumerable.Range(0, entries).Select(i => new EntryDraft { EntryId = $"e{i}", Plate = i == 0 ? Plate : $"京B{i:00000}", PlateClass = "blue" })],
+        Entries = [.. Enumerable.Range(0, entries).Select(i => new EntryDraft { EntryId = $"e{i}", Plate = i < plates.Length ? plates[i] : $"京B{i:00000}", PlateClass = "blue" })],
     };
 }

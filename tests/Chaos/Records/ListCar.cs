@@ -30,8 +30,10 @@ internal sealed class ListCar : IDisposable
         Outbox = OutboxStore.Open(new OutboxOptions { Directory = data, ReserveBytes = 0 }, new PayloadSeal(p => vault.Seal("outbox", p), c => vault.Open("outbox", c)), clocks);
         AgentTables.Migrate(Outbox);
         audit = AuditLog.Open(Path.Combine(data, "audit"), unit, Clock, Ledger.LastCommitted(Outbox), NullLogger.Instance);
+        var files = new ListFiles(Path.Combine(data, "lists"), vault);
+        var policy = new ListPolicy(new ListTrust([.. unit.ListRoots]), model, Options);
         Lists = new WatchlistLibrary(
-            new ListFiles(Path.Combine(data, "lists"), vault), new ListPolicy(new ListTrust([.. unit.ListRoots]), model, Options), Clock,
+            files, new ListJudge(policy, files, Clock), Clock,
             new Ledger(Outbox, audit, vault, Clock), NullLogger<WatchlistLibrary>.Instance);
         Lists.LoadFromDisk();
     }

@@ -157,6 +157,79 @@ public sealed class ListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_version_is_offered_whole_and_as_what_leads_to_it()
+    {
+        using var car = await centre.EnrolAsync("PB-1");
+        _ = centre.IssuePlates("stolen", [.. Enumerable.Range(0, 300).Select(at => $"京A{at:00000}")]);
+        var before = Read((await FetchAsync(car, "stolen")).Envelope);
+        var issued = centre.IssuePlates("stolen", [.. Enumerable.Range(0, 301).Select(at => at == 7 ? "京B00007" : $"京A{at:00000}")]);
+        Assert.InRange(issued.DeltaBytes, 1, issued.SizeBytes / 2);
+        _ = centre.IssuePlates("stolen", [.. Enumerable.Range(0, 299).Select(at => $"京A{at:00000}")]);
+        var offers = (await new Watchlists.WatchlistsClient(car.Channel).IndexAsync(new ListIndexRequest())).Offers;
+        Assert.Equal([(3UL, 0UL), (2UL, 1UL), (3UL, 2UL)], offers.Select(offer => (offer.Version, offer.DeltaFromVersion)));
+        foreach (var offer in offers.Skip(1))
+        {
+            var bytes = await FetchBytesAsync(car, "stolen", offer.Version, from: offer.DeltaFromVersion);
+            Assert.Equal(offer.Sha256.ToByteArray(), SHA256.HashData(bytes));
+            Assert.True(WatchlistVerifier.Verify(bytes, car.ListTrust, new ListCheck { NowUnixMs = Now(), HeldVersion = before.Version }).Accepted);
+            before = WatchlistDelta.Apply(before, Read(bytes))!;
+        }
+        Assert.True(WatchlistDelta.SameEntries(Read((await FetchAsync(car, "stolen")).Envelope), before));
+        var missing = await Assert.ThrowsAsync<RpcException>(() => FetchBytesAsync(car, "stolen", 3, from: 1));
+        Assert.Equal(StatusCode.NotFound, missing.StatusCode);
+        using (var cli = new OpenCentre(centre.Data))
+            cli.Issuing().Revoke("stolen", "found");
+        missing = await Assert.ThrowsAsync<RpcException>(() => FetchBytesAsync(car, "stolen", 3, from: 2));
+        Assert.Equal(StatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task Deltas_are_kept_for_sixteen_versions_and_only_for_the_units_of_the_list()
+    {
+        using var car = await centre.EnrolAsync("PB-1");
+        using var other = await centre.EnrolAsync("PB-2");
+        for (var version = 1; version <= 18; version++)
+        {
+            using var cli = new OpenCentre(centre.Data);
+            var draft = CentreUnderTest.PlateDraft("stolen", [.. Enumerable.Range(0, 20 + version).Select(at => $"京A{at:00000}")]);
+            Assert.Equal(version > 1, cli.Issuing().Issue(ListBuilder.Build(draft, centre.Folder, TimeProvider.System), ["PB-1"]).DeltaBytes > 0);
+        }
+        var offers = (await new Watchlists.WatchlistsClient(car.Channel).IndexAsync(new ListIndexRequest())).Offers;
+        Assert.Equal(Enumerable.Range(3, 16).Select(version => (ulong)version), offers.Where(offer => offer.DeltaFromVersion > 0).Select(offer => offer.Version));
+        Assert.Empty((await new Watchlists.WatchlistsClient(other.Channel).IndexAsync(new ListIndexRequest())).Offers);
+        var missing = await Assert.ThrowsAsync<RpcException>(() => FetchBytesAsync(other, "stolen", 18, from: 17));
+        Assert.Equal(StatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_delta_signed_elsewhere_comes_in_beside_its_list_when_it_leads_there()
+    {
+        using var car = await centre.EnrolAsync("PB-1");
+        using var root = KeyPair.Load(new DataFolder(centre.Data), CentreKeys.ListRoot);
+        var before = ListBuilder.Build(CentreUnderTest.PlateDraft("order-17", "京A12345", "京A12346"), centre.Folder, TimeProvider.System);
+        before.Version = 1;
+        var after = ListBuilder.Build(CentreUnderTest.PlateDraft("order-17", "京A12345", "京A12399"), centre.Folder, TimeProvider.System);
+        after.Version = 2;
+        var delta = WatchlistDelta.Between(before, after)!;
+        var wrong = delta.Clone();
+        wrong.Plates[0].Plate = "京A00000";
+        var (whole, change) = (Path.Combine(centre.Folder, "whole.envelope"), Path.Combine(centre.Folder, "delta.envelope"));
+        await File.WriteAllBytesAsync(whole, SignedBy(root, before, "One", "Two"));
+        Assert.Equal(0, (await centre.CommandAsync(null, "lists", "import", "--envelope", whole)).ExitCode);
+        await File.WriteAllBytesAsync(whole, SignedBy(root, after, "One", "Two"));
+        await File.WriteAllBytesAsync(change, SignedBy(root, wrong, "One", "Two"));
+        Assert.Contains("does not lead", (await centre.CommandAsync(null, "lists", "import", "--envelope", whole, "--delta", change)).Error);
+        await File.WriteAllBytesAsync(change, SignedBy(root, delta, "One"));
+        Assert.Contains("too_few_approvers", (await centre.CommandAsync(null, "lists", "import", "--envelope", whole, "--delta", change)).Error);
+        await File.WriteAllBytesAsync(change, SignedBy(root, delta, "One", "Two"));
+        var taken = await centre.CommandAsync(null, "lists", "import", "--envelope", whole, "--delta", change);
+        Assert.True(taken.ExitCode == 0, taken.Error);
+        Assert.Equal(await File.ReadAllBytesAsync(change), await FetchBytesAsync(car, "order-17", 2, from: 1));
+    }
+
+    private static Watchlist Read(byte[] envelope) => Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(envelope).Payload);
+
+    [Fact]
     public async Task A_list_signed_elsewhere_comes_in_and_one_by_strangers_does_not()
     {
         using var car = await centre.EnrolAsync("PB-1");
@@ -195,13 +268,14 @@ public sealed class ListTests : IAsyncLifetime
     internal static async Task<(ListOffer Offer, byte[] Envelope)> FetchAsync(RawCar car, string listId)
     {
         var index = await new Watchlists.WatchlistsClient(car.Channel).IndexAsync(new ListIndexRequest());
-        var offer = index.Offers.Single(offer => offer.ListId == listId);
+        var offer = index.Offers.Single(offer => offer.ListId == listId && offer.DeltaFromVersion == 0);
         return (offer, await FetchBytesAsync(car, listId, offer.Version));
     }
 
-    private static async Task<byte[]> FetchBytesAsync(RawCar car, string listId, ulong version, ulong offset = 0)
+    private static async Task<byte[]> FetchBytesAsync(RawCar car, string listId, ulong version, ulong offset = 0, ulong from = 0)
     {
-        using var call = new Watchlists.WatchlistsClient(car.Channel).Fetch(new FetchListRequest { ListId = listId, Version = version, Offset = offset });
+        var request = new FetchListRequest { ListId = listId, Version = version, Offset = offset, DeltaFromVersion = from };
+        using var call = new Watchlists.WatchlistsClient(car.Channel).Fetch(request);
         using var bytes = new MemoryStream();
         while (await call.ResponseStream.MoveNext(CancellationToken.None))
         {

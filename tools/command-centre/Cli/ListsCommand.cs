@@ -37,23 +37,26 @@ internal static class ListsCommand
     {
         var data = CliShared.Data();
         var envelope = new Option<string>("--envelope") { Description = "A serialised SignedEnvelope of a Watchlist (envelope.proto).", Required = true };
+        var delta = new Option<string>("--delta") { Description = "The same for what leads to it from the version before. Default: cars fetch the list whole." };
         var unit = new Option<string[]>("--unit") { Description = "Only for this unit. May be repeated. Default: all." };
         var json = CliShared.AsJson();
         var command = new Command(
             "import",
             "Takes a list that its issuer and approvers signed elsewhere with their own keys. "
             + "Example: command-centre lists import --data /var/lib/centre --envelope order-17.envelope")
-        { data, envelope, unit, json };
+        { data, envelope, delta, unit, json };
         command.Does(parsed =>
         {
-            var path = parsed.GetValue(envelope)!;
-            if (new FileInfo(path) is { Exists: true, Length: > MostEnvelopeBytes })
-                throw new CentreException($"{path} is larger than {MostEnvelopeBytes} bytes.");
             using var centre = new OpenCentre(parsed.GetValue(data)!);
-            Tell(centre.Issuing().Import(File.ReadAllBytes(path), parsed.GetValue(unit) ?? []), parsed.GetValue(json));
+            var change = parsed.GetValue(delta) is { } path ? ReadEnvelope(path) : null;
+            Tell(centre.Issuing().Import(ReadEnvelope(parsed.GetValue(envelope)!), change, parsed.GetValue(unit) ?? []), parsed.GetValue(json));
         });
         return command;
     }
+
+    private static byte[] ReadEnvelope(string path) => new FileInfo(path) is { Exists: true, Length: > MostEnvelopeBytes }
+        ? throw new CentreException($"{path} is larger than {MostEnvelopeBytes} bytes.")
+        : File.ReadAllBytes(path);
 
     private static Command Revoke()
     {
@@ -109,6 +112,8 @@ internal static class ListsCommand
         {
             var end = DateTimeOffset.FromUnixTimeMilliseconds(issued.ValidToUnixMs);
             Console.Out.WriteLine($"List {issued.ListId} version {issued.Version} with {issued.Entries} entries is offered until {end:yyyy-MM-dd HH:mm} UTC.");
+            if (issued.DeltaBytes > 0)
+                Console.Out.WriteLine($"Cars with version {issued.Version - 1} fetch {issued.DeltaBytes} bytes instead of {issued.SizeBytes}.");
         }
     }
 }

@@ -9,7 +9,8 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.CommandCentre.Lists;
 
 /// <summary>What was issued.</summary>
-internal sealed record IssuedList(string ListId, long Version, int Entries, long ValidToUnixMs, int SizeBytes);
+/// <param name="DeltaBytes">Of the delta that cars with the version before get; 0: they get the whole list.</param>
+internal sealed record IssuedList(string ListId, long Version, int Entries, long ValidToUnixMs, int SizeBytes, int DeltaBytes);
 
 /// <summary>Numbers, signs, checks and stores lists, takes signed ones from elsewhere, and revokes.</summary>
 internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, ListTable lists, CommandTable commands, TimeProvider time)
@@ -21,12 +22,18 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
     public IssuedList Issue(Watchlist list, IReadOnlyList<string> units) => database.Write(transaction =>
     {
         list.Version = (ulong)ListTable.NewestVersion(transaction, list.ListId) + 1;
-        return Store(transaction, Sign(folder, list).ToByteArray(), units);
+        var envelope = Sign(folder, list).ToByteArray();
+        var before = Newest(transaction, list.ListId);
+        var delta = before is null ? null : WatchlistDelta.Between(before, list);
+        var signed = delta is null ? null : Sign(folder, delta).ToByteArray();
+        return Store(transaction, envelope, signed?.Length < envelope.Length ? signed : null, units);
     });
 
     /// <summary>Takes a list that was signed elsewhere, with keys that this centre never sees.</summary>
-    /// <exception cref="CentreException">Refused by the cars' own check, or not newer than what was issued.</exception>
-    public IssuedList Import(byte[] envelope, IReadOnlyList<string> units) => database.Write(transaction => Store(transaction, envelope, units));
+    /// <param name="delta">Signed as well: what leads to it from the version before; null: cars get the whole list.</param>
+    /// <exception cref="CentreException">Refused by the cars' own check, not newer than what was issued, or the delta leads elsewhere.</exception>
+    public IssuedList Import(byte[] envelope, byte[]? delta, IReadOnlyList<string> units) =>
+        database.Write(transaction => Store(transaction, envelope, delta, units));
 
     /// <exception cref="CentreException">There is no such list, or it was revoked already.</exception>
     public void Revoke(string listId, string reason) => database.Write(transaction =>
@@ -49,15 +56,13 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         return 0;
     });
 
-    private IssuedList Store(SqliteTransaction transaction, byte[] envelope, IReadOnlyList<string> units)
+    private IssuedList Store(SqliteTransaction transaction, byte[] envelope, byte[]? delta, IReadOnlyList<string> units)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         using var root = LoadRoot();
         // The very check that the cars make: what they would refuse is not issued.
-        var verdict = WatchlistVerifier.Verify(envelope, new ListTrust([root]), new ListCheck { NowUnixMs = now });
-        var list = verdict.List ?? throw new CentreException($"The cars would refuse this list: {verdict.SentenceEn} [{verdict.Code}]");
-        if (list.DeltaFromVersion != 0)
-            throw new CentreException($"List '{list.ListId}': this centre offers whole lists, not deltas.");
+        var trust = new ListTrust([root]);
+        var list = Verify(envelope, trust, new ListCheck { NowUnixMs = now });
         if (ListTable.IsRevoked(transaction, list.ListId))
             throw new CentreException($"List '{list.ListId}' was revoked. A new order needs a new list id.");
         var newest = ListTable.NewestVersion(transaction, list.ListId);
@@ -65,10 +70,30 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
             throw new CentreException($"List '{list.ListId}': version {list.Version} does not follow {newest}.");
         foreach (var unitId in units)
             _ = UnitTable.Require(transaction, unitId);
-        lists.Store(transaction, list, envelope, units);
+        if (delta is not null)
+            CheckDelta(transaction, list, Verify(delta, trust, new ListCheck { NowUnixMs = now, HeldVersion = (ulong)newest }));
+        lists.Store(transaction, list, envelope, delta, units);
         ChangeTable.Note(transaction, ChangeKind.Lists, list.ListId, now);
         AuditTable.Add(transaction, new AuditRow(Actor, "list_issued", $"{list.ListId} v{list.Version}", list.LegalReference), now);
-        return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length);
+        return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length, delta?.Length ?? 0);
+    }
+
+    private void CheckDelta(SqliteTransaction transaction, Watchlist list, Watchlist delta)
+    {
+        var before = Newest(transaction, list.ListId);
+        if (before is null || WatchlistDelta.Apply(before, delta) is not { } after || after.Version != list.Version
+            || after.ValidToUnixMs != list.ValidToUnixMs || !WatchlistDelta.SameEntries(after, list))
+            throw new CentreException($"List '{list.ListId}': the delta does not lead from version {list.Version - 1} to this version {list.Version}.");
+    }
+
+    private Watchlist? Newest(SqliteTransaction transaction, string listId) => lists.NewestEnvelope(transaction, listId) is { } envelope
+        ? Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(envelope).Payload)
+        : null;
+
+    private static Watchlist Verify(byte[] envelope, ListTrust trust, ListCheck check)
+    {
+        var verdict = WatchlistVerifier.Verify(envelope, trust, check);
+        return verdict.List ?? throw new CentreException($"The cars would refuse this list: {verdict.SentenceEn} [{verdict.Code}]");
     }
 
     /// <summary>Signed with the bench's keys of a data folder; nothing is checked or stored.</summary>

@@ -23,15 +23,26 @@ internal sealed class WatchlistsService(ListTable lists, TimeProvider time) : Wa
             SizeBytes = (ulong)list.SizeBytes,
             Sha256 = ByteString.CopyFrom(list.Sha256),
         }));
+        // Behind the whole lists: a car that knows no deltas has what it needs before it comes to them.
+        index.Offers.AddRange(lists.OfferedDeltas(unitId, Now()).Select(delta => new ListOffer
+        {
+            ListId = delta.ListId,
+            Version = (ulong)delta.Version,
+            Kind = (ListKind)delta.Kind,
+            SizeBytes = (ulong)delta.SizeBytes,
+            Sha256 = ByteString.CopyFrom(delta.Sha256),
+            DeltaFromVersion = (ulong)delta.FromVersion,
+        }));
         index.RevokedListIds.AddRange(lists.RevokedIds(unitId));
         return Task.FromResult(index);
     }
 
     public override async Task Fetch(FetchListRequest request, IServerStreamWriter<ListChunk> responseStream, ServerCallContext context)
     {
-        var envelope = request.DeltaFromVersion == 0 && request.Version <= long.MaxValue
-            ? lists.Envelope(context.UnitId(), request.ListId, (long)request.Version, Now())
-            : null;
+        var (version, from) = ((long)Math.Min(request.Version, long.MaxValue), (long)Math.Min(request.DeltaFromVersion, long.MaxValue));
+        var envelope = from == 0
+            ? lists.Envelope(context.UnitId(), request.ListId, version, Now())
+            : lists.Delta(context.UnitId(), request.ListId, version, from, Now());
         if (envelope is null)
             throw new RpcException(new Status(StatusCode.NotFound, "This version is not offered to this unit, or not any more: ask Index again."));
         if (request.Offset >= (ulong)envelope.Length)

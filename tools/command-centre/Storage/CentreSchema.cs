@@ -199,6 +199,17 @@ internal static class CentreSchema
             sha256 BLOB) STRICT;
         CREATE INDEX clips_about ON clips (about_event_id);
         """,
+        """
+        -- The way to each version from the one before, for cars that hold that one.
+        CREATE TABLE list_deltas (
+            list_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            from_version INTEGER NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            envelope BLOB NOT NULL,
+            PRIMARY KEY (list_id, version)) STRICT;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
