@@ -1,4 +1,5 @@
 using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Watchlists;
@@ -7,7 +8,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Dispatches;
 
 /// <summary>Carries out the commands that act at once. What they change is durable, or over, when this returns.</summary>
-internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, Ledger ledger)
+internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, Ledger ledger)
 {
     /// <returns>"" when done, else why not.</returns>
     public async Task<string> CarryOutAsync(Command command, CancellationToken stop)
@@ -27,11 +28,21 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
                 return "";
             case Command.BodyOneofCase.Officers:
                 return officers.TakeRoster(command.Officers);
+            case Command.BodyOneofCase.Configuration:
+                return Configure(command.Issuer, command.Configuration);
             case Command.BodyOneofCase.Ptz:
                 return await SteerAsync(command.Issuer, command.Ptz, stop);
             default:
                 return "not_supported";
         }
+    }
+
+    private string Configure(string issuer, SignedEnvelope envelope)
+    {
+        string problem = settings.Take(envelope);
+        if (problem.Length == 0)
+            ledger.Note(new AuditDraft(AuditKind.Configuration, issuer, "", $"configuration/{settings.Version}", "configuration_taken"));
+        return problem;
     }
 
     private async Task<string> SteerAsync(string issuer, PtzCommand asked, CancellationToken stop)

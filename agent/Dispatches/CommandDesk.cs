@@ -13,7 +13,7 @@ namespace EdgeAgent.Agent.Dispatches;
 /// stored, written down by its id, and only then answered; one that comes again is a duplicate and does nothing.
 /// </summary>
 internal sealed partial class CommandDesk(
-    OutboxStore store, Ledger ledger, TrustedClock clock, CallBook calls, CommandActs acts, ILogger<CommandDesk> log)
+    OutboxStore store, Ledger ledger, TrustedClock clock, CallBook calls, InstructionBook instructions, CommandActs acts, ILogger<CommandDesk> log)
 {
     private const int Remembered = 10_000;
 
@@ -28,21 +28,31 @@ internal sealed partial class CommandDesk(
         if (!CommandRoles.Allows(command))
             return Refuse(command, command.BodyCase == Command.BodyOneofCase.None ? "unknown_command" : "role_not_allowed");
         if (command.BodyCase == Command.BodyOneofCase.Call)
-            return Store(command);
+        {
+            return Store(
+                command, CallBook.Problem(command.Call), (connection, transaction) => calls.Take(command.Call, connection, transaction),
+                () => calls.Took(command.Call));
+        }
+        if (command.BodyCase == Command.BodyOneofCase.Instruction)
+        {
+            return Store(
+                command, instructions.Problem(command.Instruction), (connection, transaction) => instructions.Take(command, connection, transaction),
+                () => instructions.Took(command));
+        }
         string problem = await acts.CarryOutAsync(command, stop);
         return problem.Length == 0 ? Answer(command, CommandOutcome.Stored, "") : Refuse(command, problem);
     }
 
-    private CommandAck Store(Command command)
+    private CommandAck Store(Command command, string problem, Action<SqliteConnection, SqliteTransaction> take, Action took)
     {
-        if (CallBook.Problem(command.Call) is { Length: > 0 } problem)
+        if (problem.Length > 0)
             return Refuse(command, problem);
         store.Write((connection, transaction) =>
         {
-            calls.Take(command.Call, connection, transaction);
+            take(connection, transaction);
             Remember(command, CommandOutcome.Stored, "", connection, transaction);
         });
-        calls.Took(command.Call);
+        took();
         return new CommandAck { CommandId = command.Id, Outcome = CommandOutcome.Stored };
     }
 

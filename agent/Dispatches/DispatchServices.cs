@@ -14,7 +14,7 @@ internal static class DispatchServices
 {
     /// <summary>The link to the centre, its commands, and the calls that they bring.</summary>
     public static IServiceCollection AddDispatches(this IServiceCollection services) => services
-        .AddSingleton<CallBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
+        .AddSingleton<CallBook>().AddSingleton<InstructionBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
         .AddSingleton(OpenLink)
         .AddSingleton<LinkStage>()
         .AddStage<LinkStage>(
@@ -43,6 +43,7 @@ internal static class DispatchServices
         {
             SoftwareVersion = CarFacts.SoftwareVersion,
             RosterVersion = services.GetRequiredService<OfficerDesk>().Roster.Version,
+            ConfigurationVersion = services.GetRequiredService<CentreSettings>().Version,
         };
         hello.Lists.AddRange(services.GetRequiredService<WatchlistLibrary>().Held());
         hello.CameraIds.AddRange(services.GetRequiredService<CarOptions>().Cameras.Where(c => !c.PreviewOnly).Select(c => c.Id));

@@ -43,6 +43,12 @@ internal static class AgentTables
             session_id TEXT NOT NULL,
             legal_reference TEXT NOT NULL) STRICT;
         """,
+        """
+        -- What the centre said and nobody has read yet.
+        CREATE TABLE instructions (
+            instruction_id BLOB PRIMARY KEY,
+            sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     internal static IReadOnlyList<string> Scripts => Migrations;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Positions;
@@ -47,6 +48,34 @@ internal sealed record CarOptions
 
     [JsonIgnore]
     public TimeSpan AlertLapse => TimeSpan.FromSeconds(AlertLapseSeconds);
+
+    /// <summary>Version of what the centre set of these; 0: nothing, all stands in the file.</summary>
+    [JsonIgnore]
+    public ulong CentreVersion { get; init; }
+
+    /// <summary>These options with parts that the centre set, key by key, or every problem that they have then.</summary>
+    public (CarOptions? Options, IReadOnlyList<string> Problems) With(JsonObject settings)
+    {
+        var whole = (JsonObject)JsonSerializer.SerializeToNode(this, Format)!;
+        foreach ((string key, JsonNode? value) in settings)
+        {
+            if (whole[key] is not JsonObject part || value is not JsonObject changes)
+                whole[key] = value?.DeepClone();
+            else
+                foreach ((string inner, JsonNode? changed) in changes)
+                    part[inner] = changed?.DeepClone();
+        }
+        try
+        {
+            CarOptions read = whole.Deserialize<CarOptions>(Format)!;
+            string[] problems = [.. read.Problems()];
+            return problems.Length == 0 ? (read, []) : (null, problems);
+        }
+        catch (JsonException error)
+        {
+            return (null, [error.Message]);
+        }
+    }
 
     /// <summary>The options, or every problem that the file has.</summary>
     public static (CarOptions? Options, IReadOnlyList<string> Problems) Read(string file)

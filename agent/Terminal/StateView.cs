@@ -13,7 +13,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Terminal;
 
 /// <summary>The whole state of the car as the page shows it, from the parts that know.</summary>
-internal sealed class StateView(CarFacts car, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link)
+internal sealed class StateView(CarFacts car, CentreSettings settings, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link)
 {
     public object Now() => new
     {
@@ -29,6 +29,9 @@ internal sealed class StateView(CarFacts car, StageTable stages, CameraView came
         matching = officers.Matching(),
         position = officers.Position(),
         calls = link.Calls(),
+        // For those on duty, not for whoever sits in the car.
+        instructions = officers.OnDuty() is null ? [] : link.Instructions(),
+        configuration = new { settings.Version, settings.InForce },
         counters = car.Counters(),
         disk = car.Disk(),
     };
@@ -139,7 +142,7 @@ internal sealed class OfficerView(OfficerDesk desk, MatchGate gate, PositionBook
     };
 }
 
-internal sealed class LinkView(CentreLink link, CallBook calls)
+internal sealed class LinkView(CentreLink link, CallBook calls, InstructionBook instructions)
 {
     public object Link()
     {
@@ -155,6 +158,15 @@ internal sealed class LinkView(CentreLink link, CallBook calls)
             refusedEvents = s.Refused,
         };
     }
+
+    public IEnumerable<object> Instructions() => instructions.Unread.Select(c => new
+    {
+        id = Convert.ToHexStringLower(c.Instruction.InstructionId.Span),
+        c.Instruction.Text,
+        c.Instruction.Urgent,
+        c.Issuer,
+        c.IssuedAtUnixMs,
+    });
 
     public IEnumerable<object> Calls() => calls.Calls.Select(c => new
     {

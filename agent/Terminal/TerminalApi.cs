@@ -38,6 +38,7 @@ internal static class TerminalApi
         app.MapSession();
         app.MapAlerts();
         app.MapSteering();
+        app.MapInstructions();
         app.MapStreams();
         _ = app.MapGet("/api/summary", (HttpContext http, CarFacts car, CameraView cameras) =>
             http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
@@ -129,6 +130,15 @@ internal static class TerminalApi
             };
         }).AddEndpointFilter(SignedIn);
     }
+
+    private static void MapInstructions(this WebApplication app) =>
+        _ = app.MapPost("/api/instructions/{id}/read", (string id, HttpContext http, OfficerDesk desk, InstructionBook instructions) =>
+        {
+            if (id.Length != 32 || !id.All(char.IsAsciiHexDigit))
+                return Refused(404, "unknown_instruction");
+            string problem = instructions.Read(ByteString.CopyFrom(Convert.FromHexString(id)), SessionOf(http, desk)!);
+            return problem.Length == 0 ? Results.NoContent() : Refused(404, problem);
+        }).AddEndpointFilter(SignedIn);
 
     private static void MapStreams(this WebApplication app)
     {

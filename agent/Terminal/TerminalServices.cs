@@ -25,6 +25,7 @@ internal static class TerminalServices
                 sp.GetRequiredService<EyesFacts>().Changed += stream.Changed;
                 sp.GetRequiredService<SceneBook>().Changed += stream.Changed;
                 sp.GetRequiredService<CallBook>().Changed += stream.Changed;
+                sp.GetRequiredService<InstructionBook>().Changed += stream.Changed;
                 return stream;
             })
             .AddStage<StateStream>(

@@ -47,6 +47,11 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
       return { status: 204 }
     }
     if (path === '/api/ptz') return { status: 204 }
+    const [, instruction] = /^\/api\/instructions\/([^/]+)\/read$/.exec(path) ?? []
+    if (instruction) {
+      fixture.state.instructions = fixture.state.instructions.filter((i) => i.id !== instruction)
+      return { status: 204 }
+    }
     const [, id, action] = /^\/api\/alerts\/([^/]+)\/([^/]+)$/.exec(path) ?? []
     const alert = fixture.alerts.get(id)
     if (action === 'painted') {

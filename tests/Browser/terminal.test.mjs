@@ -47,6 +47,25 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     assert.deepEqual(drawn, Array(8).fill(480))
   })
 
+  terminalTest('words of the centre stay until they are read, urgent ones first, and never cover an open alert', async (page, fixture) => {
+    const said = (id, text, urgent) => ({ id, text, urgent, issuer: '李指挥', issuedAtUnixMs: Date.now() })
+    fixture.state.instructions = [said('b'.repeat(32), '全体立即撤出望江隧道', true), said('a'.repeat(32), '下一班前回所加油', false)]
+    await signInOfficer(page, fixture)
+    await page.waitForSelector('.instruction-urgent[data-instruction^=b]')
+    assert.match(await page.textContent('.instruction'), /紧急指令.*李指挥.*还有 1 条.*撤出望江隧道/s)
+    await page.click('.instruction button')
+    await page.waitForSelector('.instruction[data-instruction^=a]')
+    assert.equal(await page.locator('.instruction-urgent').count(), 0)
+    fixture.raise(plateAlert())
+    await ready(page)
+    assert.equal(await page.locator('.instruction').count(), 0)
+    await page.click('[data-action=confirm]')
+    await page.waitForSelector('.instruction[data-instruction^=a]')
+    await page.click('.instruction button')
+    await until('nothing left to read', async () => (await page.locator('.instruction').count()) === 0)
+    assert.equal(fixture.requests.filter((r) => r.path.endsWith('/read')).length, 2)
+  })
+
   terminalTest('sign-in, decision and rejection by keyboard alone, with a visible focus', async (page, fixture) => {
     await page.goto(fixture.url)
     await page.waitForSelector('.tile')

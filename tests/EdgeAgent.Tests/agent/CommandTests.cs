@@ -161,6 +161,38 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task An_instruction_is_stored_shown_to_those_on_duty_and_gone_once_read()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        BenchCar car = await LinkedAsync(centre);
+        byte[] calm = Uuid7.New(TimeProvider.System), urgent = Uuid7.New(TimeProvider.System);
+        Instruction Said(byte[] id, string text, bool now) => new() { InstructionId = ByteString.CopyFrom(id), Text = text, Urgent = now };
+        Command said = await SendAsync(centre, c => (c.IssuerRole, c.Instruction) = ("dispatcher", Said(calm, "回所加油", false)));
+        Command more = await SendAsync(centre, c => (c.IssuerRole, c.Instruction) = ("supervisor", Said(urgent, "全体撤出隧道", true)));
+        Command empty = await SendAsync(centre, c => (c.IssuerRole, c.Instruction) = ("dispatcher", Said(Uuid7.New(TimeProvider.System), " ", false)));
+        await Eventually.HoldsAsync(() => centre.CommandAcks.Count == 3, "all are answered");
+        Assert.Equal([(said.Id, ""), (more.Id, ""), (empty.Id, "bad_instruction_text")], centre.CommandAcks.Select(a => (a.CommandId, a.Code)));
+        await using (Page outside = await car.PageAsync())
+            Assert.Empty((await outside.UntilAsync("state"))["instructions"]!.AsArray());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await car.Http.PostAsJsonAsync($"/api/instructions/{Convert.ToHexStringLower(calm)}/read", new { })).StatusCode);
+
+        // The car is switched off before anybody looks.
+        car = await car.RestartAsync(sameBoot: true);
+        _ = await car.SignInAsync();
+        await using Page page = await car.PageAsync();
+        JsonNode state = await page.UntilAsync("state", s => s["instructions"]!.AsArray().Count == 2);
+        Assert.Equal([("全体撤出隧道", true), ("回所加油", false)], state["instructions"]!.AsArray().Select(i => ((string)i!["text"]!, (bool)i["urgent"]!)));
+        foreach ((byte[] id, HttpStatusCode code) in ((byte[], HttpStatusCode)[])[(urgent, HttpStatusCode.NoContent), (urgent, HttpStatusCode.NotFound), (new byte[16], HttpStatusCode.NotFound)])
+            Assert.Equal(code, (await car.Http.PostAsJsonAsync($"/api/instructions/{Convert.ToHexStringLower(id)}/read", new { })).StatusCode);
+        _ = await page.UntilAsync("state", s => s["instructions"]!.AsArray().Count == 1);
+        InstructionRead read = Assert.Single(car.Events().Concat(centre.Durable.Values).DistinctBy(e => e.Id), e => e.InstructionRead is not null).InstructionRead;
+        Assert.Equal(urgent, read.InstructionId.ToByteArray());
+        car = await car.RestartAsync(sameBoot: true);
+        Assert.Equal(calm, Assert.Single(car.Get<InstructionBook>().Unread).Instruction.InstructionId.ToByteArray());
+        await car.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_call_is_stored_shown_and_its_steps_leave_once_in_order()
     {
         await using TestCentre centre = await TestCentre.StartAsync();

@@ -1,11 +1,14 @@
 using System.CommandLine;
+using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
 
 namespace EdgeAgent.CommandCentre.Cli;
 
 internal static class UnitsCommand
 {
-    public static Command Create() => new("units", "Units that were enrolled.") { List(), Revoke() };
+    public static Command Create() => new("units", "Units that were enrolled.") { List(), Configure(), Revoke() };
 
     private static Command List()
     {
@@ -41,6 +44,36 @@ internal static class UnitsCommand
                 var state = unit.RevokedAt is not null ? $"revoked: {unit.RevokeReason}" : unit.EnrolledAt is null ? "not enrolled yet" : "enrolled";
                 Console.Out.WriteLine($"{unit.UnitId}\t{unit.Label}\t{state}");
             }
+        });
+        return command;
+    }
+
+    private static Command Configure()
+    {
+        var data = CliShared.Data();
+        var unit = new Option<string>("--unit") { Description = "Id of the unit.", Required = true };
+        var file = new Option<string>("--file")
+        {
+            Description = $"JSON with keys of the car's own file, of these: {string.Join(", ", UnitSettings.Keys)}. '{{}}' gives all back to the file.",
+            Required = true,
+        };
+        var json = CliShared.AsJson();
+        var command = new Command(
+            "configure",
+            "Sets part of a unit's configuration, in place of what was set before; the car runs with it from its next start on. "
+            + "Example: command-centre units configure --data /var/lib/centre --unit PB-0001 --file night-shift.json")
+        { data, unit, file, json };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            using var signer = CentreSigner.Load(centre.Folder);
+            var issuing = new ConfigurationIssuing(signer, centre.Commands, OpenCentre.Time);
+            var (unitId, settings) = (parsed.GetValue(unit)!, File.ReadAllText(parsed.GetValue(file)!));
+            var version = centre.Database.Write(transaction => issuing.Issue(transaction, unitId, settings, "command-line"));
+            if (parsed.GetValue(json))
+                CliShared.Print(new { unitId, version });
+            else
+                Console.Out.WriteLine($"Configuration version {version} waits for {unitId}; it runs with it from its next start on.");
         });
         return command;
     }

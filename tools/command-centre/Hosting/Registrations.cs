@@ -50,6 +50,7 @@ internal static class Registrations
         services.AddSingleton<DecisionCheck>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RosterIssuing>();
+        services.AddSingleton<ConfigurationIssuing>();
         services.AddSingleton(provider => new SessionServices
         {
             Intake = provider.GetRequiredService<EventIntake>(),

@@ -8,7 +8,7 @@ namespace EdgeAgent.CommandCentre.Sessions;
 
 /// <summary>A car comes on the line: who it is, whether we speak one language, then its session.</summary>
 internal sealed class LinkService(
-    SessionServices services, SessionRegistry registry, RosterIssuing rosters, IHostApplicationLifetime lifetime) : Link.LinkBase
+    SessionServices services, SessionRegistry registry, RosterIssuing rosters, ConfigurationIssuing configurations, IHostApplicationLifetime lifetime) : Link.LinkBase
 {
     private const int IncarnationBytes = 16;
     private const int MostCameras = 64;
@@ -28,6 +28,7 @@ internal sealed class LinkService(
             transaction =>
             {
                 rosters.EnsureHeld(transaction, unitId, hello.RosterVersion);
+                configurations.EnsureHeld(transaction, unitId, hello.ConfigurationVersion);
                 return UnitTable.Seen(transaction, unitId, hello.SoftwareVersion, cameras, now);
             },
             context.CancellationToken);

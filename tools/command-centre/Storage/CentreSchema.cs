@@ -210,6 +210,14 @@ internal static class CentreSchema
             envelope BLOB NOT NULL,
             PRIMARY KEY (list_id, version)) STRICT;
         """,
+        """
+        -- What the centre set of each unit's configuration; the newest version says all of it.
+        CREATE TABLE configurations (
+            unit_id TEXT PRIMARY KEY REFERENCES units (unit_id),
+            version INTEGER NOT NULL,
+            issued_at INTEGER NOT NULL,
+            settings TEXT NOT NULL) STRICT;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { AlertDesk } from './AlertDesk.tsx'
 import { alerts, connection, session, state } from './desk.ts'
+import { Instructions } from './Instructions.tsx'
 import { LiveScreen } from './LiveScreen.tsx'
 import { Mosaic } from './Mosaic.tsx'
 import { Notices } from './Notices.tsx'
@@ -52,6 +53,7 @@ function Duty() {
   return (
     <>
       {live ? <LiveScreen cameraId={live} onClose={() => setLive(null)} /> : <Mosaic previews={previews} onOpen={setLive} />}
+      {open.length === 0 && <Instructions />}
       {open.length > 0 && <AlertDesk previews={previews} />}
     </>
   )

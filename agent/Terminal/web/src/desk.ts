@@ -61,6 +61,14 @@ export async function decide(alert: AlertView, verdict: Verdict, reason: RejectR
   }
 }
 
+/** The state names it no more once the host has written it down. */
+export async function markRead(instructionId: string): Promise<void> {
+  await request('POST', `/api/instructions/${encodeURIComponent(instructionId)}/read`, {}).catch((error: unknown) => {
+    // Read already, from another page.
+    if (!(error instanceof ApiError && error.status === 404)) throw error
+  })
+}
+
 const painted = new Set<string>()
 /** Told once for each alert, after the browser has put it on the screen: the host takes the latency from it. */
 export function reportPainted(id: string): void {

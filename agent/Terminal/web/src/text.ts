@@ -23,6 +23,13 @@ export const text = {
   'signIn.locked': ['错误次数过多，已锁定。{age}后可再试', 'Too many wrong tries: locked. Try again in {age}'],
   'signIn.vehicle': ['车辆状态', 'This car'],
 
+  'instruction.title': ['指挥中心指令', 'Instruction from the centre'],
+  'instruction.urgent': ['紧急指令', 'Urgent instruction'],
+  'instruction.from': ['{who} · {time}', '{who} · {time}'],
+  'instruction.more': ['还有 {n} 条', '{n} more'],
+  'instruction.read': ['已读', 'Read'],
+  'instruction.failed': ['未能记录，请再按一次', 'Not recorded: press again'],
+
   'bar.label': ['车辆状态栏', 'State of the car'],
   'bar.details': ['查看详情', 'Show details'],
   'bar.link': ['指挥中心', 'Centre'],

@@ -99,7 +99,10 @@ export interface TerminalState {
   counters: Counters
   /** Null or absent while there is room. */
   disk?: DiskFull | null
+  instructions?: InstructionView[]
 }
+/** Words of the centre that nobody has read yet. */
+export interface InstructionView { id: string; text: string; urgent: boolean; issuer: string; issuedAtUnixMs: number }
 export interface DiskFull { code: string; sinceUnixMs: number; notTaken: number; detailZh: string; detailEn: string }
 
 export interface Rival { text: string; confidence: number }
