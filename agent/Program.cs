@@ -5,6 +5,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
@@ -36,6 +37,7 @@ internal static class Program
             .AddPositions()                    // where the car is
             .AddScenes()                       // crowd and traffic as numbers
             .AddLive()                         // previews, live views, leases, PTZ
+            .AddReleases()                     // software that the centre offers: fetched, not installed
             .AddDispatches();                  // link to the centre, commands, calls
         _ = builder.AddTerminal();             // the officer's page
         WebApplication app = builder.Build();

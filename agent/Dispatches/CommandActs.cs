@@ -2,13 +2,14 @@ using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Watchlists;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Dispatches;
 
 /// <summary>Carries out the commands that act at once. What they change is durable, or over, when this returns.</summary>
-internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, Ledger ledger)
+internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, ReleaseBook releases, Ledger ledger)
 {
     /// <returns>"" when done, else why not.</returns>
     public async Task<string> CarryOutAsync(Command command, CancellationToken stop)
@@ -30,6 +31,8 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
                 return officers.TakeRoster(command.Officers);
             case Command.BodyOneofCase.Configuration:
                 return Configure(command.Issuer, command.Configuration);
+            case Command.BodyOneofCase.Release:
+                return releases.Take(command.Release);
             case Command.BodyOneofCase.Ptz:
                 return await SteerAsync(command.Issuer, command.Ptz, stop);
             default:

@@ -16,6 +16,7 @@ internal sealed record CarOptions
         AllowTrailingCommas = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     };
 
     // From the sighting to the alert, and from the camera to the ring.

@@ -4,6 +4,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.DispatchClient.Uplink;
@@ -13,7 +14,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Terminal;
 
 /// <summary>The whole state of the car as the page shows it, from the parts that know.</summary>
-internal sealed class StateView(CarFacts car, CentreSettings settings, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link)
+internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBook releases, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link)
 {
     public object Now() => new
     {
@@ -32,6 +33,7 @@ internal sealed class StateView(CarFacts car, CentreSettings settings, StageTabl
         // For those on duty, not for whoever sits in the car.
         instructions = officers.OnDuty() is null ? [] : link.Instructions(),
         configuration = new { settings.Version, settings.InForce },
+        release = releases.View(),
         counters = car.Counters(),
         disk = car.Disk(),
     };

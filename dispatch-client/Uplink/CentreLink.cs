@@ -108,6 +108,18 @@ public sealed class CentreLink : IAsyncDisposable
         return new ListClient(new Watchlists.WatchlistsClient(Bulk())).FetchAsync(offer, cancellationToken);
     }
 
+    /// <summary>Why what can wait should wait now, "" when it need not: metered, live.</summary>
+    public string Paused => parts.Options.Metered() ? "metered" : board.LiveIsNarrow ? "live" : "";
+
+    /// <inheritdoc cref="ReleaseClient.FetchAsync"/>
+    public Task FetchReleaseAsync(ReleaseOffer offer, FileStream part, Func<bool> goOn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(part);
+        ArgumentNullException.ThrowIfNull(goOn);
+        return new ReleaseClient(new Patrol.Dispatch.V1.Releases.ReleasesClient(Bulk())).FetchAsync(offer, part, goOn, cancellationToken);
+    }
+
     /// <summary>
     /// Sends a live view until the fragments end, the centre ends it, or the link does. The reader should be of a bounded channel
     /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment. Sequences only grow.

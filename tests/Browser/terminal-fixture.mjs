@@ -154,7 +154,7 @@ function initialState() {
     ['右后', 'Rear right'],
     ['车内', 'Cab'],
   ]
-  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'scenes', 'terminal', 'audit', 'lists', 'link']
+  const stages = ['eyes', 'eyes-link', 'matching', 'alerts', 'live', 'gnss', 'scenes', 'terminal', 'audit', 'lists', 'link', 'releases']
   return {
     unitId: '京A-0731',
     softwareVersion: '0.2.0+e19873e',

@@ -20,6 +20,7 @@ var root = new RootCommand(
     OfficersCommand.Create(),
     AccountsCommand.Create(),
     ListsCommand.Create(),
+    ReleasesCommand.Create(),
     EventsCommand.Create(),
 };
 // Long enough to end sessions and drain the writer.

@@ -193,10 +193,10 @@ internal sealed class BenchCar : IAsyncDisposable
     }
 
     /// <summary>Ends this host and starts another over what it left.</summary>
-    public async Task<BenchCar> RestartAsync(bool sameBoot, Func<CarOptions, CarOptions>? change = null)
+    public async Task<BenchCar> RestartAsync(bool sameBoot, Func<CarOptions, CarOptions>? change = null, TestCentre? centre = null)
     {
         await EndAsync();
-        return await StartAsync(change, over: this, vouched: false, sameBoot: sameBoot);
+        return await StartAsync(change, over: this, vouched: false, sameBoot: sameBoot, centre: centre);
     }
 
     /// <summary>Ends the host; what it wrote stays until this is disposed, unless another has taken it over.</summary>

@@ -69,6 +69,8 @@ internal sealed class TestCentre : IAsyncDisposable
 
     public TestVideo Video { get; } = new();
 
+    public TestReleases Releases { get; } = new();
+
     public TestEnrolment Enrolment { get; } = new();
 
     public TimeSpan AckDelay { get; set; }
@@ -98,6 +100,7 @@ internal sealed class TestCentre : IAsyncDisposable
         app.MapGrpcService<TestEvidenceService>();
         app.MapGrpcService<TestWatchlistsService>();
         app.MapGrpcService<TestVideoService>();
+        app.MapGrpcService<TestReleasesService>();
         app.MapGrpcService<TestEnrolmentService>();
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

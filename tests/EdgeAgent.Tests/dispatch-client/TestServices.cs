@@ -223,6 +223,40 @@ internal sealed class TestWatchlistsService(TestCentre centre) : Watchlists.Watc
     }
 }
 
+internal sealed class TestReleases
+{
+    public ConcurrentDictionary<string, byte[]> Bundles { get; } = new();
+
+    public ConcurrentQueue<ulong> Offsets { get; } = new();
+
+    /// <summary>Breaks the next fetch after so many bytes.</summary>
+    public int? BreakAfter { get; set; }
+
+    /// <summary>Spoils what goes out.</summary>
+    public Action<ReleaseChunk>? Spoil { get; set; }
+}
+
+internal sealed class TestReleasesService(TestCentre centre) : Releases.ReleasesBase
+{
+    public override async Task Fetch(FetchReleaseRequest request, IServerStreamWriter<ReleaseChunk> responseStream, ServerCallContext context)
+    {
+        centre.Releases.Offsets.Enqueue(request.Offset);
+        if (!centre.Releases.Bundles.TryGetValue(request.Version, out var bundle))
+            throw new RpcException(new Status(StatusCode.NotFound, "not offered"));
+        for (var at = (int)request.Offset; at < bundle.Length; at += 10_000)
+        {
+            if (centre.Releases.BreakAfter <= at)
+            {
+                centre.Releases.BreakAfter = null;
+                throw new RpcException(new Status(StatusCode.Unavailable, "cut"));
+            }
+            var chunk = new ReleaseChunk { Offset = (ulong)at, Data = ByteString.CopyFrom(bundle.AsSpan(at, Math.Min(10_000, bundle.Length - at))), TotalBytes = (ulong)bundle.Length };
+            centre.Releases.Spoil?.Invoke(chunk);
+            await responseStream.WriteAsync(chunk);
+        }
+    }
+}
+
 internal sealed class TestVideo
 {
     public ConcurrentQueue<VideoChunk> Chunks { get; } = new();

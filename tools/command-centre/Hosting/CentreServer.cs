@@ -3,6 +3,7 @@ using EdgeAgent.CommandCentre.ConsoleApi;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
+using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -110,6 +111,7 @@ internal sealed class CentreServer : IAsyncDisposable
         app.MapGrpcService<WatchlistsService>();
         app.MapGrpcService<EvidenceService>();
         app.MapGrpcService<VideoService>();
+        app.MapGrpcService<ReleasesService>();
         return app;
     }
 

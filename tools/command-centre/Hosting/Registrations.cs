@@ -3,6 +3,7 @@ using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
+using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 
@@ -20,6 +21,7 @@ internal static class Registrations
         services.AddSingleton<UnitTable>();
         services.AddSingleton<CommandTable>();
         services.AddSingleton<ListTable>();
+        services.AddSingleton<ReleaseStore>();
         services.AddSingleton<EventTable>();
         services.AddSingleton<EvidenceTable>();
         services.AddSingleton<ClipTable>();

@@ -2,7 +2,7 @@ using EdgeAgent.CommandCentre.Storage;
 
 namespace EdgeAgent.CommandCentre.Identity;
 
-/// <summary>Where a centre keeps what: DATA/centre.db, DATA/keys, DATA/evidence.</summary>
+/// <summary>Where a centre keeps what: DATA/centre.db, DATA/keys, DATA/evidence, DATA/releases.</summary>
 internal sealed class DataFolder(string path)
 {
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -12,6 +12,8 @@ internal sealed class DataFolder(string path)
     public string Keys => At("keys");
 
     public string Evidence => At("evidence");
+
+    public string Releases => At("releases");
 
     public string CookieKeys => System.IO.Path.Combine(Keys, "console-cookies");
 

@@ -218,6 +218,18 @@ internal static class CentreSchema
             issued_at INTEGER NOT NULL,
             settings TEXT NOT NULL) STRICT;
         """,
+        """
+        -- Software for cars; the bytes lie in DATA/releases under their hash.
+        CREATE TABLE releases (
+            version TEXT PRIMARY KEY,
+            size_bytes INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            added_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE release_offers (
+            unit_id TEXT PRIMARY KEY REFERENCES units (unit_id),
+            version TEXT NOT NULL REFERENCES releases (version),
+            offered_at INTEGER NOT NULL) STRICT;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

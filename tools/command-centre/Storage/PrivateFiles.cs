@@ -8,6 +8,19 @@ internal static class PrivateFiles
 
     public static void CreateFolder(string path) => Directory.CreateDirectory(path, FolderMode700);
 
+    /// <summary>The whole stream or none of it: written beside, synced, renamed.</summary>
+    public static void Copy(Stream from, string path)
+    {
+        var beside = $"{path}.{Environment.ProcessId}.new";
+        using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = FileMode600 }))
+        {
+            from.CopyTo(file);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(beside, path, overwrite: true);
+        FolderSync.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>The whole file or none of it: written beside, synced, renamed.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {

@@ -11,6 +11,7 @@ const names: Dictionary = {
   clips: ['录像片段', 'Clips'],
   gnss: ['卫星定位', 'GNSS'],
   scenes: ['车流人流计数', 'Crowd and traffic counts'],
+  releases: ['软件下载', 'Software download'],
   live: ['实时画面', 'Live video'],
   terminal: ['终端页面', 'Terminal page'],
   audit: ['审计日志', 'Audit log'],
