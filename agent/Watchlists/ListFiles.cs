@@ -55,23 +55,31 @@ internal sealed class ListFiles
         CryptographicOperations.ZeroMemory(key);
     }
 
-    /// <summary>Every list that can be opened, each as it came whole and then its deltas, and the names of files that cannot.</summary>
+    /// <summary>
+    /// Every list that can be opened, each as it came whole and then its deltas, and the names of files that cannot. What belongs to
+    /// none that can is removed, with its key: nothing would ever end it. A disk that cannot be read now is not taken for damage.
+    /// </summary>
     public (IReadOnlyList<(string ListId, IReadOnlyList<byte[]> Envelopes)> Lists, IReadOnlyList<string> Damaged) LoadAll()
     {
         var lists = new List<(string, IReadOnlyList<byte[]>)>();
         var damaged = new List<string>();
+        var kept = new List<string> { ListMemory.FileName };
         foreach (string nameFile in Directory.GetFiles(folder, "*.name"))
         {
             try
             {
                 (string version, string listId) = OpenName(File.ReadAllBytes(nameFile));
                 lists.Add((listId, Open(listId, version)));
+                kept.AddRange([Path.GetFileName(nameFile), $"{NameOf(listId)}.{version}."]);
             }
             catch (Exception error) when (error is CryptographicException or IOException)
             {
                 damaged.Add(Path.GetFileName(nameFile));
+                if (error is IOException and not FileNotFoundException)
+                    kept.Add(Path.GetFileNameWithoutExtension(nameFile));
             }
         }
+        RemoveAll(Directory.GetFiles(folder).Where(f => !kept.Any(k => Path.GetFileName(f).StartsWith(k, StringComparison.Ordinal))));
         return (lists, damaged);
     }
 

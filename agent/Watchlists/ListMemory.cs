@@ -9,12 +9,14 @@ internal sealed class ListMemory
     // Ended lists are remembered newest first; the oldest fall out.
     private const int Capacity = 1024;
 
+    public const string FileName = "memory.json";
+
     private readonly string path;
     private readonly Dictionary<string, Line> lines = [];
 
     public ListMemory(string folder)
     {
-        path = Path.Combine(folder, "memory.json");
+        path = Path.Combine(folder, FileName);
         if (File.Exists(path))
             lines = JsonSerializer.Deserialize<List<Line>>(File.ReadAllBytes(path))!.ToDictionary(l => l.ListId);
     }

@@ -54,6 +54,15 @@ internal sealed record LoadedList(Watchlist Facts, ImmutableArray<PlateEntry?> P
         return after.Count == delta.EntriesAfter ? after : null;
     }
 
+    /// <summary>Ids of the entries that a delta takes, or gives another plate or face: what was seen of them before counts no longer.</summary>
+    public IReadOnlySet<string> NoLonger(Watchlist delta)
+    {
+        HashSet<string> gone = [.. delta.RemovedEntryIds, .. delta.Faces.Select(f => f.EntryId).Where(Faces.ContainsKey)];
+        Dictionary<string, string> changed = delta.Plates.ToDictionary(p => p.EntryId, p => p.Plate);
+        gone.UnionWith(Plates.OfType<PlateEntry>().Where(p => changed.TryGetValue(p.EntryId, out string? now) && now != p.Plate).Select(p => p.EntryId));
+        return gone;
+    }
+
     /// <summary>When a delta to so many entries took or changed one of them; 0: it only added.</summary>
     public static long PatchedAt(int entriesBefore, Watchlist delta) =>
         entriesBefore + delta.Plates.Count + delta.Faces.Count > delta.EntriesAfter ? delta.IssuedAtUnixMs : 0;

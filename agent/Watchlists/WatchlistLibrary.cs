@@ -165,7 +165,7 @@ internal sealed partial class WatchlistLibrary(
         MatchSet set = current.With(before, after, delta);
         current = set;
         _ = ended.Remove(delta.ListId);
-        EntriesEnded?.Invoke(delta.ListId, delta.RemovedEntryIds.ToHashSet(StringComparer.Ordinal));
+        EntriesEnded?.Invoke(delta.ListId, before.NoLonger(delta));
         Report(AuditKind.ListLoaded, after.Facts, ListOutcome.Loaded, "", after.Count);
         LogPatched(log, delta.ListId, delta.DeltaFromVersion, delta.Version, after.Count);
         Publish(set);
@@ -178,8 +178,13 @@ internal sealed partial class WatchlistLibrary(
         if (replayed.List is { } list)
             return Open(list) with { PatchedSinceUnixMs = replayed.PatchedSinceUnixMs };
         if (replayed.Over is { } over)
+        {
             End(listId, replayed.Facts, over);
-        else if (replayed.Refused is { } verdict)
+            return null;
+        }
+        // What this car cannot use it does not keep: not being in force, it would never end.
+        files.Destroy(listId);
+        if (replayed.Refused is { } verdict)
         {
             Remember(new ListStatus(replayed.Facts, 0, Refusal(verdict)));
             LogRefused(log, listId, replayed.Facts.Version, verdict.Code, verdict.SentenceEn);

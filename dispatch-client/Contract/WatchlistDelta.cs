@@ -72,6 +72,23 @@ public static class WatchlistDelta
         return Same(one.Plates, other.Plates, plate => plate.EntryId) && Same(one.Faces, other.Faces, face => face.EntryId);
     }
 
+    /// <summary>Whether two lists claim the same in all but the time of their issue. Entries are not looked at.</summary>
+    public static bool SameClaims(Watchlist one, Watchlist other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return Claims(one).Equals(Claims(other));
+    }
+
+    private static Watchlist Claims(Watchlist list)
+    {
+        var claims = list.Clone();
+        claims.IssuedAtUnixMs = 0;
+        claims.Plates.Clear();
+        claims.Faces.Clear();
+        return claims;
+    }
+
     private static bool Continues(Watchlist before, Watchlist after) =>
         before.ListId == after.ListId
         && before.Kind == after.Kind

@@ -47,7 +47,7 @@ internal sealed record RigOptions
             yield return $"--camera {id}=…: there is no camera of that name. They are {string.Join(", ", RigServer.Labels.Select(l => l.Id))}.";
     }
 
-    private static string DefaultCache()
+    internal static string DefaultCache()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -5,12 +5,13 @@ using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Power;
 using EdgeAgent.DispatchClient.Identity;
 using Google.Protobuf;
+using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Chaos.Records;
 
 /// <summary>
 /// Lives of a list in a car whose clocks lie: set back and forward by years, batteries dead, machines off for days, satellites forged,
-/// the saved time damaged, the program started anew. Beside them runs the true time, which alone says when the list ends. Not played,
+/// the saved time damaged, the program started anew, its validity moved by deltas and a delta lost from the disk. Beside them runs the true time, which alone says when the list ends. Not played,
 /// since nothing in a car could tell: a satellite time that is forged to lie between the last that the centre said and the truth.
 /// </summary>
 internal sealed class ClockRun(int seed, string folder, TextWriter progress, bool believesWall = false)
@@ -50,7 +51,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
     {
         var clocks = new CarClocks(Start.ToUnixTimeMilliseconds() + random.NextInt64(1000L * 3600 * 24 * FirstDays));
         bool faces = random.Next(2) == 0;
-        long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, (faces ? 23 : 200) * 3_600_000L);
+        long ends = clocks.TrueUnixMs + Logarithmic(random, 60_000, Life.Longest(faces));
         byte[] envelope = ListIssuing.Sign(keys, faces ? ScenarioList.Faces(clocks.TrueUnixMs, ends) : ScenarioList.Plates(clocks.TrueUnixMs, ends)).ToByteArray();
         var life = new Life(number, data, unit, clocks, ends, faces, believesWall);
         try
@@ -61,7 +62,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
                 throw new ScenarioException($"life {number}: the list was refused from the start.");
             for (int i = random.Next(8, 24); i > 0; i--)
             {
-                Incident(random, life);
+                Incident(random, life, keys);
                 Look(life);
                 life.Run(Logarithmic(random, 1000, 12 * 3_600_000L), () => Look(life));
             }
@@ -73,11 +74,11 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         }
     }
 
-    private void Incident(Random random, Life life)
+    private void Incident(Random random, Life life, DataFolder keys)
     {
         CarClocks clocks = life.Clocks;
         long jump = Logarithmic(random, 1000, 10L * 365 * 24 * 3_600_000);
-        string kind = ((string[])["set_back", "set_forward", "off_and_on", "dead_battery", "restart", "centre", "satellite", "satellite_past", "satellite_future", "saved_time_damaged"])[random.Next(10)];
+        string kind = ((string[])["set_back", "set_forward", "off_and_on", "dead_battery", "restart", "centre", "satellite", "satellite_past", "satellite_future", "saved_time_damaged", "delta", "delta_lost"])[random.Next(12)];
         _ = incidents.AddOrUpdate(kind, 1, (_, n) => n + 1);
         switch (kind)
         {
@@ -107,6 +108,12 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
             case "satellite_future":
                 life.Car.Clock.GnssSaid(clocks.TrueUnixMs + jump);
                 break;
+            case "delta":
+                life.Patch(random, keys, Logarithmic(random, 60_000, life.LongestMs));
+                break;
+            case "delta_lost":
+                life.Restart(life.LoseDelta);
+                break;
             default:
                 life.Restart(() => life.DamageSavedTime(random));
                 break;
@@ -122,6 +129,8 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
             Wrong(ref matchedAfterEnd, life, "matched after its end");
         else if (matches && life.IsOutOfContact)
             Wrong(ref matchedOutOfContact, life, "matched while the centre had been out of contact for too long");
+        else if (matches && life.HasLostDelta)
+            Wrong(ref revived, life, "matched without its delta");
         else if (matches)
             _ = Interlocked.Increment(ref matching);
         else if (holds && !over)
@@ -165,11 +174,14 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         private readonly UnitIdentity unit;
         private readonly string data;
         private readonly bool believesWall;
+        private readonly bool faces;
+        private ulong version = 1;
         private long ranSinceContactMs, contactUnixMs;
 
         public Life(int number, string data, UnitIdentity unit, CarClocks clocks, long endsUnixMs, bool faces, bool believesWall)
         {
             (Number, this.data, this.unit, Clocks, EndsUnixMs) = (number, data, unit, clocks, endsUnixMs);
+            this.faces = faces;
             AfterContact = faces ? ListCar.Options.FacesAfterContact : ListCar.Options.PlatesAfterContact;
             this.believesWall = believesWall;
             Car = new ListCar(data, unit, ScenarioList.Model, clocks, believesWall);
@@ -181,7 +193,13 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
 
         public CarClocks Clocks { get; }
 
-        public long EndsUnixMs { get; }
+        /// <summary>Of the newest version that the car took.</summary>
+        public long EndsUnixMs { get; private set; }
+
+        public long LongestMs => Longest(faces);
+
+        /// <summary>Without it the car knows an older version than it held, and may match neither.</summary>
+        public bool HasLostDelta { get; private set; }
 
         public bool SaidGone { get; set; }
 
@@ -191,11 +209,43 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         /// <summary>By the true time. Satellites may be off by the five seconds that the car's clock allows them.</summary>
         public bool IsOutOfContact => Clocks.TrueUnixMs - contactUnixMs >= (long)AfterContact.TotalMilliseconds + 5000;
 
-        public int ListFilesLeft => Directory.GetFiles(Path.Combine(data, "lists"), "*.key").Length + Directory.GetFiles(Path.Combine(data, "lists"), "*.list").Length;
+        public int ListFilesLeft => Directory.GetFiles(Path.Combine(data, "lists"), "*.key").Length + Directory.GetFiles(Path.Combine(data, "lists"), "*.list").Length
+            + Directory.GetFiles(Path.Combine(data, "lists"), "*.delta").Length;
+
+        public static long Longest(bool faces) => (faces ? 23 : 200) * 3_600_000L;
 
         private TimeSpan AfterContact { get; }
 
         public void Contact() => (ranSinceContactMs, contactUnixMs) = (0, Clocks.TrueUnixMs);
+
+        /// <summary>The centre sends what leads to a version that ends so long from now.</summary>
+        public void Patch(Random random, DataFolder keys, long validMs)
+        {
+            if (!Car.Holds(ScenarioList.ListId) || Clocks.TrueUnixMs >= EndsUnixMs)
+                return;
+            Car.Clock.CentreSaid(Clocks.TrueUnixMs);
+            Contact();
+            long ends = Clocks.TrueUnixMs + validMs;
+            Watchlist delta = faces ? ScenarioList.Faces(Clocks.TrueUnixMs, ends) : ScenarioList.Plates(Clocks.TrueUnixMs, ends);
+            (delta.Version, delta.DeltaFromVersion, delta.EntriesAfter) = (version + 1, version, faces ? 1U : 2U);
+            // What is looked for stays, what stands beside it changes.
+            delta.Faces.Clear();
+            if (!faces)
+                delta.Plates.RemoveAt(0);
+            foreach (PlateEntry plate in delta.Plates)
+                plate.Plate = $"京B{random.Next(100_000):00000}";
+            if (Car.Lists.Take(ListIssuing.Sign(keys, delta).ToByteArray(), ScenarioList.ListId, delta.Version, asDelta: true) is { List: null } refused)
+                throw new ScenarioException($"life {Number}: a delta was refused ({refused.Code}).");
+            (version, EndsUnixMs) = (delta.Version, ends);
+        }
+
+        public void LoseDelta()
+        {
+            if (Directory.GetFiles(Path.Combine(data, "lists"), "*.delta").Order().LastOrDefault() is not { } newest)
+                return;
+            File.Delete(newest);
+            HasLostDelta = MayBeGone = true;
+        }
 
         public void Run(long ms, Action look)
         {

@@ -24,7 +24,7 @@ public sealed class RecordsTests
         using var folder = new TemporaryDirectory();
         ClockFigures figures = Clock(folder.At("trusted"), believesWall: false);
         Assert.Empty(figures.Wrong());
-        Assert.Equal(10, figures.Incidents.Count);
+        Assert.Equal(12, figures.Incidents.Count);
         Assert.NotEmpty(Clock(folder.At("wall"), believesWall: true).Wrong());
     }
 

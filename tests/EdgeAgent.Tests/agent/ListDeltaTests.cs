@@ -1,3 +1,4 @@
+using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.Contract;
 using EdgeAgent.Tests.DispatchClient;
@@ -56,6 +57,29 @@ public sealed class ListDeltaTests
     }
 
     [Fact]
+    public async Task An_alert_on_an_entry_that_leaves_or_changes_lapses_and_the_others_stand()
+    {
+        await using BenchCar car = await BenchCar.StartAsync();
+        Assert.True(car.TakePlates(l => l.Plates.Add([new PlateEntry { EntryId = "p3", Plate = "沪B98765" }, new PlateEntry { EntryId = "p4", Plate = "粤C11111" }])).Accepted);
+        _ = await car.SignInAsync();
+        await using FakeEyes eyes = await car.EyesAsync();
+        await Eventually.HoldsAsync(() => eyes.Seeing.Plates, "eyes look for plates");
+        AlertBook alerts = car.Get<AlertBook>();
+        foreach (string plate in (string[])["京A12345", "京AD12345", "沪B98765", "粤C11111"])
+            await eyes.SeePlateAsync(plate);
+        await Eventually.HoldsAsync(() => alerts.Open.Count == 4, "all four are shown");
+        Watchlist delta = Plates(car, 4, l =>
+        {
+            l.RemovedEntryIds.Add("p1");
+            l.Plates[1].Note = "owner asks for a call";
+            l.EntriesAfter = 3;
+        }, ("p3", "沪B98766"), ("p4", "粤C11111"));
+        Assert.True(Take(car, delta).Accepted);
+        Assert.Equal(["p2", "p4"], alerts.Open.Select(a => a.Alert.EntryId).Order());
+        Assert.Equal(["list_ended", "list_ended"], car.Audit().Where(r => r.Kind == AuditKind.AlertLapsed).Select(r => r.Purpose));
+    }
+
+    [Fact]
     public async Task What_a_delta_took_out_is_off_the_disk_within_a_day()
     {
         await using BenchCar car = await BenchCar.StartAsync();
@@ -96,6 +120,8 @@ public sealed class ListDeltaTests
             car = await car.RestartAsync(sameBoot: true);
             // Without the delta the revoked plate would be matched again.
             Assert.Equal(0, car.Lists.Current.Plates.Count);
+            // Nor does a key stay that nothing would ever end.
+            Assert.Equal(["memory.json"], Directory.GetFiles(Path.Combine(car.Data, "lists")).Select(Path.GetFileName));
             Assert.True(car.Lists.Wants(Whole(4)));
             Assert.True(car.TakePlates(l => l.Version = 4).Accepted);
             await car.DisposeAsync();

@@ -57,6 +57,28 @@ public sealed class WatchlistTests
     }
 
     [Fact]
+    public async Task Of_a_list_that_cannot_be_used_any_more_no_key_stays_on_the_disk()
+    {
+        BenchCar car = await BenchCar.StartAsync();
+        string lists = Path.Combine(car.Data, "lists");
+        Assert.True(car.TakePlates().Accepted);
+        string key = Directory.GetFiles(lists, "*.key").Single();
+        // A power cut after key and content of a first version, before its name; and a list whose name is gone.
+        await File.WriteAllBytesAsync(Path.Combine(lists, "00112233445566778899aabbccddeeff.0123456789abcdef.key"), await File.ReadAllBytesAsync(key));
+        await File.WriteAllBytesAsync(Path.Combine(lists, "00112233445566778899aabbccddeeff.0123456789abcdef.list"), [1]);
+        car = await car.RestartAsync(sameBoot: true);
+        Assert.Equal([key], Directory.GetFiles(lists, "*.key"));
+        Assert.Equal(2, car.Lists.Current.Plates.Count);
+        string content = Directory.GetFiles(lists, "*.list").Single();
+        await File.WriteAllBytesAsync(content, (await File.ReadAllBytesAsync(content))[..^1]);
+        car = await car.RestartAsync(sameBoot: true);
+        Assert.Equal(0, car.Lists.Current.Plates.Count);
+        Assert.Equal(["memory.json"], Directory.GetFiles(lists).Select(Path.GetFileName));
+        Assert.True(car.TakePlates().Accepted);
+        await car.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Lists_survive_a_restart_and_match_again_without_a_link()
     {
         BenchCar before = await BenchCar.StartAsync();

@@ -219,6 +219,11 @@ public sealed class ListTests : IAsyncLifetime
         await File.WriteAllBytesAsync(whole, SignedBy(root, after, "One", "Two"));
         await File.WriteAllBytesAsync(change, SignedBy(root, wrong, "One", "Two"));
         Assert.Contains("does not lead", (await centre.CommandAsync(null, "lists", "import", "--envelope", whole, "--delta", change)).Error);
+        // The same entries, for longer than the list itself says.
+        var longer = delta.Clone();
+        longer.ValidToUnixMs += 1000;
+        await File.WriteAllBytesAsync(change, SignedBy(root, longer, "One", "Two"));
+        Assert.Contains("does not lead", (await centre.CommandAsync(null, "lists", "import", "--envelope", whole, "--delta", change)).Error);
         await File.WriteAllBytesAsync(change, SignedBy(root, delta, "One"));
         Assert.Contains("too_few_approvers", (await centre.CommandAsync(null, "lists", "import", "--envelope", whole, "--delta", change)).Error);
         await File.WriteAllBytesAsync(change, SignedBy(root, delta, "One", "Two"));

@@ -81,9 +81,9 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
     private void CheckDelta(SqliteTransaction transaction, Watchlist list, Watchlist delta)
     {
         var before = Newest(transaction, list.ListId);
-        if (before is null || WatchlistDelta.Apply(before, delta) is not { } after || after.Version != list.Version
-            || after.ValidToUnixMs != list.ValidToUnixMs || !WatchlistDelta.SameEntries(after, list))
-            throw new CentreException($"List '{list.ListId}': the delta does not lead from version {list.Version - 1} to this version {list.Version}.");
+        if (before is null || WatchlistDelta.Apply(before, delta) is not { } after
+            || !WatchlistDelta.SameClaims(after, list) || !WatchlistDelta.SameEntries(after, list))
+            throw new CentreException($"List '{list.ListId}': the delta does not lead from version {list.Version - 1} to version {list.Version}, with the same claims and entries.");
     }
 
     private Watchlist? Newest(SqliteTransaction transaction, string listId) => lists.NewestEnvelope(transaction, listId) is { } envelope
