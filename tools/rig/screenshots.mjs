@@ -20,7 +20,7 @@ const cells = truth || given.blur ? people.map((id) => `[data-camera="${id}"] ca
 const blurred = ['.picture-person img', ...cells]
 
 /** Pages full of camera pictures become JPEG, as good as fits; the others PNG. A name keeps its kind, since documents link to it. */
-const photographic = /-(main|watched)/
+const photographic = /-(main|watched|instruction)/
 
 async function take(page, name) {
   const style = `${blurred.join(', ')} { filter: blur(14px) !important }`
@@ -138,6 +138,26 @@ async function consolePictures(browser, terminal) {
   }
   if (terminal) await takeMosaic(terminal, 'terminal-watched-zh')
   await page.click('[data-action=live-end]')
+  if (terminal) await instruction(page, terminal)
+}
+
+/** The dispatcher says something; it stands over the cameras until the officer has read it. */
+async function instruction(page, terminal) {
+  const unit = await page.getAttribute('[data-unit][data-online=true]', 'data-unit')
+  const said = { unitIds: [unit], text: '望江隧道北口追尾，请先到场疏导，消防五分钟后到。', urgent: true }
+  const status = await page.evaluate(
+    async (body) => (await fetch('/api/instructions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).status,
+    said,
+  )
+  if (status !== 200) throw new Error(`the centre answered ${status} to an instruction`)
+  for (let tries = 0; (await terminal.locator('.instruction').count()) === 0; tries++) {
+    if (tries === 200) throw new Error('the instruction did not come to the terminal')
+    if (await terminal.locator('.card[data-ready=true]').count()) await decideOne(terminal)
+    await pause(100)
+  }
+  await take(terminal, 'terminal-instruction-zh')
+  await terminal.locator('.instruction button').click()
+  await terminal.locator('.instruction').waitFor({ state: 'detached' })
 }
 
 const browser = await launch()

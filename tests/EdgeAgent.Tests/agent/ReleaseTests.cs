@@ -17,13 +17,12 @@ public sealed class ReleaseTests
     {
         await using TestCentre centre = await TestCentre.StartAsync();
         centre.Releases.Bundles["1.4.0"] = Bundle;
+        centre.Releases.Breaks.Enqueue(300_000);
+        centre.Releases.Breaks.Enqueue(500_000);
         BenchCar car = await LinkedAsync(centre);
-        centre.Releases.BreakAfter = 300_000;
         Assert.Equal("", car.Get<ReleaseBook>().Take(Offer("1.4.0")));
-        await Eventually.HoldsAsync(() => car.Get<ReleaseBook>().BytesHeld == 300_000, "the first part is here");
-        // Fewer than the next fetch brings: it breaks again, and the car is off before it tries once more.
-        centre.Releases.BreakAfter = 500_000;
-        await Eventually.HoldsAsync(() => car.Get<ReleaseBook>().BytesHeld == 500_000, "the second part is here");
+        await Eventually.HoldsAsync(() => car.Get<ReleaseBook>().BytesHeld >= 500_000, "broken twice");
+        // Off before it tries once more.
         car = await car.RestartAsync(sameBoot: true, centre: centre);
         await Eventually.HoldsAsync(() => car.Get<ReleaseBook>().Waiting is null, "all is here");
         Assert.Equal([0UL, 300_000UL, 500_000UL], centre.Releases.Offsets);

@@ -229,8 +229,8 @@ internal sealed class TestReleases
 
     public ConcurrentQueue<ulong> Offsets { get; } = new();
 
-    /// <summary>Breaks the next fetch after so many bytes.</summary>
-    public int? BreakAfter { get; set; }
+    /// <summary>Where fetches break, one after the other.</summary>
+    public ConcurrentQueue<int> Breaks { get; } = new();
 
     /// <summary>Spoils what goes out.</summary>
     public Action<ReleaseChunk>? Spoil { get; set; }
@@ -245,9 +245,9 @@ internal sealed class TestReleasesService(TestCentre centre) : Releases.Releases
             throw new RpcException(new Status(StatusCode.NotFound, "not offered"));
         for (var at = (int)request.Offset; at < bundle.Length; at += 10_000)
         {
-            if (centre.Releases.BreakAfter <= at)
+            if (centre.Releases.Breaks.TryPeek(out var after) && after <= at)
             {
-                centre.Releases.BreakAfter = null;
+                _ = centre.Releases.Breaks.TryDequeue(out _);
                 throw new RpcException(new Status(StatusCode.Unavailable, "cut"));
             }
             var chunk = new ReleaseChunk { Offset = (ulong)at, Data = ByteString.CopyFrom(bundle.AsSpan(at, Math.Min(10_000, bundle.Length - at))), TotalBytes = (ulong)bundle.Length };
