@@ -27,7 +27,8 @@ public class LiveBenchTests
             Assert.Equal(Pictures, taken.Length);
             Assert.All(taken, at => Assert.InRange(at, before % PictureClock.Period, after % PictureClock.Period));
             Assert.All(taken.Zip(taken.Skip(1)), pair => Assert.True(pair.Second > pair.First, $"{pair}"));
-            Assert.InRange((taken[^1] - taken[0]) / (double)(Pictures - 1), 38, 44);
+            // The one in the middle: a machine that stood still for a moment has a long gap and short ones after it.
+            Assert.InRange(taken.Zip(taken.Skip(1)).Select(pair => pair.Second - pair.First).Order().ElementAt(Pictures / 2), 38, 44);
         }
         finally
         {
