@@ -204,6 +204,7 @@ function Watching({ view, onAgain }: { view: LiveView; onAgain: () => void }) {
 }
 
 function countdown(ms: number): string {
-  const s = Math.max(0, Math.ceil(ms / 1000))
+  // Rounded: the clocks of page and centre differ by some milliseconds, and five minutes are never 5:01.
+  const s = Math.max(0, Math.round(ms / 1000))
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
 }
