@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EdgeAgent.Tests.Hw;
 
 /// <summary>Camera readers against the bench's RTSP server, whose cables can be pulled.</summary>
+[Collection(QuietCollection.Name)]
 public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : IClassFixture<CameraReaderTests.Recorded>, IAsyncLifetime, IDisposable
 {
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
@@ -57,9 +58,7 @@ public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : ICl
         long from = TimeProvider.System.MonoMs();
         await Until(() => ages.Count >= 20);
         Assert.InRange(TimeProvider.System.MonoMs() - from, 1700, 4000);
-        // All were captured before they were seen. The quick ones tell how long ago; the others how busy this machine is.
-        Assert.All(ages, age => Assert.InRange(age, 0, 10_000));
-        Assert.InRange(ages.Order().ElementAt(ages.Count / 10), 0, 200);
+        Assert.InRange(ages.Order().ElementAt(ages.Count / 2), 0, 200);
         reader.Analysis.Fps = 0;
     }
 

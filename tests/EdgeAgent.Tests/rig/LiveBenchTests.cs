@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using EdgeAgent.Rig.Live;
 using EdgeAgent.Rig.Rtsp;
+using EdgeAgent.Tests.Support;
 
 namespace EdgeAgent.Tests.Rig;
 
 /// <summary>What `bench live` measures with: a picture that says when it was taken, and the sums of what the page read.</summary>
+[Collection(QuietCollection.Name)]
 public class LiveBenchTests
 {
     private const int Pictures = 60;
@@ -27,8 +29,7 @@ public class LiveBenchTests
             Assert.Equal(Pictures, taken.Length);
             Assert.All(taken, at => Assert.InRange(at, before % PictureClock.Period, after % PictureClock.Period));
             Assert.All(taken.Zip(taken.Skip(1)), pair => Assert.True(pair.Second > pair.First, $"{pair}"));
-            // The one in the middle: a machine that stood still for a moment has a long gap and short ones after it.
-            Assert.InRange(taken.Zip(taken.Skip(1)).Select(pair => pair.Second - pair.First).Order().ElementAt(Pictures / 2), 38, 44);
+            Assert.InRange((taken[^1] - taken[0]) / (double)(Pictures - 1), 38, 44);
         }
         finally
         {
