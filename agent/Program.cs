@@ -9,7 +9,6 @@ using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
-using EdgeAgent.DispatchClient.Identity;
 
 namespace EdgeAgent.Agent;
 
@@ -22,13 +21,13 @@ internal static class Program
     public static WebApplication Build(CarOptions options, TimeProvider time, BootClock boot)
     {
         SafeFile.CreateFolder(options.DataDirectory);
-        CarOptions own = options;
-        options = CentreSettings.Over(own);
+        SettingsAtStart start = CentreSettings.Over(options);
+        options = start.Options;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         _ = builder.WebHost.UseUrls(options.Terminal.Url);
         _ = builder.Logging.AddHostLogging();
         _ = builder.Services
-            .AddSingleton(sp => new CentreSettings(own, options, sp.GetRequiredService<UnitIdentity>(), sp.GetRequiredService<ILogger<CentreSettings>>()))
+            .AddSingleton(start).AddSingleton<CentreSettings>()
             .AddHosting(options, time, boot)   // identity, vault, trusted clock, store, stages, the process that looks
             .AddAudit()                        // hash chain, ledger, witness at the centre
             .AddOfficers()                     // roster, PIN, who is on duty

@@ -6,6 +6,13 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Hosting;
 
+/// <summary>What the car starts with.</summary>
+/// <param name="Own">Its own file alone.</param>
+/// <param name="Options">With what the centre set, where the car can run with it.</param>
+/// <param name="Version">Of what the centre set, 0 if there is nothing.</param>
+/// <param name="Problem">Why it is left out, "" when it is not.</param>
+internal sealed record SettingsAtStart(CarOptions Own, CarOptions Options, ulong Version, string Problem);
+
 /// <summary>
 /// What the centre set of this car's configuration: kept as it was signed, and laid over the car's own file at each start. A version
 /// that the car could not run with is refused when it comes; one that it cannot run with any more (its file has changed) is left out.
@@ -17,17 +24,13 @@ internal sealed partial class CentreSettings
     private readonly UnitIdentity unit;
     private readonly ILogger log;
 
-    /// <param name="own">The car's own file.</param>
-    /// <param name="inForce">What this start runs with.</param>
-    public CentreSettings(CarOptions own, CarOptions inForce, UnitIdentity unit, ILogger<CentreSettings> log)
+    /// <param name="start">What was found at this start.</param>
+    public CentreSettings(SettingsAtStart start, UnitIdentity unit, ILogger<CentreSettings> log)
     {
-        (this.own, this.unit, this.log) = (own, unit, log);
-        InForce = inForce.CentreVersion;
-        (UnitConfiguration? kept, string code, _) = Load(own, unit);
-        Version = kept?.Version ?? 0;
-        if (InForce == Version && code.Length == 0)
-            return;
-        LogLeftOut(log, Version, code.Length > 0 ? code : "bad_settings");
+        (own, this.unit, this.log) = (start.Own, unit, log);
+        (Version, InForce) = (start.Version, start.Options.CentreVersion);
+        if (start.Problem.Length > 0)
+            LogLeftOut(log, Version, start.Problem);
     }
 
     /// <summary>The newest one held, 0 if none.</summary>
@@ -36,14 +39,26 @@ internal sealed partial class CentreSettings
     /// <summary>The one that this start runs with, 0 if none. A newer one comes in force with the next.</summary>
     public ulong InForce { get; }
 
-    /// <summary>The car's own options with what the centre set, or the own ones alone.</summary>
-    public static CarOptions Over(CarOptions own)
+    /// <summary>Lays what the centre set over the car's own file, as far as the car can run with it.</summary>
+    public static SettingsAtStart Over(CarOptions own)
     {
         if (!File.Exists(PathIn(own)))
-            return own;
+            return new SettingsAtStart(own, own, 0, "");
         using UnitIdentity unit = UnitIdentity.Load(own.IdentityDirectory);
-        (UnitConfiguration? kept, _, CarOptions? whole) = Load(own, unit);
-        return whole is null ? own : whole with { CentreVersion = kept!.Version };
+        try
+        {
+            (UnitConfiguration? kept, string code) = Check(SignedEnvelope.Parser.ParseFrom(File.ReadAllBytes(PathIn(own))), unit, 0);
+            if (kept is null)
+                return new SettingsAtStart(own, own, 0, code);
+            (CarOptions? whole, string problem) = Merge(own, kept);
+            return whole is null
+                ? new SettingsAtStart(own, own, kept.Version, problem)
+                : new SettingsAtStart(own, whole with { CentreVersion = kept.Version }, kept.Version, "");
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return new SettingsAtStart(own, own, 0, "configuration_unreadable");
+        }
     }
 
     /// <summary>Takes a newer version. Durable when this returns "".</summary>
@@ -68,21 +83,6 @@ internal sealed partial class CentreSettings
         }
     }
 
-    private static (UnitConfiguration? Kept, string Code, CarOptions? Whole) Load(CarOptions own, UnitIdentity unit)
-    {
-        if (!File.Exists(PathIn(own)))
-            return (null, "", null);
-        try
-        {
-            (UnitConfiguration? kept, string code) = Check(SignedEnvelope.Parser.ParseFrom(File.ReadAllBytes(PathIn(own))), unit, 0);
-            return kept is null ? (null, code, null) : (kept, "", Merge(own, kept).Whole);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return (null, "configuration_unreadable", null);
-        }
-    }
-
     private static (CarOptions? Whole, string Problem) Merge(CarOptions own, UnitConfiguration read)
     {
         (JsonObject? settings, string problem) = UnitSettings.Read(read.SettingsJson);
@@ -92,22 +92,9 @@ internal sealed partial class CentreSettings
         return (whole, string.Join(' ', problems));
     }
 
-    private static (UnitConfiguration? Read, string Code) Check(SignedEnvelope envelope, UnitIdentity unit, ulong heldVersion)
-    {
-        if (Envelopes.OpenTrusted(envelope, Envelopes.ConfigurationType, SignerRole.Centre, unit.CentreSigners) is not { } payload)
-            return (null, "configuration_not_signed_by_centre");
-        UnitConfiguration read;
-        try
-        {
-            read = UnitConfiguration.Parser.ParseFrom(payload.Span);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return (null, "configuration_unreadable");
-        }
-        return read.UnitId != unit.UnitId ? (null, "configuration_of_other_unit")
-            : read.Version <= heldVersion ? (null, "configuration_not_newer") : (read, "");
-    }
+    private static (UnitConfiguration? Read, string Code) Check(SignedEnvelope envelope, UnitIdentity unit, ulong heldVersion) => CentreSigned.Open(
+        envelope, Envelopes.ConfigurationType, UnitConfiguration.Parser, "configuration", c => (c.UnitId, c.Version),
+        unit.CentreSigners, unit.UnitId, heldVersion);
 
     private static string PathIn(CarOptions own) => Path.Combine(own.DataDirectory, "configuration.signed");
 

@@ -55,21 +55,10 @@ internal sealed partial class RosterBook
 
     private (OfficerRoster? Roster, string Code) Check(SignedEnvelope envelope, ulong heldVersion)
     {
-        if (Envelopes.OpenTrusted(envelope, Envelopes.OfficersType, SignerRole.Centre, signers) is not { } payload)
-            return (null, "roster_not_signed_by_centre");
-        OfficerRoster roster;
-        try
-        {
-            roster = OfficerRoster.Parser.ParseFrom(payload.Span);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return (null, "roster_unreadable");
-        }
-        if (roster.UnitId != unitId)
-            return (null, "roster_of_other_unit");
-        if (roster.Version <= heldVersion)
-            return (null, "roster_not_newer");
+        (OfficerRoster? roster, string code) = CentreSigned.Open(
+            envelope, Envelopes.OfficersType, OfficerRoster.Parser, "roster", r => (r.UnitId, r.Version), signers, unitId, heldVersion);
+        if (roster is null)
+            return (null, code);
         bool bad = roster.Officers.Count > MostOfficers || roster.Officers.Any(o => o.OfficerId.Length is 0 or > 64 || !Pin.IsUsable(o))
             || roster.Officers.DistinctBy(o => o.OfficerId).Count() != roster.Officers.Count;
         return bad ? (null, "roster_bad_entry") : (roster, "");

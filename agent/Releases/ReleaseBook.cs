@@ -43,6 +43,13 @@ internal sealed partial class ReleaseBook
         get { lock (gate) return offer is not null && !File.Exists(BundlePath(offer)) ? offer : null; }
     }
 
+    /// <summary>Whether this is still what is offered.</summary>
+    public bool Offers(ReleaseOffer waiting)
+    {
+        lock (gate)
+            return offer == waiting;
+    }
+
     public long BytesHeld
     {
         get { lock (gate) return offer is null ? 0 : new[] { BundlePath(offer), PartPath(offer) }.Select(p => new FileInfo(p)).FirstOrDefault(f => f.Exists)?.Length ?? 0; }

@@ -68,6 +68,6 @@ internal sealed class ReleaseStage(CentreLink link, ReleaseBook book, CarOptions
     private bool GoOn(ReleaseOffer offer, StagePulse pulse)
     {
         pulse.Beat();
-        return link.Paused.Length == 0 && book.Waiting == offer;
+        return link.Paused.Length == 0 && book.Offers(offer);
     }
 }

@@ -35,32 +35,29 @@ internal sealed record LoadedList(Watchlist Facts, ImmutableArray<PlateEntry?> P
 
     /// <summary>After a delta, whose entries go over. Those that stay keep their places, those that come stand behind them.</summary>
     /// <returns>Null when the delta was not made for this version, or does not lead where it says.</returns>
-    public LoadedList? With(Watchlist delta)
+    public ListPatch? With(Watchlist delta)
     {
         if (!WatchlistDelta.BuildsOn(Facts, delta))
             return null;
         IReadOnlySet<string> gone = WatchlistDelta.Gone(delta);
+        int[] places = [.. Enumerable.Range(0, Plates.Length).Where(i => Plates[i] is { } plate && gone.Contains(plate.EntryId))];
+        ImmutableArray<PlateEntry?>.Builder plates = ImmutableArray.CreateBuilder<PlateEntry?>(Plates.Length + delta.Plates.Count);
+        plates.AddRange(Plates);
+        foreach (int place in places)
+            plates[place] = null;
+        plates.AddRange(delta.Plates);
         Watchlist facts = delta.Clone();
         facts.Plates.Clear();
         facts.Faces.Clear();
         facts.RemovedEntryIds.Clear();
         var after = new LoadedList(
             facts,
-            [.. Plates.Select(p => p is null || gone.Contains(p.EntryId) ? null : p), .. delta.Plates],
+            plates.MoveToImmutable(),
             Faces.Values.Where(f => !gone.Contains(f.EntryId)).Concat(delta.Faces).ToFrozenDictionary(f => f.EntryId))
         {
             PatchedSinceUnixMs = PatchedSinceUnixMs > 0 ? PatchedSinceUnixMs : PatchedAt(Count, delta),
         };
-        return after.Count == delta.EntriesAfter ? after : null;
-    }
-
-    /// <summary>Ids of the entries that a delta takes, or gives another plate or face: what was seen of them before counts no longer.</summary>
-    public IReadOnlySet<string> NoLonger(Watchlist delta)
-    {
-        HashSet<string> gone = [.. delta.RemovedEntryIds, .. delta.Faces.Select(f => f.EntryId).Where(Faces.ContainsKey)];
-        Dictionary<string, string> changed = delta.Plates.ToDictionary(p => p.EntryId, p => p.Plate);
-        gone.UnionWith(Plates.OfType<PlateEntry>().Where(p => changed.TryGetValue(p.EntryId, out string? now) && now != p.Plate).Select(p => p.EntryId));
-        return gone;
+        return after.Count == delta.EntriesAfter ? new ListPatch(this, after, delta, places) : null;
     }
 
     /// <summary>When a delta to so many entries took or changed one of them; 0: it only added.</summary>
@@ -85,5 +82,20 @@ internal sealed record LoadedList(Watchlist Facts, ImmutableArray<PlateEntry?> P
     {
         foreach (FaceEntry face in Faces.Values)
             face.Template = ByteString.Empty;
+    }
+}
+
+/// <summary>A list before and after a delta.</summary>
+/// <param name="GonePlaces">Places of the plates that left, or came back changed at another place.</param>
+internal sealed record ListPatch(LoadedList Before, LoadedList After, Watchlist Delta, IReadOnlyList<int> GonePlaces)
+{
+    /// <summary>Ids of the faces that left, or came back changed.</summary>
+    public IEnumerable<string> GoneFaces => Delta.RemovedEntryIds.Concat(Delta.Faces.Select(f => f.EntryId)).Where(Before.Faces.ContainsKey);
+
+    /// <summary>Ids of the entries that left, or are another plate or face now: what was seen of them before counts no longer.</summary>
+    public IReadOnlySet<string> NoLonger()
+    {
+        Dictionary<string, string> now = Delta.Plates.ToDictionary(p => p.EntryId, p => p.Plate);
+        return GonePlaces.Select(i => Before.Plates[i]!).Where(p => now.GetValueOrDefault(p.EntryId) != p.Plate).Select(p => p.EntryId).Concat(GoneFaces).ToHashSet();
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using EdgeAgent.Contract;
 using EdgeAgent.Vision.Matching;
 using Patrol.Dispatch.V1;
 
@@ -39,24 +38,24 @@ internal sealed record MatchSet(ImmutableDictionary<string, LoadedList> Lists, P
     }
 
     /// <summary>With a list as a delta left it. The delta's templates go over to the index.</summary>
-    /// <param name="before">As it is in this set.</param>
-    /// <param name="after">The same with the delta.</param>
-    public MatchSet With(LoadedList before, LoadedList after, Watchlist delta)
+    /// <param name="patch">Of the list as it is in this set.</param>
+    public MatchSet With(ListPatch patch)
     {
+        (string id, ImmutableArray<PlateEntry?> plates) = (patch.Before.ListId, patch.Before.Plates);
         var set = new MatchSet(
-            Lists.SetItem(after.ListId, after),
+            Lists.SetItem(id, patch.After),
             Plates.Apply(new PlateDelta
             {
-                Removed = Entries(before).Where(e => after.Plates[e.Entry] is null),
-                Added = Entries(after, from: before.Plates.Length),
+                Removed = patch.GonePlaces.Select(i => new PlateListEntry(id, i, plates[i]!.Plate)),
+                Added = Entries(patch.After, from: plates.Length),
             }),
             Faces.Apply(new FaceDelta
             {
-                Removed = [.. WatchlistDelta.Gone(delta).Where(before.Faces.ContainsKey).Select(id => (before.ListId, id))],
-                Added = [.. delta.Faces.Select(f => (after.ListId, f.EntryId))],
-                Templates = Templates(delta.Faces),
+                Removed = [.. patch.GoneFaces.Select(face => (id, face))],
+                Added = [.. patch.Delta.Faces.Select(f => (id, f.EntryId))],
+                Templates = Templates(patch.Delta.Faces),
             }));
-        after.ForgetTemplates();
+        patch.After.ForgetTemplates();
         return set;
     }
 

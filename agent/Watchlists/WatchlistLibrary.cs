@@ -87,22 +87,9 @@ internal sealed partial class WatchlistLibrary(
         lock (gate)
         {
             WatchlistVerdict verdict = judge.Check(envelope, offeredId);
-            if (verdict.List is { DeltaFromVersion: > 0 } delta)
-            {
-                verdict = Patch(envelope, delta) ? verdict : ListSentence.Delta.ToVerdict();
-                if (verdict.List is null)
-                    ReportRefused(new Watchlist { ListId = offeredId, Version = offeredVersion }, verdict);
-            }
-            else if (verdict.List is { } list)
-            {
-                files.Save(list.ListId, envelope.Span);
-                memory.Held(list.ListId, list.Version);
-                LoadedList opened = Open(list);
-                Report(AuditKind.ListLoaded, list, ListOutcome.Loaded, "", opened.Count);
-                LogLoaded(log, list.ListId, list.Version, opened.Count);
-                Publish(current.With([opened]));
-            }
-            else
+            if (verdict.List is { } list && !(list.DeltaFromVersion == 0 ? Replace(envelope, list) : Patch(envelope, list)))
+                verdict = ListSentence.Delta.ToVerdict();
+            if (verdict.List is null)
             {
                 var offered = new Watchlist { ListId = offeredId, Version = offeredVersion };
                 if (!asDelta)
@@ -156,19 +143,29 @@ internal sealed partial class WatchlistLibrary(
     private bool IsPatchedLong(LoadedList held) =>
         held.PatchedSinceUnixMs > 0 && clock.NowUnixMs - held.PatchedSinceUnixMs >= LongestPatched.TotalMilliseconds;
 
+    private bool Replace(ReadOnlyMemory<byte> envelope, Watchlist list)
+    {
+        files.Save(list.ListId, envelope.Span);
+        memory.Held(list.ListId, list.Version);
+        LoadedList opened = Open(list);
+        Report(AuditKind.ListLoaded, list, ListOutcome.Loaded, "", opened.Count);
+        LogLoaded(log, list.ListId, list.Version, opened.Count);
+        Publish(current.With([opened]));
+        return true;
+    }
+
     private bool Patch(ReadOnlyMemory<byte> envelope, Watchlist delta)
     {
-        if (!Loaded.TryGetValue(delta.ListId, out LoadedList? before) || before.With(delta) is not { } after)
+        if (!Loaded.TryGetValue(delta.ListId, out LoadedList? before) || before.With(delta) is not { } patch)
             return false;
         files.Append(delta.ListId, envelope.Span);
         memory.Held(delta.ListId, delta.Version);
-        MatchSet set = current.With(before, after, delta);
-        current = set;
+        current = current.With(patch);
         _ = ended.Remove(delta.ListId);
-        EntriesEnded?.Invoke(delta.ListId, before.NoLonger(delta));
-        Report(AuditKind.ListLoaded, after.Facts, ListOutcome.Loaded, "", after.Count);
-        LogPatched(log, delta.ListId, delta.DeltaFromVersion, delta.Version, after.Count);
-        Publish(set);
+        EntriesEnded?.Invoke(delta.ListId, patch.NoLonger());
+        Report(AuditKind.ListLoaded, patch.After.Facts, ListOutcome.Loaded, "", patch.After.Count);
+        LogPatched(log, delta.ListId, delta.DeltaFromVersion, delta.Version, patch.After.Count);
+        Publish(current);
         return true;
     }
 

@@ -79,7 +79,7 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         CarClocks clocks = life.Clocks;
         long jump = Logarithmic(random, 1000, 10L * 365 * 24 * 3_600_000);
         string kind = ((string[])["set_back", "set_forward", "off_and_on", "dead_battery", "restart", "centre", "satellite", "satellite_past", "satellite_future", "saved_time_damaged", "delta", "delta_lost"])[random.Next(12)];
-        _ = incidents.AddOrUpdate(kind, 1, (_, n) => n + 1);
+        bool played = true;
         switch (kind)
         {
             case "set_back":
@@ -109,15 +109,17 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
                 life.Car.Clock.GnssSaid(clocks.TrueUnixMs + jump);
                 break;
             case "delta":
-                life.Patch(random, keys, Logarithmic(random, 60_000, life.LongestMs));
+                played = life.Patch(random, keys, Logarithmic(random, 60_000, life.LongestMs));
                 break;
             case "delta_lost":
-                life.Restart(life.LoseDelta);
+                life.Restart(() => played = life.LoseDelta());
                 break;
             default:
                 life.Restart(() => life.DamageSavedTime(random));
                 break;
         }
+        if (played)
+            _ = incidents.AddOrUpdate(kind, 1, (_, n) => n + 1);
     }
 
     private void Look(Life life)
@@ -219,10 +221,11 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
         public void Contact() => (ranSinceContactMs, contactUnixMs) = (0, Clocks.TrueUnixMs);
 
         /// <summary>The centre sends what leads to a version that ends so long from now.</summary>
-        public void Patch(Random random, DataFolder keys, long validMs)
+        /// <returns>False when it is over, or nothing is held to build on.</returns>
+        public bool Patch(Random random, DataFolder keys, long validMs)
         {
             if (!Car.Holds(ScenarioList.ListId) || Clocks.TrueUnixMs >= EndsUnixMs)
-                return;
+                return false;
             Car.Clock.CentreSaid(Clocks.TrueUnixMs);
             Contact();
             long ends = Clocks.TrueUnixMs + validMs;
@@ -237,14 +240,17 @@ internal sealed class ClockRun(int seed, string folder, TextWriter progress, boo
             if (Car.Lists.Take(ListIssuing.Sign(keys, delta).ToByteArray(), ScenarioList.ListId, delta.Version, asDelta: true) is { List: null } refused)
                 throw new ScenarioException($"life {Number}: a delta was refused ({refused.Code}).");
             (version, EndsUnixMs) = (delta.Version, ends);
+            return true;
         }
 
-        public void LoseDelta()
+        /// <returns>False when there is none to lose.</returns>
+        public bool LoseDelta()
         {
             if (Directory.GetFiles(Path.Combine(data, "lists"), "*.delta").Order().LastOrDefault() is not { } newest)
-                return;
+                return false;
             File.Delete(newest);
             HasLostDelta = MayBeGone = true;
+            return true;
         }
 
         public void Run(long ms, Action look)

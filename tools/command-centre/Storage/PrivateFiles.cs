@@ -8,35 +8,36 @@ internal static class PrivateFiles
 
     public static void CreateFolder(string path) => Directory.CreateDirectory(path, FolderMode700);
 
-    /// <summary>The whole stream or none of it: written beside, synced, renamed.</summary>
-    public static void Copy(Stream from, string path)
-    {
-        var beside = $"{path}.{Environment.ProcessId}.new";
-        using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = FileMode600 }))
-        {
-            from.CopyTo(file);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(beside, path, overwrite: true);
-        FolderSync.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
-    }
-
     /// <summary>The whole file or none of it: written beside, synced, renamed.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var beside = $"{path}.{Environment.ProcessId}.new";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = FileMode600,
-        };
-        using (var file = new FileStream(beside, options))
+        using (FileStream file = Beside(path))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
-        File.Move(beside, path, overwrite: true);
+        PutInPlace(path);
+    }
+
+    /// <inheritdoc cref="Write"/>
+    public static void Copy(Stream from, string path)
+    {
+        using (FileStream file = Beside(path))
+        {
+            from.CopyTo(file);
+            file.Flush(flushToDisk: true);
+        }
+        PutInPlace(path);
+    }
+
+    private static string NameBeside(string path) => $"{path}.{Environment.ProcessId}.new";
+
+    private static FileStream Beside(string path) =>
+        new(NameBeside(path), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = FileMode600 });
+
+    private static void PutInPlace(string path)
+    {
+        File.Move(NameBeside(path), path, overwrite: true);
         FolderSync.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }
