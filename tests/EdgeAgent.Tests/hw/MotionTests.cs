@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EdgeAgent.Hw.Cameras;
+using EdgeAgent.Tests.Support;
 
 namespace EdgeAgent.Tests.Hw;
 
@@ -76,10 +77,11 @@ public sealed unsafe class MotionTests : IDisposable
     {
         Run(frames: 5, Scene);
         var plane = Scene();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 20; i++)
-            _meter.Look(plane, _monoMs += 100);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 20; i++)
+                _meter.Look(plane, _monoMs += 100);
+        }));
     }
 
     [Fact]

@@ -72,10 +72,11 @@ public sealed class FaceTests : IDisposable
         var box = new FaceBox(100, 100, 200, 220, 1);
         Look();
         Look();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++)
-            Look();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 5; i++)
+                Look();
+        }));
 
         void Look()
         {

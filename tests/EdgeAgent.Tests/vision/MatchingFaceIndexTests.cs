@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using EdgeAgent.Tests.Support;
 using EdgeAgent.Vision.Matching;
 using Xunit.Abstractions;
 
@@ -164,13 +165,14 @@ public sealed class MatchingFaceIndexTests(ITestOutputHelper output)
         var matches = new FaceMatch[20 * 4];
         var found = new int[20];
         index.SearchBatch(faces, matches, found);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            index.SearchBatch(faces, matches, found);
-            _ = index.Search(faces.AsSpan(0, Dimension), matches.AsSpan(0, 4));
-        }
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (int i = 0; i < 10; i++)
+            {
+                index.SearchBatch(faces, matches, found);
+                _ = index.Search(faces.AsSpan(0, Dimension), matches.AsSpan(0, 4));
+            }
+        }));
     }
 
     [Fact]

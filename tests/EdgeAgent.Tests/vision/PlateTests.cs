@@ -122,10 +122,11 @@ public sealed class PlateTests : IDisposable
         using var sensitive = new PlateDetector(Models.Open(), threshold: 0.001f);
         _ = sensitive.Detect(noise.View, _found);
         _ = sensitive.Detect(noise.View, _found);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++)
-            _ = sensitive.Detect(noise.View, _found);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 5; i++)
+                _ = sensitive.Detect(noise.View, _found);
+        }));
     }
 
     [SharedDataFact("data/plates")]

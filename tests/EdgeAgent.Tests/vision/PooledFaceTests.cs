@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using EdgeAgent.Tests.Support;
 using EdgeAgent.Vision.Faces;
 
 namespace EdgeAgent.Tests.Vision;
@@ -74,14 +75,15 @@ public sealed class PooledFaceTests
         pool.Add(look, Look(0.9f));
         pool.Clear();
         Assert.False(pool.TryRead(_read));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            pool.Add(look, Look(0.4f));
-            pool.TryRead(_read);
-            pool.Clear();
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 100; i++)
+            {
+                pool.Add(look, Look(0.4f));
+                pool.TryRead(_read);
+                pool.Clear();
+            }
+        }));
     }
 
     [Fact]
