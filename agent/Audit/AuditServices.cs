@@ -18,5 +18,9 @@ internal static class AuditServices
         .AddSingleton(sp => ActivatorUtilities.CreateInstance<HeadWitness>(sp, HeadWitness.CountBoot(sp.GetRequiredService<OutboxStore>())))
         .AddStage<HeadWitness>(
             new("audit", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 1 },
+            (s, pulse, stop) => s.RunAsync(pulse, stop))
+        .AddSingleton<ReceiptStage>()
+        .AddStage<ReceiptStage>(
+            new("receipts", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 1 },
             (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

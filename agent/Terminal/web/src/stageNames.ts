@@ -15,6 +15,7 @@ const names: Dictionary = {
   live: ['实时画面', 'Live video'],
   terminal: ['终端页面', 'Terminal page'],
   audit: ['审计日志', 'Audit log'],
+  receipts: ['删除凭证', 'Deletion receipts'],
 }
 
 export function stageName(name: string, lang: Language): string {
