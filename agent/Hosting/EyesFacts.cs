@@ -127,13 +127,14 @@ internal sealed class EyesFacts
         Changed?.Invoke();
     }
 
-    public void SetSeeing(bool faces, bool plates)
+    public void SetSeeing(bool faces, bool plates, TimeSpan plateMemory)
     {
         lock (gate)
         {
-            if (seeing.Faces == faces && seeing.Plates == plates)
+            var asked = new SetSeeing { Faces = faces, Plates = plates, PlateMemoryMs = (uint)plateMemory.TotalMilliseconds };
+            if (seeing.Equals(asked))
                 return;
-            seeing = new SetSeeing { Faces = faces, Plates = plates };
+            seeing = asked;
             _ = toEyes?.TryWrite(new HostMessage { Seeing = seeing });
         }
     }

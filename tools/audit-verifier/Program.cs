@@ -84,8 +84,20 @@ void Print(Finding finding, Account account, double ms)
     {
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            whole = finding.IsWhole, finding.Code, finding.AtRecord, finding.AtByte, records = finding.End.Sequence, head = finding.End.ToString(),
-            account.FirstUnixMs, account.LastUnixMs, account.Kinds, account.Receipts, account.Faces, account.Plates, account.Unbalanced, account.KeptTooLong,
+            whole = finding.IsWhole,
+            finding.Code,
+            finding.AtRecord,
+            finding.AtByte,
+            records = finding.End.Sequence,
+            head = finding.End.ToString(),
+            account.FirstUnixMs,
+            account.LastUnixMs,
+            account.Kinds,
+            account.Receipts,
+            account.Faces,
+            account.Plates,
+            account.Unbalanced,
+            account.KeptTooLong,
             ms = Math.Round(ms, 1),
         }, new JsonSerializerOptions(JsonSerializerDefaults.Web)));
         return;

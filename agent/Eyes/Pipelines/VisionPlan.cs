@@ -18,16 +18,10 @@ internal sealed record VisionPlan(
     /// <summary>A car that came to a halt out of sight must still be found, and the tracker needs two frames within its gap.</summary>
     private const float LeastStillFps = 2;
 
-    /// <summary>No longer than this (DESIGN 4.2), whatever is asked.</summary>
-    public const long MostPlateMemoryMs = 180_000;
-
     /// <summary>Of most cameras; a rarer key frame makes visits end too early, never too late.</summary>
     private const double KeyFrameMs = 1000;
 
     public static VisionPlan Default { get; } = Of(new Configure());
-
-    /// <summary>A plate is remembered for so long, also while it stays in sight.</summary>
-    public long PlateMemoryMs { get; init; } = MostPlateMemoryMs;
 
     /// <summary>Time between two frames that can show a plate, milliseconds.</summary>
     public long PlateStepMs =>
@@ -54,10 +48,7 @@ internal sealed record VisionPlan(
             PlatesInSub: asked.PlateDetect != PlateDetect.Main || !inMain,
             PlatesInMain: inMain,
             MainFps: asked.PlateDetectFps is >= 0.1f and <= 60 ? asked.PlateDetectFps : 3,
-            MainWidth: Width(asked.PlateDetectWidth, 960))
-        {
-            PlateMemoryMs = asked.PlateMemoryMs == 0 ? MostPlateMemoryMs : Math.Min(asked.PlateMemoryMs, MostPlateMemoryMs),
-        };
+            MainWidth: Width(asked.PlateDetectWidth, 960));
     }
 
     private static int Width(uint asked, int standard) => asked == 0 ? standard : (int)Math.Clamp(asked, 320, 1920);

@@ -41,7 +41,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
             {
                 if (visit.Identity.IsOther)
                     visit = BeginInPlaceOf(visit, track, box, capturedMonoMs);
-                else if (capturedMonoMs - visit.BeganMonoMs >= camera.Plan.PlateMemoryMs)
+                else if (capturedMonoMs - visit.BeganMonoMs >= seeing.PlateMemoryMs)
                     visit = BeginAnew(visit, track, box, capturedMonoMs);
                 visit.Identity.Seen(capturedMonoMs, camera.PlateFrames);
             }

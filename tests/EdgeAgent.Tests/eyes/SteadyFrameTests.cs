@@ -79,7 +79,8 @@ public sealed class SteadyFrameTests : IDisposable
     [Fact]
     public void A_plate_that_stays_in_sight_is_let_go_of_on_its_clock_begun_anew_and_counted_once()
     {
-        using var camera = NewCamera(new Configure { AnalysedFps = 10, PlateMemoryMs = 3000 });
+        _seeing.Set(faces: true, plates: true, plateMemoryMs: 3000);
+        using var camera = NewCamera(new Configure { AnalysedFps = 10 });
         using var frame = PlatePicture();
         var ids = new HashSet<string>();
         for (int i = 0; i < 100; i++)
@@ -92,7 +93,8 @@ public sealed class SteadyFrameTests : IDisposable
         }
         Assert.Equal(4, ids.Count);
         Assert.True(camera.Visits.Single().Counted);
-        Assert.Equal(VisionPlan.MostPlateMemoryMs, VisionPlan.Of(new Configure { PlateMemoryMs = 3_600_000 }).PlateMemoryMs);
+        _seeing.Set(faces: true, plates: true, plateMemoryMs: 3_600_000);
+        Assert.Equal(180_000, _seeing.PlateMemoryMs);
     }
 
     [Fact]

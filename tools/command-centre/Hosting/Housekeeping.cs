@@ -1,14 +1,15 @@
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
-/// <summary>Each hour: forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.</summary>
+/// <summary>Each hour: erases what is past its clock, forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.</summary>
 internal sealed class Housekeeping(
-    CommitQueue commits, RosterIssuing rosters, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
+    CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
@@ -42,6 +43,7 @@ internal sealed class Housekeeping(
                     _ = rosters.Issue(transaction, unitId, "centre");
                 return units;
             });
+            await retention.RunAsync();
             foreach (var unitId in renewed)
                 sessions.CommandsWait(unitId);
         }
