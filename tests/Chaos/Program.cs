@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Chaos;
+using EdgeAgent.Chaos.Canary;
 using EdgeAgent.Chaos.Disk;
 using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Power;
@@ -15,6 +16,8 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     RecordsCommand.CreateAudit(),
     RecordsCommand.CreateClock(),
     RecordsCommand.CreateAlerts(),
+    CanaryCommand.Create(),
+    CanaryCommand.CreateHolder(),
     DiskCar.Create(),
     CarPart.Create(),
     CentrePart.Create(),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using EdgeAgent.Chaos.Canary;
 using EdgeAgent.Chaos.Pages;
 using EdgeAgent.Rig.Run;
 using EdgeAgent.Tests.Support;

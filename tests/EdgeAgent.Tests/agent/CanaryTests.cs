@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using EdgeAgent.Chaos.Canary;
 using EdgeAgent.Tests.DispatchClient;
 using EdgeAgent.Tests.Support;
 using Google.Protobuf;
