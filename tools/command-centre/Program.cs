@@ -22,6 +22,7 @@ var root = new RootCommand(
     ListsCommand.Create(),
     ReleasesCommand.Create(),
     EventsCommand.Create(),
+    RequestsCommand.Create(),
 };
 // Long enough to end sessions and drain the writer.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

@@ -6,7 +6,10 @@ using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
-/// <summary>Each hour: forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.</summary>
+/// <summary>
+/// Each hour: forgets lists whose time has ended and the personal part of requests answered long ago, signs rosters anew before they
+/// end, renews the server's certificate.
+/// </summary>
 internal sealed class Housekeeping(
     CommitQueue commits, RosterIssuing rosters, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
@@ -37,6 +40,7 @@ internal sealed class Housekeeping(
             var renewed = await commits.CommitAsync(transaction =>
             {
                 _ = ListTable.ForgetEnded(transaction, now.ToUnixTimeMilliseconds());
+                _ = RequestTable.EraseDue(transaction, now);
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");
