@@ -23,6 +23,7 @@ var root = new RootCommand(
     ReleasesCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),
+    ReportCommand.Create(),
 };
 // Long enough to end sessions and drain the writer.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

@@ -240,6 +240,7 @@ internal static class CentreSchema
             due_on TEXT NOT NULL,
             state TEXT NOT NULL,
             ground TEXT,
+            extended INTEGER NOT NULL DEFAULT 0,
             about_unit TEXT,
             about_list TEXT,
             about_event TEXT,

@@ -75,7 +75,7 @@ internal sealed class RequestTable(Sealing sealing)
     }
 
     public void Extend(SqliteTransaction transaction, string reference, string dueOn, string reason) => transaction.Connection!.Execute(
-        "UPDATE requests SET state = 'extended', due_on = @dueOn, extension = @reason WHERE reference = @reference",
+        "UPDATE requests SET state = 'extended', extended = 1, due_on = @dueOn, extension = @reason WHERE reference = @reference",
         new { reference, dueOn, reason = Seal(reason) }, transaction);
 
     /// <param name="ground">Null: answered. Else: refused on it.</param>
