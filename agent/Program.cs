@@ -6,6 +6,7 @@ using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Releases;
+using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
@@ -37,6 +38,7 @@ internal static class Program
             .AddScenes()                       // crowd and traffic as numbers
             .AddLive()                         // previews, live views, leases, PTZ
             .AddReleases()                     // software that the centre offers: fetched, not installed
+            .AddRetention()                    // the region's clocks, and what goes by them
             .AddDispatches();                  // link to the centre, commands, calls
         _ = builder.AddTerminal();             // the officer's page
         WebApplication app = builder.Build();

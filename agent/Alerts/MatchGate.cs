@@ -1,5 +1,6 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Watchlists;
 using Patrol.Dispatch.V1;
 
@@ -16,7 +17,7 @@ internal sealed record Matching(bool Faces, bool Plates, string Code, string Sen
 /// Decides whether anything may be looked for. Without an officer nobody could decide, without a vouched time nobody knows whether
 /// the lists still hold, without lists there is nothing to look for: then eyes is told not to look at all.
 /// </summary>
-internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, TrustedClock clock, EyesFacts eyes)
+internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, TrustedClock clock, PolicyBook policies, EyesFacts eyes)
 {
     private volatile Matching now = new(false, false, "starting", "正在启动。", "Starting.");
 
@@ -29,7 +30,7 @@ internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, Tr
     public Matching Refresh()
     {
         now = Look() with { AtUnixMs = clock.NowUnixMs };
-        eyes.SetSeeing(now.Faces, now.Plates);
+        eyes.SetSeeing(now.Faces, now.Plates, TimeSpan.FromSeconds(policies.Current.PlateSeconds));
         return now;
     }
 

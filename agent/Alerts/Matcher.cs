@@ -19,28 +19,42 @@ internal sealed class Matcher(
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
         pulse.Ok();
-        await foreach (Visit visit in gate.Eyes.Visits.ReadAllAsync(stop))
+        try
         {
-            pulse.Beat();
-            try
+            await foreach (Visit visit in gate.Eyes.Visits.ReadAllAsync(stop))
             {
-                Take(visit);
-                pulse.Ok();
+                pulse.Beat();
+                TakeIfRoom(visit, pulse);
             }
-            catch (OutboxException full) when (full.IsDiskFull)
-            {
-                // An alert that cannot be written down is not shown; the next sight of it is tried again.
-                pulse.Degraded(full.Message);
-            }
+        }
+        finally
+        {
+            while (gate.Eyes.Visits.TryRead(out Visit? left))
+                Forget(left, hit: null);
+        }
+    }
+
+    private void TakeIfRoom(Visit visit, StagePulse pulse)
+    {
+        try
+        {
+            Take(visit);
+            pulse.Ok();
+        }
+        catch (OutboxException full) when (full.IsDiskFull)
+        {
+            // An alert that cannot be written down is not shown; the next sight of it is tried again.
+            pulse.Degraded(full.Message);
         }
     }
 
     public void Take(Visit visit)
     {
+        Hit? hit = null;
         try
         {
             Matching now = gate.Refresh();
-            Hit? hit = visit switch
+            hit = visit switch
             {
                 PlateSighting plate when now.Plates => Find(plate, now.AtUnixMs),
                 FaceSighting face when now.Faces => Find(face, now.AtUnixMs),
@@ -51,8 +65,17 @@ internal sealed class Matcher(
         }
         finally
         {
-            visit.Forget();
+            Forget(visit, hit);
         }
+    }
+
+    private void Forget(Visit visit, Hit? hit)
+    {
+        visit.Forget();
+        if (hit is null)
+            gate.Eyes.Account.Deleted(visit);
+        else
+            gate.Eyes.Account.Matched(visit);
     }
 
     // The surest entry of the gravest list; the same plate may stand on several.

@@ -15,6 +15,9 @@ internal sealed record AuditDraft(AuditKind Kind, string Actor, string SessionId
 
     /// <summary>SHA-256 of salt and personal details kept beside the chain; empty for none.</summary>
     public byte[] Commitment { get; init; } = [];
+
+    /// <summary>A minute's account of who was seen; with its own kind only.</summary>
+    public DeletionReceipt? Receipt { get; init; }
 }
 
 /// <summary>
@@ -171,6 +174,7 @@ internal sealed partial class AuditLog : IDisposable
             Purpose = draft.Purpose,
             Commitment = ByteString.CopyFrom(draft.Commitment),
             UnitId = unit.UnitId,
+            Receipt = draft.Receipt,
         };
         byte[] bytes = record.ToByteArray();
         return new AuditEntry

@@ -17,6 +17,10 @@ internal static class AuditServices
         .AddSingleton<IRecords>(sp => sp.GetRequiredService<Ledger>())
         .AddSingleton(sp => ActivatorUtilities.CreateInstance<HeadWitness>(sp, HeadWitness.CountBoot(sp.GetRequiredService<OutboxStore>())))
         .AddStage<HeadWitness>(
-            new("audit", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 1 },
+            new("audit", StopPhase.Record, Criticality.Essential) { ExpectedRateHz = 1 },
+            (s, pulse, stop) => s.RunAsync(pulse, stop))
+        .AddSingleton<ReceiptStage>()
+        .AddStage<ReceiptStage>(
+            new("receipts", StopPhase.Facts, Criticality.Essential) { ExpectedRateHz = 1 },
             (s, pulse, stop) => s.RunAsync(pulse, stop));
 }

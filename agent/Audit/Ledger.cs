@@ -44,8 +44,8 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
                 if (detail is not null)
                 {
                     _ = connection.Execute(
-                        "INSERT OR REPLACE INTO audit_details VALUES (@sequence, @salt, @closed)",
-                        new { sequence = (long)sequence, salt, closed = vault.Seal(DetailPurpose, said) }, transaction);
+                        "INSERT OR REPLACE INTO audit_details VALUES (@sequence, @salt, @closed, @at)",
+                        new { sequence = (long)sequence, salt, closed = vault.Seal(DetailPurpose, said), at = clock.NowUnixMs }, transaction);
                 }
             }));
     }
@@ -71,6 +71,23 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
         {
             return false;
         }
+    }
+
+    /// <summary>Erases personal details beside the chain, with their keys; the chain keeps their salted hashes.</summary>
+    /// <returns>How many.</returns>
+    public int ForgetDetails(long writtenBeforeUnixMs, long nowUnixMs)
+    {
+        // On most turns there is nothing, and nothing is written.
+        if (outbox.Read(c => c.ExecuteScalar<long>(
+            "SELECT count(*) FROM audit_details WHERE at_unix_ms IS NULL OR at_unix_ms < @writtenBeforeUnixMs", new { writtenBeforeUnixMs })) == 0)
+            return 0;
+        int gone = 0;
+        outbox.Write((connection, transaction) =>
+        {
+            _ = connection.Execute("UPDATE audit_details SET at_unix_ms = @nowUnixMs WHERE at_unix_ms IS NULL", new { nowUnixMs }, transaction);
+            gone = connection.Execute("DELETE FROM audit_details WHERE at_unix_ms < @writtenBeforeUnixMs", new { writtenBeforeUnixMs }, transaction);
+        });
+        return gone;
     }
 
     /// <summary>A record without an event.</summary>

@@ -108,6 +108,22 @@ internal sealed class CallBook
         return "";
     }
 
+    /// <summary>Forgets calls that came before this and are over.</summary>
+    /// <returns>How many.</returns>
+    public int ForgetDue(long receivedBeforeUnixMs)
+    {
+        Call[] due;
+        lock (gate)
+        {
+            due = [.. calls.Values.Where(c => c.ReceivedAtUnixMs < receivedBeforeUnixMs && CallTransitions.IsOver(c.State))];
+            foreach (Call call in due)
+                Forget(call);
+        }
+        if (due.Length > 0)
+            Changed?.Invoke();
+        return due.Length;
+    }
+
     private void Store(Call call, SqliteConnection connection, SqliteTransaction transaction) => connection.Execute(
         "INSERT OR REPLACE INTO calls VALUES (@id, @revision, @state, @closed)",
         new { id = call.CallId.ToByteArray(), revision = (long)call.Revision, state = (int)call.State, closed = vault.Seal(Purpose, call.ToByteArray()) },

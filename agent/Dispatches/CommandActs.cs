@@ -3,13 +3,14 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Releases;
+using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Watchlists;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Dispatches;
 
 /// <summary>Carries out the commands that act at once. What they change is durable, or over, when this returns.</summary>
-internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, ReleaseBook releases, Ledger ledger)
+internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseBook releases, Ledger ledger)
 {
     /// <returns>"" when done, else why not.</returns>
     public async Task<string> CarryOutAsync(Command command, CancellationToken stop)
@@ -31,6 +32,10 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
                 return officers.TakeRoster(command.Officers);
             case Command.BodyOneofCase.Configuration:
                 return Configure(command.Issuer, command.Configuration);
+            case Command.BodyOneofCase.Retention:
+                return retention.Take(command.Issuer, command.Retention);
+            case Command.BodyOneofCase.Hold:
+                return retention.Hold(command.Issuer, command.Hold);
             case Command.BodyOneofCase.Release:
                 return releases.Take(command.Release);
             case Command.BodyOneofCase.Ptz:

@@ -1,5 +1,6 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.DispatchClient.Identity;
@@ -44,6 +45,7 @@ internal static class DispatchServices
             SoftwareVersion = CarFacts.SoftwareVersion,
             RosterVersion = services.GetRequiredService<OfficerDesk>().Roster.Version,
             ConfigurationVersion = services.GetRequiredService<CentreSettings>().Version,
+            RetentionVersion = services.GetRequiredService<PolicyBook>().Current.Version,
         };
         hello.Lists.AddRange(services.GetRequiredService<WatchlistLibrary>().Held());
         hello.CameraIds.AddRange(services.GetRequiredService<CarOptions>().Cameras.Where(c => !c.PreviewOnly).Select(c => c.Id));

@@ -68,6 +68,25 @@ internal sealed class InstructionBook
         Changed?.Invoke();
     }
 
+    /// <summary>Forgets what was given before this and nobody has read.</summary>
+    /// <returns>How many.</returns>
+    public int ForgetDue(long issuedBeforeUnixMs)
+    {
+        ByteString[] due;
+        lock (gate)
+        {
+            due = [.. unread.Values.Where(c => c.IssuedAtUnixMs < issuedBeforeUnixMs).Select(c => c.Instruction.InstructionId)];
+            if (due.Length == 0)
+                return 0;
+            store.Write((connection, transaction) => connection.Execute(
+                "DELETE FROM instructions WHERE instruction_id = @id", due.Select(d => new { id = d.ToByteArray() }), transaction));
+            foreach (ByteString id in due)
+                _ = unread.Remove(id);
+        }
+        Changed?.Invoke();
+        return due.Length;
+    }
+
     /// <summary>An officer has read it. Durable when this returns "".</summary>
     /// <returns>"" or unknown_instruction.</returns>
     public string Read(ByteString instructionId, DutySession officer)

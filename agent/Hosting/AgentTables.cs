@@ -49,6 +49,10 @@ internal static class AgentTables
             instruction_id BLOB PRIMARY KEY,
             sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
         """,
+        """
+        -- Details have a clock of their own; that of those from before begins when it is first looked at.
+        ALTER TABLE audit_details ADD COLUMN at_unix_ms INTEGER;
+        """,
     ];
 
     internal static IReadOnlyList<string> Scripts => Migrations;

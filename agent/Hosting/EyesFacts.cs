@@ -44,6 +44,7 @@ internal sealed class EyesFacts
             old =>
             {
                 old.Forget();
+                Account.Deleted(old);
                 _ = Interlocked.Increment(ref dropped);
             });
         scenes = Channel.CreateBounded<SceneMinute>(
@@ -51,6 +52,12 @@ internal sealed class EyesFacts
     }
 
     public RefusalLog Refusals { get; }
+
+    /// <summary>What became of the visits that came.</summary>
+    public VisitAccount Account { get; } = new();
+
+    /// <summary>Age of the oldest visit that waits to be compared, milliseconds; 0: none waits.</summary>
+    public long OldestWaitingMs => visits.Reader.TryPeek(out Visit? first) ? Math.Max(1, clock.MonoMs - first.SettledMonoMs) : 0;
 
     public Configure Configuration { get; }
 
@@ -120,13 +127,14 @@ internal sealed class EyesFacts
         Changed?.Invoke();
     }
 
-    public void SetSeeing(bool faces, bool plates)
+    public void SetSeeing(bool faces, bool plates, TimeSpan plateMemory)
     {
         lock (gate)
         {
-            if (seeing.Faces == faces && seeing.Plates == plates)
+            var asked = new SetSeeing { Faces = faces, Plates = plates, PlateMemoryMs = (uint)plateMemory.TotalMilliseconds };
+            if (seeing.Equals(asked))
                 return;
-            seeing = new SetSeeing { Faces = faces, Plates = plates };
+            seeing = asked;
             _ = toEyes?.TryWrite(new HostMessage { Seeing = seeing });
         }
     }
@@ -170,9 +178,13 @@ internal sealed class EyesFacts
     private void TakeVisit(string refusal, Func<Visit> visit)
     {
         if (refusal.Length > 0)
+        {
             Refusals.Count(refusal);
-        else
-            _ = visits.Writer.TryWrite(visit());
+            return;
+        }
+        Visit came = visit();
+        Account.Seen(came);
+        _ = visits.Writer.TryWrite(came);
     }
 
     private void TakeCamera(CameraStatus status)
@@ -206,6 +218,8 @@ internal sealed class EyesFacts
         MainPictures = a.MainPictures + b.MainPictures,
         FramesOutstanding = b.FramesOutstanding,
         RssBytes = b.RssBytes,
+        OldestFaceMs = b.OldestFaceMs,
+        OldestPlateMs = b.OldestPlateMs,
     };
 
     private static Configure ConfigurationOf(CarOptions options)

@@ -11,7 +11,7 @@ internal enum Criticality
 }
 
 /// <summary>Stages stop in this order, which is that of the data (STYLE 11).</summary>
-internal enum StopPhase { Eyes, EyesLink, Alerts, Facts, Link }
+internal enum StopPhase { Eyes, EyesLink, Alerts, Facts, Record, Link }
 
 /// <summary>How an optional stage comes back: waits double from First to Cap, each drawn from the upper half of its span.</summary>
 internal sealed record RestartRule(TimeSpan First, TimeSpan Cap)

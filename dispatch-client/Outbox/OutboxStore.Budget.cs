@@ -26,7 +26,7 @@ public sealed partial class OutboxStore
 
     // Tombstones that this process made and has not sent yet: they may still grow. After a restart nobody knows whether they
     // were sent, so they stay as they are.
-    private readonly HashSet<long> growing = [];
+    private readonly Dictionary<long, string> growing = [];
 
     private sealed record Victim(long Key, long Lane, long Number, long State, long SizeBytes);
 
@@ -88,8 +88,11 @@ public sealed partial class OutboxStore
             """,
             new { limit = DropAtOnce + leasedKeys.Count })
             .Where(victim => !leasedKeys.Contains(victim.Key)).Take(DropAtOnce).ToList();
-        if (victims.Count == 0)
-            return (0, 0);
+        return victims.Count == 0 ? (0, 0) : Drop(victims, "space");
+    }
+
+    private (int Events, int Undelivered) Drop(IReadOnlyList<Victim> victims, string reason)
+    {
         var undelivered = victims.Where(victim => victim.State != (long)EventState.Acknowledged).ToList();
         long freed;
         long added;
@@ -99,7 +102,7 @@ public sealed partial class OutboxStore
             connection.Execute("DELETE FROM events WHERE key = @Key", victims.Select(victim => new { victim.Key }), transaction);
             freed = victims.Sum(victim => victim.SizeBytes);
             added = undelivered.GroupBy(victim => victim.Lane)
-                .Sum(lane => Bury((Lane)lane.Key, [.. lane.Select(victim => victim.Number).Order()], "space", numbers, transaction));
+                .Sum(lane => Bury((Lane)lane.Key, [.. lane.Select(victim => victim.Number).Order()], reason, numbers, transaction));
             if (undelivered.Count > 0)
             {
                 connection.Execute(
@@ -136,13 +139,13 @@ public sealed partial class OutboxStore
         var neighbour = connection.QueryFirstOrDefault<(long Key, long Number, byte[] Payload, long SizeBytes)?>(
             "SELECT key, number, payload, size_bytes FROM events WHERE lane = @lane AND covers_to = @before AND state = 0 LIMIT 1",
             new { lane = (int)lane, before = (long)from - 1 }, transaction);
-        if (neighbour is { } tombstone && growing.Contains(tombstone.Key) && !leased.ContainsValue(tombstone.Key))
+        if (neighbour is { } tombstone && growing.GetValueOrDefault(tombstone.Key) == reason && !leased.ContainsValue(tombstone.Key))
             return Grow(tombstone.Key, tombstone.Payload, tombstone.SizeBytes, to, transaction);
         var stone = new Tombstone { Lane = lane, FromNumber = from, ToNumber = to, Reason = reason };
         var draft = new EventDraft(
             lane, Priority.Normal, "", time.GetUtcNow().ToUnixTimeMilliseconds(), TimeTrust.Untrusted, happened => happened.Tombstone = stone);
         var buried = Build(draft, [], NextNumber(taken, lane));
-        growing.Add(RowKey.Of(lane, buried.Number));
+        growing[RowKey.Of(lane, buried.Number)] = reason;
         return Insert([buried], [seal.Seal(Checked(buried))], stone);
     }
 

@@ -21,6 +21,7 @@ var root = new RootCommand(
     AccountsCommand.Create(),
     ListsCommand.Create(),
     ReleasesCommand.Create(),
+    RetentionCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),
     ReportCommand.Create(),

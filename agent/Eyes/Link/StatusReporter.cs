@@ -50,6 +50,8 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
         LooksTaken = (ulong)counters.LooksTaken,
         LooksDropped = (ulong)counters.LooksDropped,
         MainPictures = (ulong)counters.MainPictures,
+        OldestFaceMs = (ulong)Math.Max(0, counters.OldestFaceMs),
+        OldestPlateMs = (ulong)Math.Max(0, counters.OldestPlateMs),
     };
 
     private void TellCamera(CameraPipeline camera, Hw.Cameras.CameraState state, bool regular)

@@ -66,7 +66,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     {
         lock (_gate)
         {
-            seeing.Set(asked.Faces, asked.Plates);
+            seeing.Set(asked.Faces, asked.Plates, asked.PlateMemoryMs);
             ApplyRatesNeedsLock();
         }
         detection.Wake();

@@ -16,6 +16,8 @@ internal sealed class Counters
     private long _mainPictures;
     private long _looksDropped;
     private long _factsDropped;
+    private long _oldestFaceMs;
+    private long _oldestPlateMs;
 
     public long FramesAnalysed => Interlocked.Read(ref _framesAnalysed);
 
@@ -51,6 +53,12 @@ internal sealed class Counters
     /// <summary>Facts that the host did not take in time.</summary>
     public long FactsDropped => Interlocked.Read(ref _factsDropped);
 
+    /// <summary>Age of the oldest looks at a face that are still in memory; 0: there are none.</summary>
+    public long OldestFaceMs => Interlocked.Read(ref _oldestFaceMs);
+
+    /// <summary>The same of plates.</summary>
+    public long OldestPlateMs => Interlocked.Read(ref _oldestPlateMs);
+
     /// <param name="bytes">Allocated meanwhile.</param>
     /// <param name="quiet">It began no visit and ordered no look.</param>
     public void FrameAnalysed(long bytes, bool quiet)
@@ -62,6 +70,9 @@ internal sealed class Counters
         Interlocked.Increment(ref _quietFrames);
         Interlocked.Add(ref _quietBytes, bytes);
     }
+
+    public void Holds(VisitKind kind, long oldestMs) =>
+        Interlocked.Exchange(ref kind == VisitKind.Face ? ref _oldestFaceMs : ref _oldestPlateMs, oldestMs);
 
     public void FrameDropped() => Interlocked.Increment(ref _framesDropped);
 

@@ -200,8 +200,12 @@ internal sealed partial class DetectionStage : IDisposable
     {
         ForgetWhatIsNotSeen();
         long now = _time.MonoMs() - FrameDelayMs;
+        long oldestPlate = 0;
         foreach (var camera in _cameras)
         {
+            foreach (var visit in camera.Visits)
+                if (visit.Kind == VisitKind.Plate)
+                    oldestPlate = Math.Max(oldestPlate, now - visit.BeganMonoMs);
             if (camera.Scene.TakeDue(now) is { } minute)
                 MinutePassed?.Invoke(minute);
             // A still camera's next frame may be half a second away.
@@ -212,6 +216,7 @@ internal sealed partial class DetectionStage : IDisposable
             _follower.Follow(camera, VisitKind.Plate, [], 1, now);
             _follower.TellOutOfSight(camera, now);
         }
+        _counters.Holds(VisitKind.Plate, oldestPlate);
     }
 
     private void ForgetWhatIsNotSeen()

@@ -13,8 +13,12 @@ internal enum VisitKind
 /// </summary>
 internal sealed class Seeing
 {
+    /// <summary>No longer than this (DESIGN 4.2), whatever is asked.</summary>
+    public const long MostPlateMemoryMs = 180_000;
+
     private readonly Lock _gate = new();
     private volatile State _state = new(false, false, 0, 0);
+    private long _plateMemoryMs = MostPlateMemoryMs;
 
     public bool Faces => _state.Faces;
 
@@ -22,8 +26,12 @@ internal sealed class Seeing
 
     public bool Any => _state is { Faces: true } or { Plates: true };
 
-    public void Set(bool faces, bool plates)
+    /// <summary>A plate is remembered for so long, also while it stays in sight.</summary>
+    public long PlateMemoryMs => Volatile.Read(ref _plateMemoryMs);
+
+    public void Set(bool faces, bool plates, long plateMemoryMs = 0)
     {
+        Volatile.Write(ref _plateMemoryMs, plateMemoryMs is > 0 and <= MostPlateMemoryMs ? plateMemoryMs : MostPlateMemoryMs);
         lock (_gate)
         {
             var old = _state;

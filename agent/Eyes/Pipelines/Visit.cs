@@ -7,7 +7,7 @@ namespace EdgeAgent.Eyes.Pipelines;
 /// One face or plate while it is in front of one camera. The detection thread follows it and plans looks; the reading thread looks
 /// and tells. Each side touches its own fields only, except the marked ones.
 /// </summary>
-internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline camera)
+internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline camera, long beganMonoMs)
 {
     /// <summary>A plate narrower than this in the main stream reads as anything.</summary>
     public const float LeastPlateWidthPx = 36;
@@ -35,12 +35,18 @@ internal sealed class Visit(string id, VisitKind kind, int epoch, CameraPipeline
 
     public CameraPipeline Camera { get; } = camera;
 
+    /// <summary>Nothing of it is older.</summary>
+    public long BeganMonoMs { get; } = beganMonoMs;
+
     // Detection thread.
     public CropPlan Plan { get; } = kind == VisitKind.Face ? new(LeastFaceWidthPx) : new(LeastPlateWidthPx, SurePlateScore, SparePlateLooks);
 
     public IdentityCheck Identity { get; } = new();
 
     public long LastSeenMonoMs { get; set; }
+
+    /// <summary>It is among the vehicles that were counted.</summary>
+    public bool Counted { get; set; }
 
     /// <summary>It has been out of sight for a moment, and the reading thread was told to say what it has.</summary>
     public bool OutOfSight { get; set; }

@@ -41,6 +41,8 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
             {
                 if (visit.Identity.IsOther)
                     visit = BeginInPlaceOf(visit, track, box, capturedMonoMs);
+                else if (capturedMonoMs - visit.BeganMonoMs >= seeing.PlateMemoryMs)
+                    visit = BeginAnew(visit, track, box, capturedMonoMs);
                 visit.Identity.Seen(capturedMonoMs, camera.PlateFrames);
             }
             visit.LastSeenMonoMs = capturedMonoMs;
@@ -58,11 +60,13 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
             }
             if (visit.Refuted && !visit.Plan.IsSure)
                 camera.Refuted.Add(box, capturedMonoMs);
-            bool wasSure = visit.Plan.IsSure;
             if (visit.Plan.Offer(candidate, idle: !looks.IsBehind))
                 AddLook(visit, candidate);
-            if (kind == VisitKind.Plate && !wasSure && visit.Plan.IsSure)
+            if (kind == VisitKind.Plate && !visit.Counted && visit.Plan.IsSure)
+            {
+                visit.Counted = true;
                 camera.Scene.AddVehicle();
+            }
         }
         foreach (var track in _ended)
             if (track.Tag is Visit gone)
@@ -97,7 +101,7 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
 
     private Visit Begin(CameraPipeline camera, VisitKind kind, Track track, in ShareBox box, long capturedMonoMs)
     {
-        var visit = new Visit(track.VisitId, kind, seeing.Epoch(kind), camera);
+        var visit = new Visit(track.VisitId, kind, seeing.Epoch(kind), camera, capturedMonoMs);
         if (kind == VisitKind.Plate && camera.Refuted.Contains(box, capturedMonoMs))
             visit.Plan.Refute();
         track.Tag = visit;
@@ -113,6 +117,15 @@ internal sealed class VisitFollower(Seeing seeing, LookQueue looks, Counters cou
         Tracker.BeginVisit(track);
         _ = taken.Camera.Visits.Remove(taken);
         return Begin(taken.Camera, taken.Kind, track, box, capturedMonoMs);
+    }
+
+    /// <summary>A plate that stays in sight is not remembered for longer than one that goes: what was read is told and let go, and it is read again.</summary>
+    private Visit BeginAnew(Visit old, Track track, in ShareBox box, long capturedMonoMs)
+    {
+        Tell(old);
+        var visit = BeginInPlaceOf(old, track, box, capturedMonoMs);
+        visit.Counted = old.Counted;
+        return visit;
     }
 
     private void Tell(Visit visit)

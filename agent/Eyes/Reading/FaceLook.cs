@@ -30,6 +30,9 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
     /// <summary>What was not looked at for so long is told as it is, and wiped.</summary>
     private const long KeepMs = 3_000;
 
+    /// <summary>Nothing of a face is kept for ten seconds (DESIGN 4.2), however often it is looked at.</summary>
+    private const long MostMs = 8_000;
+
     private readonly FaceDetector _detector = new(models);
     private readonly FaceEmbedder _embedder = new(models);
     private readonly FaceBox[] _found = new FaceBox[32];
@@ -55,7 +58,7 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
         var quality = _embedder.Assess(crop.View, box);
         if (!quality.Passes)
             return false;
-        var face = visit.Face ?? Begin(visit);
+        var face = visit.Face ?? Begin(visit, main.CapturedMonoMs);
         if (quality.Score > face.Pool.BestScore)
         {
             var shown = region.Show((box.X1 + box.X2) / 2, (box.Y1 + box.Y2) / 2, box.Width, 2, 2.5f, main.Width, main.Height);
@@ -98,9 +101,19 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
     public Visit? Overdue(long nowMonoMs)
     {
         foreach (var face in _open)
-            if (face.Visit is { } visit && nowMonoMs - face.CapturedMonoMs > KeepMs)
+            if (face.Visit is { } visit && (nowMonoMs - face.CapturedMonoMs > KeepMs || nowMonoMs - face.BeganMonoMs > MostMs))
                 return visit;
         return null;
+    }
+
+    /// <summary>Age of the oldest one that is held; 0: none is.</summary>
+    public long OldestMs(long nowMonoMs)
+    {
+        long oldest = 0;
+        foreach (var face in _open)
+            if (face.Visit is not null)
+                oldest = Math.Max(oldest, nowMonoMs - face.BeganMonoMs);
+        return oldest;
     }
 
     /// <summary>Wipes what is known of faces that may no longer be looked for.</summary>
@@ -120,14 +133,14 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
     }
 
     /// <summary>A free place; the last one, which is emptied at once, when there is none.</summary>
-    private OpenFace Begin(Visit visit)
+    private OpenFace Begin(Visit visit, long monoMs)
     {
         int free = 0;
         while (free < MaxOpen && _open[free].Visit is not null)
             free++;
         if (free == MaxOpen)
             _open[free].End();
-        _open[free].Begin(visit);
+        _open[free].Begin(visit, monoMs);
         return _open[free];
     }
 

@@ -27,8 +27,12 @@ internal sealed class OpenFace
 
     public long CapturedUnixMs { get; private set; }
 
-    public void Begin(Visit visit)
+    /// <summary>When it was begun.</summary>
+    public long BeganMonoMs { get; private set; }
+
+    public void Begin(Visit visit, long monoMs)
     {
+        BeganMonoMs = monoMs;
         Visit = visit;
         visit.Face = this;
     }

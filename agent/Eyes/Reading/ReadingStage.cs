@@ -222,6 +222,7 @@ internal sealed partial class ReadingStage : IDisposable
         _faces.Forget(_seeing);
         while (_faces.Overdue(now) is { } visit)
             Tell(visit, lookedOut: true, settledMonoMs: 0);
+        _counters.Holds(VisitKind.Face, _faces.OldestMs(now));
         foreach (var camera in _cameras)
             if (!_seeing.Any || now - camera.LastLookMonoMs > KeepDecoderMs)
                 camera.Main.Release();

@@ -67,7 +67,7 @@ public sealed class ProcessTests
         JsonNode figures = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(prepared.Data, "run", "summary.json")))!;
         Assert.Equal(1, (int)figures["hitsPlate"]!);
         BenchCar car = await BenchCar.StartAsync(over: prepared, vouched: false, boot: BootClock.OfThisMachine());
-        Assert.Equal([AuditKind.AlertLapsed, AuditKind.SignOut, AuditKind.Stop], car.Audit().SkipLast(1).TakeLast(3).Select(r => r.Kind));
+        Assert.Equal([AuditKind.AlertLapsed, AuditKind.SignOut, AuditKind.DeletionReceipt, AuditKind.Stop], car.Audit().SkipLast(1).TakeLast(4).Select(r => r.Kind));
         await car.DisposeAsync();
         await prepared.DisposeAsync();
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using EdgeAgent.CommandCentre.Cli;
 using EdgeAgent.CommandCentre.PublicReports;
+using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Storage;
 using Patrol.Dispatch.V1;
 
@@ -45,6 +46,24 @@ public sealed class ReportTests : IAsyncLifetime
         Assert.Equal(13, json.GetProperty("cars").GetProperty("carDays").GetInt32());
         Figures(json, "missing", "numbers 4, files 1, deletedBeforeSending 6, refusedEvents 2");
         Figures(json, "requests", "received 8, inTime 6, late 1, open 1, overdue 1, refused 1, extended 0");
+    }
+
+    [Fact]
+    public async Task A_month_that_was_erased_on_its_clocks_counts_the_same()
+    {
+        ReportedMonth.Fill(centre);
+        var before = (await MakeAsync("--month", "2026-03")).Json;
+        await centre.StartServerAsync();
+        _ = await centre.Get<RetentionSweep>().RunAsync();
+        await centre.StopServerAsync();
+        using (var open = new OpenCentre(centre.Data))
+        {
+            Assert.Equal((66, 66), open.Database.Read(c => Dapper.SqlMapper.QuerySingle<(int, int)>(
+                c, "SELECT count(*), count(erased_at) FROM events WHERE kind = 'alert_decided'")));
+        }
+        var after = (await MakeAsync("--month", "2026-03")).Json;
+        foreach (var part in (string[])["hits", "kinds", "days", "weeks", "rejectionReasons", "contradictions", "tones", "liveViews", "lists"])
+            Assert.Equal(before.GetProperty(part).GetRawText(), after.GetProperty(part).GetRawText());
     }
 
     [Fact]

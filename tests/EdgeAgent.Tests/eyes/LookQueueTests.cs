@@ -85,5 +85,5 @@ public sealed class LookQueueTests
             typeof(EdgeAgent.Hw.Frames.Frame).Assembly.GetReferencedAssemblies(), a => a.Name!.StartsWith("EdgeAgent", StringComparison.Ordinal));
     }
 
-    private static Visit NewVisit(string id, VisitKind kind = VisitKind.Plate) => new(id, kind, 0, null!);
+    private static Visit NewVisit(string id, VisitKind kind = VisitKind.Plate) => new(id, kind, 0, null!, 0);
 }

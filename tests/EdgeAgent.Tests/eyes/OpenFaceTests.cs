@@ -7,13 +7,13 @@ namespace EdgeAgent.Tests.Eyes;
 public sealed class OpenFaceTests
 {
     private readonly OpenFace _face = new();
-    private readonly Visit _visit = new("v", VisitKind.Face, 0, null!);
+    private readonly Visit _visit = new("v", VisitKind.Face, 0, null!, 0);
 
     [Fact]
     public void A_picture_that_was_not_told_is_wiped_when_a_better_one_comes_and_at_the_end()
     {
         byte[] first = [1, 2, 3], second = [4, 5, 6];
-        _face.Begin(_visit);
+        _face.Begin(_visit, 0);
         _face.Show(first, 40);
         _face.Show(second, 50);
         Assert.Equal(new byte[3], first);
@@ -26,7 +26,7 @@ public sealed class OpenFaceTests
     public void A_picture_on_its_way_in_a_message_is_left_alone_and_the_next_one_is_not()
     {
         byte[] told = [1, 2, 3], next = [4, 5, 6];
-        _face.Begin(_visit);
+        _face.Begin(_visit, 0);
         _face.Show(told, 40);
         Assert.Same(told, _face.TellPicture());
         _face.Show(next, 50);
@@ -38,7 +38,7 @@ public sealed class OpenFaceTests
     [Fact]
     public void Ended_it_belongs_to_nobody_and_knows_nothing()
     {
-        _face.Begin(_visit);
+        _face.Begin(_visit, 0);
         Assert.Same(_face, _visit.Face);
         var embedding = new float[FaceEmbedder.Dimension];
         embedding[0] = 1;

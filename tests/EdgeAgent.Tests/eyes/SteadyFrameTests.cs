@@ -77,6 +77,27 @@ public sealed class SteadyFrameTests : IDisposable
     }
 
     [Fact]
+    public void A_plate_that_stays_in_sight_is_let_go_of_on_its_clock_begun_anew_and_counted_once()
+    {
+        _seeing.Set(faces: true, plates: true, plateMemoryMs: 3000);
+        using var camera = NewCamera(new Configure { AnalysedFps = 10 });
+        using var frame = PlatePicture();
+        var ids = new HashSet<string>();
+        for (int i = 0; i < 100; i++)
+        {
+            Analyse(camera, frame, from: i, frames: 1, isMain: false);
+            var visit = camera.Visits.SingleOrDefault();
+            Assert.True(visit is null || visit.LastSeenMonoMs - visit.BeganMonoMs < 3000);
+            if (visit is not null && ids.Add(visit.Id) && ids.Count == 1)
+                visit.Counted = true;
+        }
+        Assert.Equal(4, ids.Count);
+        Assert.True(camera.Visits.Single().Counted);
+        _seeing.Set(faces: true, plates: true, plateMemoryMs: 3_600_000);
+        Assert.Equal(180_000, _seeing.PlateMemoryMs);
+    }
+
+    [Fact]
     public void Plates_that_only_the_main_stream_shows_stay_one_visit_from_key_frame_to_key_frame()
     {
         using var camera = NewCamera(new Configure { MainDecode = MainDecode.KeyFrames, PlateDetect = PlateDetect.Main, PlateDetectWidth = 640 });

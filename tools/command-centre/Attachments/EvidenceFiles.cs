@@ -48,6 +48,29 @@ internal sealed class EvidenceFiles
         FolderSync.Sync(root);
     }
 
+    /// <summary>Deletes a finished file; nothing when it is not there.</summary>
+    public void Delete(ReadOnlySpan<byte> sha256)
+    {
+        var path = PathOf(sha256);
+        if (!File.Exists(path))
+            return;
+        File.Delete(path);
+        FolderSync.Sync(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Deletes finished files that nothing knows of: what a cut left between a row and its file.</summary>
+    public void DeleteUnknown(Func<byte[], bool> isKnown, TimeProvider time)
+    {
+        // A file that has just been finished gets its row a moment later.
+        var before = time.GetUtcNow() - TimeSpan.FromHours(1);
+        foreach (var path in Directory.EnumerateDirectories(root).Where(folder => folder != incoming).SelectMany(Directory.EnumerateFiles))
+        {
+            var name = Path.GetFileName(path);
+            if (name.Length == 64 && name.All(char.IsAsciiHexDigit) && File.GetLastWriteTimeUtc(path) < before && !isKnown(Convert.FromHexString(name)))
+                File.Delete(path);
+        }
+    }
+
     internal void Left(string path) => _ = open.TryRemove(path, out _);
 
     // One file a unit: what one car has begun, another can neither spoil nor look into.

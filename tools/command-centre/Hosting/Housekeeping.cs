@@ -1,5 +1,6 @@
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.Data.Sqlite;
@@ -7,11 +8,11 @@ using Microsoft.Data.Sqlite;
 namespace EdgeAgent.CommandCentre.Hosting;
 
 /// <summary>
-/// Each hour: forgets lists whose time has ended and the personal part of requests answered long ago, signs rosters anew before they
-/// end, renews the server's certificate.
+/// Each hour: erases what is past its clock and the personal part of requests answered long ago, forgets lists whose time has ended,
+/// signs rosters anew before they end, renews the server's certificate.
 /// </summary>
 internal sealed class Housekeeping(
-    CommitQueue commits, RosterIssuing rosters, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
+    CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
@@ -46,6 +47,7 @@ internal sealed class Housekeeping(
                     _ = rosters.Issue(transaction, unitId, "centre");
                 return units;
             });
+            await retention.RunAsync();
             foreach (var unitId in renewed)
                 sessions.CommandsWait(unitId);
         }

@@ -4,6 +4,7 @@ using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
 using EdgeAgent.CommandCentre.Releases;
+using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 
@@ -53,6 +54,8 @@ internal static class Registrations
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RosterIssuing>();
         services.AddSingleton<ConfigurationIssuing>();
+        services.AddSingleton<RetentionIssuing>();
+        services.AddSingleton<RetentionSweep>();
         services.AddSingleton(provider => new SessionServices
         {
             Intake = provider.GetRequiredService<EventIntake>(),

@@ -72,7 +72,7 @@ internal static class UsagePage
             new("提示的口气", "How alerts were put"),
             [new("口气", "Tone"), new("次数", "Count")],
             Row(new("拦停", "Stop"), tones.Stop), Row(new("核查", "Check"), tones.Check), Row(new("已裁定但车上已删，不明", "Decided, already deleted in the car: unknown"), tones.Unknown),
-            Row(new("签名不符的裁定（不计入其他各项）", "Decisions whose signature does not hold (in no other count)"), tones.BadSignatures),
+            Row(new("签名不符或无法读取的裁定（不计入其他各项）", "Decisions whose signature does not hold, or unreadable (in no other count)"), tones.BadSignatures),
             Row(new("月末之后才送达的提示", "Alerts that arrived after the month's end"), tones.CameLate));
     }
 

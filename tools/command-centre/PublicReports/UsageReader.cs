@@ -82,6 +82,12 @@ internal sealed class UsageReader(SqliteTransaction transaction, Sealing sealing
     {
         var decision = Decision.Parser.ParseFrom(decided.Decision.Payload);
         var alert = Alert.Parser.ParseFrom(decided.Alert);
+        if (decision.Verdict is not (Verdict.Confirmed or Verdict.Rejected))
+        {
+            // What could not be opened when it was erased is left without a verdict.
+            tally.BadSignatures++;
+            return;
+        }
         var confirmed = decision.Verdict == Verdict.Confirmed;
         tally.Hit(alert.Kind, alert.Category, day, confirmed ? new Outcomes(1, 0, 0) : new Outcomes(0, 1, 0));
         if (!confirmed)

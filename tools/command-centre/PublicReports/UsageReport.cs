@@ -48,7 +48,7 @@ internal sealed record WeekFigures(string From, string To, Figure Decided, RateF
 
 internal sealed record CodeFigure(string Code, Figure Count);
 
-/// <param name="BadSignatures">Decisions that are not what the unit signed: in no other count.</param>
+/// <param name="BadSignatures">Decisions that are not what the unit signed, or cannot be read: in no other count.</param>
 /// <param name="CameLate">Alerts that came after the month's end.</param>
 internal sealed record ToneFigures(Figure Stop, Figure Check, Figure Unknown, Figure BadSignatures, Figure CameLate);
 

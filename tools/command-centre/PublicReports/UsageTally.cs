@@ -51,7 +51,7 @@ internal sealed class UsageTally(ReportMonth month)
     /// <summary>The car no longer had the alert when it sent the decision.</summary>
     public long ToneUnknown { get; set; }
 
-    /// <summary>Decisions that are not what the unit signed. In no other count.</summary>
+    /// <summary>Decisions that are not what the unit signed, or cannot be read. In no other count.</summary>
     public long BadSignatures { get; set; }
 
     /// <summary>Alerts of this month that came after its end.</summary>

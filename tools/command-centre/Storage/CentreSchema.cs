@@ -231,6 +231,24 @@ internal static class CentreSchema
             offered_at INTEGER NOT NULL) STRICT;
         """,
         """
+        -- How long what is kept: each event has its class, and a time when what it said was erased.
+        ALTER TABLE events ADD COLUMN retention TEXT NOT NULL DEFAULT '';
+        ALTER TABLE events ADD COLUMN erased_at INTEGER;
+        UPDATE events SET retention = CASE kind WHEN 'alert_decided' THEN 'decided' WHEN 'call_step' THEN 'call'
+            WHEN 'track' THEN 'trail' WHEN 'officer_session' THEN 'trail' ELSE '' END;
+        CREATE INDEX events_due ON events (retention, received_at) WHERE retention <> '' AND erased_at IS NULL;
+        CREATE TABLE retention_policies (
+            version INTEGER PRIMARY KEY,
+            issued_at INTEGER NOT NULL,
+            issued_by TEXT NOT NULL,
+            envelope BLOB NOT NULL) STRICT;
+        CREATE TABLE holds (
+            event_id BLOB PRIMARY KEY,
+            held_by TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            held_at INTEGER NOT NULL) STRICT;
+        """,
+        """
         -- What the public asks. Days are calendar days of the register's time zone; the four texts are sealed, and gone at erase_at.
         CREATE TABLE requests (
             reference TEXT PRIMARY KEY,

@@ -28,8 +28,8 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
     public void Add(SqliteTransaction transaction, string unitId, Command command)
     {
         var kind = command.BodyCase.ToString();
-        // A newer roster, configuration or release says all that the older one said.
-        if (command.BodyCase is Command.BodyOneofCase.Officers or Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release)
+        // A newer roster, configuration, release or retention policy says all that the older one said.
+        if (command.BodyCase is Command.BodyOneofCase.Officers or Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.Retention)
         {
             transaction.Connection!.Execute(
                 "UPDATE commands SET answered_at = @now, outcome = 'superseded' WHERE unit_id = @unitId AND kind = @kind AND answered_at IS NULL",

@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -30,11 +31,11 @@ internal sealed class EventWriter : IDisposable
         insert = Sql.Prepared(
             transaction,
             """
-            INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, signature_valid, payload)
-            VALUES ($id, $unit, $incarnation, $lane, $number, $kind, $officer, $captured, $received, $valid, $payload)
+            INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, signature_valid, payload, retention)
+            VALUES ($id, $unit, $incarnation, $lane, $number, $kind, $officer, $captured, $received, $valid, $payload, $retention)
             ON CONFLICT (unit_id, incarnation, lane, number) DO NOTHING
             """,
-            "$id", "$unit", "$incarnation", "$lane", "$number", "$kind", "$officer", "$captured", "$received", "$valid", "$payload");
+            "$id", "$unit", "$incarnation", "$lane", "$number", "$kind", "$officer", "$captured", "$received", "$valid", "$payload", "$retention");
     }
 
     public BatchOutcome Store(IReadOnlyList<IntakeEvent> events)
@@ -75,7 +76,7 @@ internal sealed class EventWriter : IDisposable
         var e = item.Event;
         var rows = insert.Run(
             e.Id.ToByteArray(), unitId, incarnation, (int)e.Lane, (long)e.Number, item.Kind, e.OfficerId, e.CapturedAtUnixMs, now,
-            item.SignatureValid, item.Sealed);
+            item.SignatureValid, item.Sealed, RetentionClass.Of(e));
         if (rows == 0)
             return Refuse(item, "number_reused", "This number of the lane stands for another event already.");
         StoreAttachments(e);

@@ -15,6 +15,8 @@ const names: Dictionary = {
   live: ['实时画面', 'Live video'],
   terminal: ['终端页面', 'Terminal page'],
   audit: ['审计日志', 'Audit log'],
+  receipts: ['删除凭证', 'Deletion receipts'],
+  retention: ['到期删除', 'Deletion on time'],
 }
 
 export function stageName(name: string, lang: Language): string {

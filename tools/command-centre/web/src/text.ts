@@ -87,6 +87,7 @@ export const text = {
   'clipWhy.no_answer': ['识别程序没有回答', 'the seeing process did not answer'],
   'clipWhy.too_large': ['片段过大', 'it was too large'],
   'clipWhy.disk_full': ['车载磁盘已满', "the car's disk was full"],
+  'clipWhy.expired': ['保存期限已到，已删除', 'its time was over and it was deleted'],
   'clipWhy.car_restarted': ['车载程序在此期间重新启动', "the car's program was started anew meanwhile"],
   'clip.failed': ['无法查询录像片段，正在重试。', 'The clip could not be asked for; trying again.'],
   'clip.unplayable': ['浏览器无法播放此编码，请保存后观看。', 'This browser cannot play the encoding: save it and look at the file.'],
