@@ -182,6 +182,9 @@ public sealed class ReportTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Every_code_of_a_refused_list_has_words() => Assert.Superset(EdgeAgent.Contract.ListRefusals.Codes.ToHashSet(), PublicWords.ListRefusals.Keys.ToHashSet());
+
+    [Fact]
     public void A_share_comes_with_wilsons_interval()
     {
         Assert.Null(Share.Wilson(0, 0));

@@ -1,5 +1,5 @@
-using EdgeAgent.Contract;
 using Patrol.Dispatch.V1;
+using Refusals = EdgeAgent.Contract.ListRefusals;
 
 namespace EdgeAgent.CommandCentre.PublicReports;
 
@@ -44,15 +44,55 @@ internal static class PublicWords
         [CodeCounts.Other] = Unnamed,
     };
 
-    public static readonly IReadOnlyDictionary<string, Words> ListRefusals = EdgeAgent.Contract.ListRefusals.Codes
-        .Concat(["other_list", "ended_before", CodeCounts.Other])
-        .ToDictionary(code => code, code => code == CodeCounts.Other ? Unnamed : Words.Same(code));
-
-    public static readonly IReadOnlyDictionary<string, Words> EventRefusals = new[]
+    public static readonly IReadOnlyDictionary<string, Words> ListRefusals = new Dictionary<string, Words>
     {
-        "bad_id", "bad_lane", "bad_number", "bad_time", "too_large", "bad_attachment", "no_body", "bad_decision", "bad_tombstone",
-        "centre_only", "bad_evidence", "bad_scene", "bad_track", "id_reused", "number_reused", CodeCounts.Other,
-    }.ToDictionary(code => code, code => code == CodeCounts.Other ? Unnamed : Words.Same(code));
+        [Refusals.NotAnEnvelope] = new("无法解读", "Cannot be read"),
+        [Refusals.NoSignature] = new("没有签名", "Not signed"),
+        [Refusals.UnknownIssuer] = new("签发人不受信任", "Issuer not trusted"),
+        [Refusals.BadSignature] = new("签名不符", "Signature does not match"),
+        [Refusals.IssuerNotAllowedCategory] = new("签发人无权签发此类", "Issuer may not issue this category"),
+        [Refusals.TooFewApprovers] = new("批准人不足", "Too few approvers"),
+        [Refusals.NoKind] = new("没有种类", "No kind"),
+        [Refusals.NoCategory] = new("没有类别", "No category"),
+        [Refusals.NoAuthority] = new("没有下令机关", "No authority"),
+        [Refusals.NoLegalReference] = new("没有法律文书编号", "No legal reference"),
+        [Refusals.NoPurpose] = new("没有用途", "No purpose"),
+        [Refusals.Expired] = new("已过有效期", "Its time has ended"),
+        [Refusals.NotYetValid] = new("尚未生效", "Not valid yet"),
+        [Refusals.TooLongValidity] = new("有效期过长", "Valid for too long"),
+        [Refusals.OverSize] = new("条目过多", "Too long"),
+        [Refusals.WrongModel] = new("模板来自另一个模型", "Templates of another model"),
+        [Refusals.NoFaceAuthorisation] = new("没有人脸授权书", "No face authorisation"),
+        [Refusals.FaceAuthorisationOutside] = new("不在人脸授权的时间内", "Outside its face authorisation"),
+        [Refusals.MinorNotAllowed] = new("不得包含未成年人", "Minors not allowed"),
+        [Refusals.FacesInPlateCategory] = new("此类别不得包含人脸", "Faces in a category for plates"),
+        [Refusals.OlderThanHeld] = new("比车上已有的旧", "Older than the one held"),
+        [Refusals.DeltaWithoutBase] = new("增量不衔接", "Delta without its base"),
+        [Refusals.BadEntry] = new("有一条内容无效", "An entry is not valid"),
+        ["other_list"] = new("不是所申请的名单", "Not the list that was asked for"),
+        ["ended_before"] = new("该版本已结束", "This version was ended before"),
+        [CodeCounts.Other] = Unnamed,
+    };
+
+    public static readonly IReadOnlyDictionary<string, Words> EventRefusals = new Dictionary<string, Words>
+    {
+        ["bad_id"] = new("标识有误", "Bad id"),
+        ["bad_lane"] = new("通道有误", "Bad lane"),
+        ["bad_number"] = new("编号有误", "Bad number"),
+        ["bad_time"] = new("时间有误", "Bad time"),
+        ["too_large"] = new("过大", "Too large"),
+        ["bad_attachment"] = new("附件有误", "Bad attachment"),
+        ["no_body"] = new("内容不明", "Unknown content"),
+        ["bad_decision"] = new("裁定无法读取", "Unreadable decision"),
+        ["bad_tombstone"] = new("删除记录有误", "Bad record of a deletion"),
+        ["centre_only"] = new("只能由中心作出", "For the centre only"),
+        ["bad_evidence"] = new("证据记录有误", "Bad record of evidence"),
+        ["bad_scene"] = new("计数有误", "Bad counts"),
+        ["bad_track"] = new("轨迹有误", "Bad track"),
+        ["id_reused"] = new("标识重复使用", "Id used twice"),
+        ["number_reused"] = new("编号重复使用", "Number used twice"),
+        [CodeCounts.Other] = Unnamed,
+    };
 
     public static readonly IReadOnlyDictionary<string, Words> RequestKinds = new Dictionary<string, Words>
     {

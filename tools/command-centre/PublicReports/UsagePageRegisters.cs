@@ -37,7 +37,7 @@ internal static class UsagePageRegisters
             UsagePage.Row(new("载入", "Loaded"), lists.Loaded), UsagePage.Row(new("拒绝", "Refused"), lists.RefusedByCars), UsagePage.Row(new("到期销毁", "Expired and destroyed"), lists.Expired),
             UsagePage.Row(new("因撤销销毁", "Destroyed when revoked"), lists.Revoked), UsagePage.Row(new("暂停", "Suspended"), lists.Suspended));
         if (lists.RefusalCodes.Count > 0)
-            page.Table(new("车辆拒绝名单的原因代码", "Codes of refusal by cars"), [new("代码", "Code"), new("次数", "Count")], UsagePage.Codes(lists.RefusalCodes, PublicWords.ListRefusals));
+            page.Table(new("车辆拒绝名单的原因", "Why cars refused lists"), [new("原因", "Reason"), new("次数", "Count")], UsagePage.Codes(lists.RefusalCodes, PublicWords.ListRefusals));
     }
 
     private static void WriteLive(HtmlPage page, LiveFigures live)
@@ -76,7 +76,7 @@ internal static class UsagePageRegisters
             UsagePage.Row(new("送达前已按时删除的编号", "Numbers deleted on their clock before they could be sent"), missing.DeletedBeforeSending),
             UsagePage.Row(new("中心拒收的事件", "Events that the centre refused"), missing.RefusedEvents));
         if (missing.RefusalCodes.Count > 0)
-            page.Table(new("拒收的原因代码", "Codes of refusal by the centre"), [new("代码", "Code"), new("次数", "Count")], UsagePage.Codes(missing.RefusalCodes, PublicWords.EventRefusals));
+            page.Table(new("中心拒收的原因", "Why the centre refused events"), [new("原因", "Reason"), new("次数", "Count")], UsagePage.Codes(missing.RefusalCodes, PublicWords.EventRefusals));
     }
 
     private static void WriteRequests(HtmlPage page, RequestFigures requests)
