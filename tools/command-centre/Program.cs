@@ -23,6 +23,9 @@ var root = new RootCommand(
     ReleasesCommand.Create(),
     RetentionCommand.Create(),
     EventsCommand.Create(),
+    RequestsCommand.Create(),
+    ReportCommand.Create(),
+    NoticeCommand.Create(),
 };
 // Long enough to end sessions and drain the writer.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

@@ -7,7 +7,10 @@ using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
-/// <summary>Each hour: erases what is past its clock, forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.</summary>
+/// <summary>
+/// Each hour: erases what is past its clock and the personal part of requests answered long ago, forgets lists whose time has ended,
+/// signs rosters anew before they end, renews the server's certificate.
+/// </summary>
 internal sealed class Housekeeping(
     CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
@@ -38,6 +41,7 @@ internal sealed class Housekeeping(
             var renewed = await commits.CommitAsync(transaction =>
             {
                 _ = ListTable.ForgetEnded(transaction, now.ToUnixTimeMilliseconds());
+                _ = RequestTable.EraseDue(transaction, now);
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");

@@ -248,6 +248,29 @@ internal static class CentreSchema
             reason TEXT NOT NULL,
             held_at INTEGER NOT NULL) STRICT;
         """,
+        """
+        -- What the public asks. Days are calendar days of the register's time zone; the four texts are sealed, and gone at erase_at.
+        CREATE TABLE requests (
+            reference TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            received_on TEXT NOT NULL,
+            due_on TEXT NOT NULL,
+            state TEXT NOT NULL,
+            ground TEXT,
+            extended INTEGER NOT NULL DEFAULT 0,
+            about_unit TEXT,
+            about_list TEXT,
+            about_event TEXT,
+            contact BLOB,
+            words BLOB,
+            extension BLOB,
+            answer BLOB,
+            closed_on TEXT,
+            erase_at INTEGER,
+            erased_at INTEGER) STRICT;
+        CREATE INDEX requests_erasable ON requests (erase_at) WHERE erased_at IS NULL;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
