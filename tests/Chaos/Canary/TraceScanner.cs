@@ -49,7 +49,9 @@ internal sealed class TraceScanner(IReadOnlyCollection<string> texts, IReadOnlyL
     }
 
     /// <summary>What these bytes hold.</summary>
-    public IEnumerable<(string What, string Form)> In(byte[] content)
+    public IEnumerable<(string What, string Form)> In(byte[] content) => SqlitePages.Joined(content) is { } joined ? InOne(content).Concat(InOne(joined)) : InOne(content);
+
+    private IEnumerable<(string What, string Form)> InOne(byte[] content)
     {
         foreach (var (text, form, bytes) in needles)
         {
@@ -96,8 +98,9 @@ internal sealed class TraceScanner(IReadOnlyCollection<string> texts, IReadOnlyL
                 text[i] = text[i] switch { (byte)'-' => (byte)'+', (byte)'_' => (byte)'/', var other => other };
             for (int skip = 0; skip < 4; skip++)
             {
-                byte[] decoded = new byte[text.Length];
-                _ = Base64.DecodeFromUtf8(text.AsSpan(skip, (text.Length - skip) / 4 * 4), decoded, out _, out int written);
+                // Filled up, so that nothing of the end is lost; what comes out too much harms nothing.
+                byte[] whole = [.. text[skip..], .. "AAA"u8[..((4 - ((text.Length - skip) % 4)) % 4)]], decoded = new byte[whole.Length];
+                _ = Base64.DecodeFromUtf8(whole, decoded, out _, out int written);
                 yield return (decoded[..written], "base64");
             }
         }
