@@ -21,8 +21,8 @@ public sealed class Tpm(string tcti)
     private static readonly string[] Primary =
         ["-C", "o", "-g", "sha256", "-G", "ecc256:aes128cfb", "-a", $"{StaysHere}|sensitivedataorigin|restricted|decrypt", "-c"];
 
-    // What the TCG gives an owner for keys of its own.
-    private const uint FirstHandle = 0x8101_0000, LastHandle = 0x8101_FFFF;
+    // Beyond the storage keys (0x8100xxxx) and endorsement keys (0x8101xxxx) that others put into a TPM by custom.
+    private const uint FirstHandle = 0x8102_0000, LastHandle = 0x8102_FFFF;
 
     public string Tcti { get; } = tcti;
 

@@ -101,9 +101,9 @@ internal sealed unsafe partial class TpmSigner : IDisposable
             *signatureBytes = (uint)made.Length;
             return 1;
         }
-        catch (Exception e) when (e is CryptographicException or IdentityException or ObjectDisposedException)
+        catch (Exception)
         {
-            return 0;
+            return 0; // Nothing may be thrown through OpenSSL; who asked it to sign is told that it could not.
         }
     }
 
