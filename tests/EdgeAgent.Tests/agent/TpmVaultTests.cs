@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -116,6 +117,27 @@ public sealed class TpmVaultTests : IDisposable
         AssertNowhere(tpm.Tpm.Unseal(File.ReadAllBytes(Path.Combine(car.Data, "vault.tpm"))), car.Data);
         AssertNowhere("PRIVATE KEY"u8.ToArray(), car.Data);
         await car.DisposeAsync();
+    }
+
+    [TpmFact]
+    public async Task The_real_program_runs_with_its_keys_in_the_TPM_and_does_not_start_without_it()
+    {
+        await using TestTpm tpm = await TestTpm.StartAsync();
+        await using BenchCar prepared = await BenchCar.StartAsync(tpm: tpm.Tpm, boot: BootClock.OfThisMachine());
+        await prepared.EndAsync();
+        await using (HostProcess host = await HostProcess.StartAsync(BenchCar.Options(prepared.Data, null)))
+        {
+            await host.SignInAsync();
+            Assert.True(await host.TerminateAsync(TimeSpan.FromSeconds(15)), "it did not end within 15 s");
+            Assert.Equal(0, host.ExitCode);
+        }
+        await tpm.UnplugAsync();
+        using Process process = HostProcess.Run("host", "--config", Path.Combine(prepared.Data, "agent.json"));
+        string said = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(78, process.ExitCode);
+        Assert.Contains($"none answers at {tpm.Tcti}", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled", said, StringComparison.Ordinal);
     }
 
     private byte[] Seal(Tpm? tpm, ReadOnlySpan<byte> content)
