@@ -16,6 +16,9 @@ internal sealed unsafe partial class TpmSigner : IDisposable
     private const int EcKeyType = 408; // EVP_PKEY_EC
     private const int ReasonBits = 0xFFF, CannotLoad = 0x25, CannotBegin = 0x105; // ERR_R_DSO_LIB, ERR_R_INIT_FAIL
 
+    private const uint FirstOpened = 3; // behind the standard streams
+    private const int OnExec = 4; // CLOSE_RANGE_CLOEXEC
+
     private static readonly Lock Opening = new();
     private static readonly nint Method = MakeMethod();
     private static readonly ConcurrentDictionary<nint, TpmSigner> Signers = new();
@@ -50,6 +53,8 @@ internal sealed unsafe partial class TpmSigner : IDisposable
                 Check(SetEnvironment("TPM2OPENSSL_TCTI", place.Tcti, 1) == 0);
                 Check(SetEnvironment("TSS2_LOG", "all+none", 0) == 0);
                 using var handle = SafeEvpPKeyHandle.OpenKeyFromProvider(Provider, $"handle:{place.Handle}");
+                // tpm2-tss lets children have its open TPM, and the process that looks would hold the unit's key with it.
+                Check(KeepFromChildren(FirstOpened, uint.MaxValue, OnExec) == 0);
                 return new ECDsaOpenSsl(handle);
             }
         }
@@ -165,6 +170,9 @@ internal sealed unsafe partial class TpmSigner : IDisposable
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "close_range")]
+    private static partial int KeepFromChildren(uint first, uint last, int flags);
 
     [LibraryImport(Crypto, EntryPoint = "d2i_EC_PUBKEY")]
     private static partial nint ReadPublicKey(nint into, byte** at, int length);

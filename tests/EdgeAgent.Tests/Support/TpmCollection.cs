@@ -11,8 +11,8 @@ public sealed class TpmCollection : ICollectionFixture<TpmBus>
 }
 
 /// <summary>
-/// A message bus of its own, over which a resource manager (tpm2-abrmd) lends out each software TPM. A car has the kernel's; a bare
-/// swtpm serves one connection, and agent and tools need several.
+/// A message bus of its own, over which a resource manager (tpm2-abrmd) lends out each software TPM. A car has the kernel's; in a
+/// bare swtpm what each tool loads would take its three places.
 /// </summary>
 public sealed partial class TpmBus : IDisposable
 {

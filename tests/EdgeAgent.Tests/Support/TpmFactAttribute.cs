@@ -8,10 +8,13 @@ internal sealed class TpmFactAttribute : FactAttribute
 
     public TpmFactAttribute()
     {
-        string[] missing = [.. Programs.Where(p => !Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, p))))];
+        string[] missing = [.. Programs.Where(p => !IsProgram(p))];
         if (missing.Length > 0)
-            Skip = $"{string.Join(", ", missing)} not here (apt-get install swtpm tpm2-tools tpm2-openssl tpm2-abrmd libtss2-tcti-tabrmd0 dbus-daemon).";
-        else if (!Directory.EnumerateFiles("/usr/lib", "tpm2.so", SearchOption.AllDirectories).Any(f => f.Contains("/ossl-modules/", StringComparison.Ordinal)))
+            Skip = $"Not here: {string.Join(", ", missing)} (apt-get install swtpm tpm2-tools tpm2-abrmd libtss2-tcti-tabrmd0 dbus-daemon).";
+        else if (!Directory.EnumerateDirectories("/usr/lib").Any(folder => File.Exists(Path.Combine(folder, "ossl-modules", "tpm2.so"))))
             Skip = "OpenSSL's provider tpm2 is not here (apt-get install tpm2-openssl).";
     }
+
+    private static bool IsProgram(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
 }

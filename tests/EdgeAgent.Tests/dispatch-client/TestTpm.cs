@@ -19,6 +19,9 @@ internal sealed class TestTpm : IAsyncDisposable
 
     public string Tcti => $"tabrmd:bus_type=session,bus_name={name}";
 
+    /// <summary>A way to it that is held open between commands, as the kernel's device is. Good for opening a key, not for more.</summary>
+    public string HeldTcti => $"cmd:tpm2_send -T swtpm:host=127.0.0.1,port={port}";
+
     public Tpm Tpm => new(Tcti);
 
     public static async Task<TestTpm> StartAsync()

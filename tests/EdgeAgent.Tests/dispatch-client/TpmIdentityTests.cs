@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.Contract;
@@ -89,6 +90,20 @@ public sealed class TpmIdentityTests : IAsyncLifetime, IDisposable
         var (signed, greeted) = (Task.WhenAll(signing), Task.WhenAll(greeting));
         Assert.All(await signed, good => Assert.Equal(50, good));
         await greeted;
+    }
+
+    [TpmFact]
+    public async Task A_child_does_not_inherit_the_open_TPM()
+    {
+        await using var centre = await TestCentre.StartAsync(pki);
+        using var lent = await EnrolAsync(centre);
+        File.WriteAllText(Path.Combine(Identity, "key.tpm"), new TpmKeyPlace(lent.KeyInTpm!.Handle, tpm.HeldTcti).Text);
+        using var identity = UnitIdentity.Load(Identity);
+        using var child = Process.Start(new ProcessStartInfo("ls", ["/proc/self/fd"]) { RedirectStandardOutput = true })!;
+        var held = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        // Its standard streams and the folder that it lists.
+        Assert.Equal(["0", "1", "2", "3"], held.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [TpmFact]
