@@ -24,7 +24,7 @@ internal static class HostingServices
             .AddSingleton<ExitCode>().AddSingleton<StageTable>().AddSingleton(Systemd.OfEnvironment())
             .AddHostedService<Shift>().AddHostedService<Supervisor>()
             .AddSingleton(_ => UnitIdentity.Load(options.IdentityDirectory))
-            .AddSingleton(sp => UnitVault.Open(options.DataDirectory, sp.GetRequiredService<ILogger<UnitVault>>()))
+            .AddSingleton(sp => UnitVault.Open(options.DataDirectory, sp.GetRequiredService<ILogger<UnitVault>>(), sp.GetRequiredService<UnitIdentity>().Tpm))
             .AddSingleton(_ => TrustedClock.Open(options.DataDirectory, boot, time))
             .AddSingleton(sp => OpenStore(options, sp))
             .AddSingleton(_ => ModelStore.Open())

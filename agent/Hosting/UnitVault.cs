@@ -1,17 +1,18 @@
 using System.Security.Cryptography;
 using System.Text;
+using EdgeAgent.DispatchClient.Identity;
 
 namespace EdgeAgent.Agent.Hosting;
 
 /// <summary>
 /// Encryption at rest. Everything sealed has a data key of its own (AES-256-GCM), wrapped by the unit key; whoever destroys the
-/// wrapped key destroys the content. The unit key lies in a file of mode 0600, since this machine offers no TPM to the agent.
+/// wrapped key destroys the content. Where the unit key lies: <see cref="VaultKey"/>.
 /// Layout: version 1 | nonce 12 | wrapped data key 32 | tag 16 | nonce 12 | content | tag 16. The purpose is authenticated in both.
 /// </summary>
-internal sealed partial class UnitVault : IDisposable
+internal sealed class UnitVault : IDisposable
 {
     private const byte Version = 1;
-    private const int KeyBytes = 32, NonceBytes = 12, TagBytes = 16;
+    private const int KeyBytes = VaultKey.Bytes, NonceBytes = 12, TagBytes = 16;
     private const int WrappedBytes = NonceBytes + KeyBytes + TagBytes;
 
     // One at a time: an AesGcm works in one OpenSSL context, and two threads in it at once seal what nobody can open again.
@@ -25,25 +26,10 @@ internal sealed partial class UnitVault : IDisposable
     }
 
     /// <summary>Opens the key of this data folder, or makes one where there is nothing yet that it would have to open.</summary>
-    /// <exception cref="InvalidOperationException">The key is gone or damaged but sealed data is there; a sentence says what to do.</exception>
-    public static UnitVault Open(string dataDirectory, ILogger log)
-    {
-        string path = Path.Combine(dataDirectory, "vault.key");
-        if (!File.Exists(path))
-        {
-            if (File.Exists(Path.Combine(dataDirectory, "events.db")))
-                throw new InvalidOperationException(
-                    $"{path} is missing, but {dataDirectory} holds data sealed with it: restore the key, or move the folder away and enrol again.");
-            SafeFile.Replace(path, RandomNumberGenerator.GetBytes(KeyBytes));
-        }
-        LogNoTpm(log, path);
-        byte[] key = File.ReadAllBytes(path);
-        if (key.Length != KeyBytes)
-            throw new InvalidOperationException($"{path} should hold {KeyBytes} bytes and holds {key.Length}: restore it from where it was kept.");
-        if ((File.GetUnixFileMode(path) & ~SafeFile.OwnerOnly) != 0)
-            throw new InvalidOperationException($"{path} can be read by others: chmod 600 it, and treat the key as known.");
-        return new UnitVault(key);
-    }
+    /// <param name="tpm">The TPM that holds the unit's identity; null keeps the key in a file.</param>
+    /// <exception cref="InvalidOperationException">The key is gone, damaged or another TPM's, but sealed data is there; a sentence says what to do.</exception>
+    /// <exception cref="IdentityException">The TPM does not answer; a sentence says what to do.</exception>
+    public static UnitVault Open(string dataDirectory, ILogger log, Tpm? tpm = null) => new(new VaultKey(dataDirectory, log).Take(tpm));
 
     public byte[] Seal(string purpose, ReadOnlySpan<byte> content)
     {
@@ -88,7 +74,4 @@ internal sealed partial class UnitVault : IDisposable
         key.Decrypt(input[..NonceBytes], input.Slice(NonceBytes, content.Length), input[^TagBytes..], content, aad);
 
     public void Dispose() => unitKey.Dispose();
-
-    [LoggerMessage(4010, LogLevel.Warning, "No TPM is used on this machine: the unit key lies in {Path}, readable by its owner alone.")]
-    private static partial void LogNoTpm(ILogger log, string path);
 }

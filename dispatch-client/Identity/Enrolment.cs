@@ -22,7 +22,7 @@ public static class Enrolment
     /// <param name="identityDirectory">Made here; its parent must be writable.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is left behind.</param>
     /// <returns>The unit's id.</returns>
-    /// <exception cref="IdentityException">identity_exists, bad_code, wrong_fingerprint, refused, unreachable, bad_reply.</exception>
+    /// <exception cref="IdentityException">identity_exists, bad_code, wrong_fingerprint, refused, unreachable, bad_reply, tpm_unavailable.</exception>
     public static Task<string> EnrolAsync(Uri centre, string code, string identityDirectory, CancellationToken cancellationToken) =>
         EnrolAsync(centre, code, identityDirectory, new EnrolmentOptions(), TimeProvider.System, cancellationToken);
 
@@ -40,11 +40,19 @@ public static class Enrolment
             throw new IdentityException("identity_exists", $"{identityDirectory} holds an identity already. It is replaced only with --force.");
 
         using var root = await PinnedRootAsync(centre, fingerprint, cancellationToken);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var reply = await AskAsync(centre, root, secret, key, options, time, cancellationToken);
-        CheckReply(reply, root, key);
-        IdentityWriter.Write(identityDirectory, key, reply, new UnitFacts(reply.UnitId, centre.ToString(), time.GetUtcNow().ToUnixTimeMilliseconds()));
-        return reply.UnitId;
+        using var key = UnitKey.Create(options.Tpm);
+        try
+        {
+            var reply = await AskAsync(centre, root, secret, key.Ecdsa, options, time, cancellationToken);
+            CheckReply(reply, root, key);
+            IdentityWriter.Write(identityDirectory, key, reply, new UnitFacts(reply.UnitId, centre.ToString(), time.GetUtcNow().ToUnixTimeMilliseconds()));
+            return reply.UnitId;
+        }
+        catch
+        {
+            key.Discard();
+            throw;
+        }
     }
 
     private static (string Secret, byte[] Fingerprint) Split(string code)
@@ -119,13 +127,12 @@ public static class Enrolment
         }
     }
 
-    private static void CheckReply(EnrolReply reply, X509Certificate2 root, ECDsa key)
+    private static void CheckReply(EnrolReply reply, X509Certificate2 root, UnitKey key)
     {
         try
         {
             using var certificate = X509CertificateLoader.LoadCertificate(reply.Certificate.Span);
-            using var certified = certificate.GetECDsaPublicKey();
-            if (certified is null || !certified.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
+            if (!key.Fits(certificate))
                 throw new IdentityException("bad_reply", "The centre's certificate is for another key than ours.");
             if (string.IsNullOrWhiteSpace(reply.UnitId) || certificate.GetNameInfo(X509NameType.SimpleName, false) != reply.UnitId)
                 throw new IdentityException("bad_reply", "The centre's certificate bears another name than the unit's id.");
@@ -144,6 +151,9 @@ public sealed record EnrolmentOptions
 {
     /// <summary>Replaces an identity that is there; the old one is kept beside it under another name. Default false.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Where the unit's key is born and stays; null keeps it in a file of mode 0600. Default null.</summary>
+    public Tpm? Tpm { get; init; }
 
     /// <summary>The box's own serial number, for the centre's books. Default "".</summary>
     public string SerialNumber { get; init; } = "";

@@ -4,6 +4,7 @@ namespace EdgeAgent.DispatchClient.Identity;
 internal static class IdentityFiles
 {
     public const string Key = "key.pem";
+    public const string TpmKey = "key.tpm";
     public const string Certificate = "unit.crt";
     public const string DeviceRoots = "device-roots.pem";
     public const string ListRoots = "list-roots.pem";

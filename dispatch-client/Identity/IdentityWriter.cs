@@ -15,7 +15,7 @@ internal static class IdentityWriter
     private const UnixFileMode OwnerDirectory = OwnerOnly | UnixFileMode.UserExecute;
     private const UnixFileMode Readable = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    public static void Write(string directory, ECDsa key, EnrolReply reply, UnitFacts facts)
+    public static void Write(string directory, UnitKey key, EnrolReply reply, UnitFacts facts)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("An identity is kept by file modes that Windows does not have.");
@@ -26,7 +26,7 @@ internal static class IdentityWriter
         Directory.CreateDirectory(unfinished, OwnerDirectory);
         try
         {
-            WriteFile(unfinished, IdentityFiles.Key, OwnerOnly, key.ExportPkcs8PrivateKeyPem() + "\n");
+            WriteFile(unfinished, key.OnDisk.Name, OwnerOnly, key.OnDisk.Text);
             WriteFile(unfinished, IdentityFiles.Certificate, Readable, Pem([reply.Certificate]));
             WriteFile(unfinished, IdentityFiles.DeviceRoots, Readable, Pem(reply.DeviceRoots));
             WriteFile(unfinished, IdentityFiles.ListRoots, Readable, Pem(reply.ListRoots));

@@ -9,10 +9,10 @@ namespace EdgeAgent.DispatchClient.Identity;
 /// <summary>Who this unit is: its key, its certificate, and whom it believes.</summary>
 public sealed class UnitIdentity : IDisposable
 {
-    private readonly ECDsa key;
+    private readonly UnitKey key;
     private readonly Lock keyLock = new();
 
-    private UnitIdentity(string unitId, Uri centre, ECDsa key, X509Certificate2 certificate)
+    private UnitIdentity(string unitId, Uri centre, UnitKey key, X509Certificate2 certificate)
     {
         UnitId = unitId;
         Centre = centre;
@@ -25,6 +25,12 @@ public sealed class UnitIdentity : IDisposable
 
     /// <summary>The centre that the unit was enrolled with.</summary>
     public Uri Centre { get; }
+
+    /// <summary>Where the unit's key lies in the TPM, null when a file holds it.</summary>
+    public TpmKeyPlace? KeyInTpm => key.InTpm;
+
+    /// <summary>The TPM that holds the unit's key, null when a file holds it.</summary>
+    public Tpm? Tpm => key.InTpm is { } place ? new Tpm(place.Tcti) : null;
 
     /// <summary>The unit's certificate with its private key, for TLS.</summary>
     public X509Certificate2 Certificate { get; }
@@ -50,9 +56,13 @@ public sealed class UnitIdentity : IDisposable
             var facts = JsonSerializer.Deserialize(File.ReadAllText(At(IdentityFiles.Facts)), UnitFactsJson.Default.UnitFacts)
                 ?? throw new IdentityException("identity_unreadable", $"{where} is empty. Enrol the unit again.");
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(At(IdentityFiles.Certificate)));
-            var key = ECDsa.Create();
-            key.ImportFromPem(File.ReadAllText(At(IdentityFiles.Key)));
-            var identity = new UnitIdentity(facts.UnitId, new Uri(facts.Centre), key, certificate.CopyWithPrivateKey(key));
+            var key = UnitKey.Read(At);
+            if (key.InTpm is not null && !key.Fits(certificate))
+            {
+                key.Dispose();
+                throw new IdentityException("identity_mixed", $"{where} names a key of the TPM that the certificate beside it is not for: this disk or this TPM is another box's. Enrol the unit again (edgectl provision --force).");
+            }
+            var identity = new UnitIdentity(facts.UnitId, new Uri(facts.Centre), key, certificate.CopyWithPrivateKey(key.Ecdsa));
             identity.DeviceRoots.ImportFromPem(File.ReadAllText(At(IdentityFiles.DeviceRoots)));
             identity.ListRoots.ImportFromPem(File.ReadAllText(At(IdentityFiles.ListRoots)));
             identity.CentreSigners.ImportFromPem(File.ReadAllText(At(IdentityFiles.CentreSigners)));
@@ -75,14 +85,14 @@ public sealed class UnitIdentity : IDisposable
     public byte[] Sign(ReadOnlySpan<byte> data)
     {
         lock (keyLock)
-            return key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return key.Ecdsa.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     /// <summary>An envelope signed by the unit, its certificate inside. Safe from any thread.</summary>
     public SignedEnvelope SignEnvelope(string type, byte[] payload)
     {
         lock (keyLock)
-            return Envelopes.Sign(type, payload, new EnvelopeSigner(SignerRole.Unit, key, [Certificate.RawData]));
+            return Envelopes.Sign(type, payload, new EnvelopeSigner(SignerRole.Unit, key.Ecdsa, [Certificate.RawData]));
     }
 
     public void Dispose()

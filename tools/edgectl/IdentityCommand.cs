@@ -12,11 +12,11 @@ internal static class IdentityCommand
         var command = new Command(
             "identity",
             """
-            Shows which unit this box is, for which centre, and until when its certificate holds. Shows no key.
+            Shows which unit this box is, for which centre, and until when its certificate holds, and where its key lies. Shows no key.
 
             Example: edgectl identity --data /var/lib/edge-agent
-            Exit codes: 0 shown, 1 there is none or it cannot be read (codes no_identity, identity_unreadable, identity_mixed) or its
-            certificate has ended, 2 wrong command line.
+            Exit codes: 0 shown, 1 there is none or it cannot be read (codes no_identity, identity_unreadable, identity_mixed,
+            tpm_unavailable, tpm_key_missing) or its certificate has ended, 2 wrong command line.
             """)
         { data, json };
         command.Does(json, (parsed, _) =>
@@ -32,6 +32,8 @@ internal static class IdentityCommand
                     centre = identity.Centre,
                     certificateEndsUnixMs = ends.ToUnixTimeMilliseconds(),
                     certificateEnded = ended,
+                    key = identity.KeyInTpm is null ? "file" : "tpm",
+                    tpm = identity.KeyInTpm,
                     deviceRoots = identity.DeviceRoots.Count,
                     listRoots = identity.ListRoots.Count,
                     centreSigners = identity.CentreSigners.Count,
@@ -39,7 +41,9 @@ internal static class IdentityCommand
             }
             else
             {
-                Console.Out.WriteLine($"Unit {identity.UnitId} of {identity.Centre}; certificate {(ended ? "ended" : "ends")} on {ends:yyyy-MM-dd}.");
+                Console.Out.WriteLine(
+                    $"Unit {identity.UnitId} of {identity.Centre}; certificate {(ended ? "ended" : "ends")} on {ends:yyyy-MM-dd}; "
+                    + (identity.KeyInTpm is { } place ? $"its key lies in the TPM ({place.Tcti}, {place.Handle})." : "its key lies in a file, readable by its owner alone."));
             }
             return Task.FromResult(ended ? Cli.Failed : Cli.Done);
         });

@@ -18,6 +18,8 @@ internal static class ProvisionCommand
         var data = Cli.Data();
         var serial = new Option<string>("--serial") { Description = "The box's serial number, for the centre's books.", DefaultValueFactory = _ => "" };
         var force = new Option<bool>("--force") { Description = "Replace an identity that is there; the old one is kept beside it." };
+        var place = new Option<KeyPlace>("--key") { Description = "Where the unit's key is born and stays: auto takes the TPM where there is one, else a file." };
+        var tcti = new Option<string?>("--tpm-tcti") { Description = $"The way to the TPM as tpm2-tss writes it; without it device:{Tpm.DeviceFile}." };
         var json = Cli.AsJson();
         var command = new Command(
             "provision",
@@ -26,13 +28,18 @@ internal static class ProvisionCommand
 
             Example: edgectl provision --centre https://centre.example:8443 --code ABCD-EFGH.0123… --data /var/lib/edge-agent
             Exit codes: 0 enrolled, 1 not enrolled, nothing changed (with --json: {"error":CODE,"message":…}; codes identity_exists,
-            bad_code, wrong_fingerprint, refused, unreachable, bad_reply), 2 wrong command line.
+            bad_code, wrong_fingerprint, refused, unreachable, bad_reply, tpm_unavailable), 2 wrong command line.
             """)
-        { centre, code, data, serial, force, json };
+        { centre, code, data, serial, force, place, tcti, json };
         command.Does(json, async (parsed, stop) =>
         {
             var directory = Cli.IdentityIn(parsed.GetValue(data)!);
-            var options = new EnrolmentOptions { Force = parsed.GetValue(force), SerialNumber = parsed.GetValue(serial)! };
+            var options = new EnrolmentOptions
+            {
+                Force = parsed.GetValue(force),
+                SerialNumber = parsed.GetValue(serial)!,
+                Tpm = Choose(parsed.GetValue(place), parsed.GetValue(tcti)),
+            };
             var unitId = await Enrolment.EnrolAsync(
                 parsed.GetValue(centre)!, parsed.GetValue(code)!, directory, options, TimeProvider.System, stop);
             if (parsed.GetValue(json))
@@ -42,6 +49,23 @@ internal static class ProvisionCommand
             return Cli.Done;
         });
         return command;
+    }
+
+    private static Tpm? Choose(KeyPlace place, string? tcti)
+    {
+        var there = tcti is not null || File.Exists(Tpm.DeviceFile);
+        if (place is KeyPlace.Tpm || (place == KeyPlace.Auto && there))
+            return new Tpm(tcti ?? $"device:{Tpm.DeviceFile}");
+        if (place == KeyPlace.Auto)
+            Console.Error.WriteLine($"Warning: there is no TPM ({Tpm.DeviceFile}), so the unit's key lies in a file, and who copies this disk is this unit.");
+        return null;
+    }
+
+    private enum KeyPlace
+    {
+        Auto,
+        Tpm,
+        File,
     }
 
     private static Uri? ParseAddress(ArgumentResult given)

@@ -44,9 +44,9 @@ internal sealed class CarBooks : IDisposable
     /// <summary>An identity that this centre certifies; nothing else is there before the first start.</summary>
     public static void Enrol(string folder, DataFolder centre, string unitId)
     {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using UnitKey key = UnitKey.Create(tpm: null);
         using DeviceAuthority devices = DeviceAuthority.Load(centre, TimeProvider.System);
-        using X509Certificate2 certificate = devices.IssueUnit(unitId, new CertificateRequest($"CN={unitId}", key, HashAlgorithmName.SHA256).CreateSigningRequest());
+        using X509Certificate2 certificate = devices.IssueUnit(unitId, new CertificateRequest($"CN={unitId}", key.Ecdsa, HashAlgorithmName.SHA256).CreateSigningRequest());
         using X509Certificate2 lists = X509Certificate2.CreateFromPem(File.ReadAllText(centre.KeyFile(CentreKeys.ListRoot + ".pem")));
         var reply = new EnrolReply
         {

@@ -69,14 +69,14 @@ internal sealed class BenchCar : IAsyncDisposable
 
     /// <summary>Starts a host, with a vouched time, a roster and nothing else.</summary>
     public static async Task<BenchCar> StartAsync(
-        Func<CarOptions, CarOptions>? change = null, TestCentre? centre = null, BenchCar? over = null, bool vouched = true, bool sameBoot = true, BootClock? boot = null, string? parent = null)
+        Func<CarOptions, CarOptions>? change = null, TestCentre? centre = null, BenchCar? over = null, bool vouched = true, bool sameBoot = true, BootClock? boot = null, string? parent = null, Tpm? tpm = null)
     {
         var car = new BenchCar(parent is null ? over?.folder : new TemporaryDirectory(parent), centre?.Pki ?? over?.Pki, over?.Time);
         if (over is not null)
             over.ownsFolder = false;
         else
         {
-            _ = car.Pki.WriteIdentity(Path.Combine(car.Data, "identity"), UnitId, centre?.Address ?? new Uri("https://localhost:1"));
+            _ = car.Pki.WriteIdentity(Path.Combine(car.Data, "identity"), UnitId, centre?.Address ?? new Uri("https://localhost:1"), tpm: tpm);
             _ = Interlocked.Increment(ref boots);
         }
         CarOptions options = Options(car.Data, centre?.Address);

@@ -71,11 +71,12 @@ internal sealed class TestPki : IDisposable
         return Reply(unitId, certificate.RawData);
     }
 
-    /// <summary>Writes an identity directory for a unit, certified by this world's device root or by another.</summary>
-    public string WriteIdentity(string directory, string unitId, Uri centre, X509Certificate2? certifiedBy = null)
+    /// <summary>Writes an identity directory for a unit, certified by this world's device root or by another, its key in a file or in a TPM.</summary>
+    public string WriteIdentity(string directory, string unitId, Uri centre, X509Certificate2? certifiedBy = null, Tpm? tpm = null)
     {
-        using var certificate = Leaf(certifiedBy ?? DeviceRoot, unitId, ClientUse, null, Begin, End);
-        using var key = certificate.GetECDsaPrivateKey()!;
+        using var key = UnitKey.Create(tpm);
+        var request = new CertificateRequest($"CN={unitId}", key.Ecdsa, HashAlgorithmName.SHA256);
+        using var certificate = Certify(certifiedBy ?? DeviceRoot, request, ClientUse, null, Begin, End);
         IdentityWriter.Write(directory, key, Reply(unitId, certificate.RawData), new UnitFacts(unitId, centre.ToString(), 1));
         return directory;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeAgent.DispatchClient.Identity;
@@ -26,6 +25,7 @@ public sealed class EdgectlTests : IDisposable
     [InlineData("outbox")]
     [InlineData("provision", "--centre", "https://localhost:9")]
     [InlineData("provision", "--centre", "localhost:9", "--code", "A.B", "--data", "/tmp")]
+    [InlineData("provision", "--centre", "https://localhost:9", "--code", "A.B", "--data", "/tmp", "--key", "pocket")]
     [InlineData("identity", "--data", "/tmp", "--no-such-option")]
     public async Task A_wrong_command_line_ends_with_2(params string[] arguments)
     {
@@ -66,7 +66,7 @@ public sealed class EdgectlTests : IDisposable
         (centre.Enrolment.UnitsByCode["A"], centre.Enrolment.UnitsByCode["B"]) = ("PB-0001", "PB-0002");
         var fingerprint = Convert.ToHexString(SHA256.HashData(pki.DeviceRoot.RawData));
 
-        var (exitCode, output, error) = await RunAsync("provision", "--centre", $"{centre.Address}", "--code", $"A.{fingerprint}", "--data", directory.Path, "--json");
+        var (exitCode, output, error) = await RunAsync("provision", "--centre", $"{centre.Address}", "--code", $"A.{fingerprint}", "--data", directory.Path, "--key", "file", "--json");
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal("PB-0001", Json(output).GetProperty("unitId").GetString());
         using (var identity = UnitIdentity.Load(directory.At("identity")))
@@ -75,12 +75,13 @@ public sealed class EdgectlTests : IDisposable
         (exitCode, output, error) = await RunAsync("provision", "--centre", $"{centre.Address}", "--code", $"B.{fingerprint}", "--data", directory.Path, "--json");
         Assert.Equal((1, "identity_exists"), (exitCode, Json(output).GetProperty("error").GetString()));
         Assert.Contains("--force", error);
-        (exitCode, _, error) = await RunAsync("provision", "--centre", $"{centre.Address}", "--code", $"B.{fingerprint}", "--data", directory.Path, "--force");
+        (exitCode, _, error) = await RunAsync("provision", "--centre", $"{centre.Address}", "--code", $"B.{fingerprint}", "--data", directory.Path, "--key", "file", "--force");
         Assert.Equal((0, ""), (exitCode, error));
 
         (exitCode, output, _) = await RunAsync("identity", "--data", directory.Path, "--json");
         Assert.Equal((0, "PB-0002"), (exitCode, Json(output).GetProperty("unitId").GetString()));
         Assert.True(Json(output).GetProperty("certificateEndsUnixMs").GetInt64() > 0);
+        Assert.Equal("file", Json(output).GetProperty("key").GetString());
         Assert.DoesNotContain("PRIVATE", output);
     }
 
@@ -123,17 +124,5 @@ public sealed class EdgectlTests : IDisposable
 
     private static JsonElement Json(string output) => JsonDocument.Parse(output).RootElement;
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "edgectl.dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, await error);
-    }
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => EdgectlProcess.RunAsync(arguments);
 }

@@ -91,7 +91,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     private async Task EnrolAsync(CancellationToken stop)
     {
         JsonNode code = JsonNode.Parse(await CentreAsync(["enrol", "--data", CentreData, "--unit", BenchPlan.UnitId, "--label", "Bench 1"], null, stop))!;
-        (string program, string[] arguments) = In(link?.Car, Edgectl, ["provision", "--centre", Plan.CentreUrl, "--code", (string)code["code"]!, "--data", CarData, "--json"]);
+        (string program, string[] arguments) = In(link?.Car, Edgectl, ["provision", "--centre", Plan.CentreUrl, "--code", (string)code["code"]!, "--data", CarData, "--key", "file", "--json"]);
         await ChildProcess.RunAsync(program, arguments, null, stop);
         await CentreAsync(["officers", "add", "--data", CentreData, "--unit", BenchPlan.UnitId, "--officer", BenchPlan.OfficerId, "--name", "值班民警", "--role", "officer", "--pin-stdin"], Plan.Pin, stop);
         foreach (string list in (string[])["watch-plates.json", "watch-faces.json"])
