@@ -106,7 +106,9 @@ internal sealed class Planting(CanarySubject subject, string folder, string repo
     {
         var info = new ProcessStartInfo(Environment.ProcessPath!, [HolderName])
         {
-            WorkingDirectory = Path.Combine(folder, "core"), RedirectStandardInput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.Combine(folder, "core"),
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
         };
         using Process process = Process.Start(info) ?? throw new ScenarioException("The program that is to crash did not start.");
         await process.StandardInput.BaseStream.WriteAsync(subject.Forms().SelectMany(f => f.Bytes.Concat(new byte[16])).ToArray(), stop);
