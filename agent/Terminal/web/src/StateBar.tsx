@@ -11,7 +11,7 @@ import { sound, soundBlocked, unlockSound } from './sound.ts'
 import { text } from './text.ts'
 
 export type Section = 'link' | 'stages' | 'lists' | 'cameras' | 'matching' | 'position'
-export type ChipId = 'link' | 'backlog' | 'time' | 'position' | 'matching' | 'stages'
+export type ChipId = 'link' | 'backlog' | 'time' | 'position' | 'matching' | 'stages' | 'privacy'
 type Level = 'ok' | 'warn' | 'bad'
 interface Chip { id: ChipId; section: Section; icon: IconName; label: string; value: string; more?: string; level: Level }
 type Words = Say<typeof text>
@@ -107,7 +107,7 @@ function SoundSwitch() {
 }
 
 function chips(s: TerminalState, now: number, t: Words): Chip[] {
-  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), positionChip(s, t), matchingChip(s, t), stagesChip(s, t)]
+  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), positionChip(s, t), matchingChip(s, t), stagesChip(s, t), ...privacyChip(s, t)]
 }
 
 function linkChip({ link }: TerminalState, now: number, t: Words): Chip {
@@ -152,4 +152,15 @@ function stagesChip({ stages, disk }: TerminalState, t: Words): Chip {
   const stopped = stages.some((s) => s.state === 'stopped')
   const value = fine === stages.length ? t('stages.allOk', { n: fine }) : t('stages.some', { ok: fine, n: stages.length })
   return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value, level: fine === stages.length ? 'ok' : stopped ? 'bad' : 'warn' }
+}
+
+/** There only in a privacy place, or where nobody knows. */
+function privacyChip({ privacy }: TerminalState, t: Words): Chip[] {
+  const first = privacy?.places[0]
+  const base = { id: 'privacy', section: 'position', icon: 'eye', label: t('bar.privacy'), level: 'warn' } as const
+  if (first) {
+    const others = privacy.places.length - 1
+    return [{ ...base, value: t.pick(first.nameZh, first.nameEn), ...(others > 0 ? { more: t('privacy.others', { n: others }) } : {}) }]
+  }
+  return privacy?.unchecked ? [{ ...base, value: t('privacy.unchecked') }] : []
 }
