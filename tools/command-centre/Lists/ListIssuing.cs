@@ -13,7 +13,7 @@ namespace EdgeAgent.CommandCentre.Lists;
 internal sealed record IssuedList(string ListId, long Version, int Entries, long ValidToUnixMs, int SizeBytes, int DeltaBytes);
 
 /// <summary>Numbers, signs, checks and stores lists, takes signed ones from elsewhere, and revokes.</summary>
-internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, ListTable lists, CommandTable commands, TimeProvider time)
+internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, ListTable lists, RegisterTable registers, CommandTable commands, TimeProvider time)
 {
     private const string Actor = "command-line";
 
@@ -73,6 +73,10 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         if (delta is not null)
             CheckDelta(transaction, list, Verify(delta, trust, new ListCheck { NowUnixMs = now, HeldVersion = (ulong)newest }));
         lists.Store(transaction, list, envelope, delta, units);
+        // A row for every list; and what has become real is no canary any more.
+        var real = ListedEntry.Of(list).ToList();
+        registers.Put(transaction, list.ListId, [.. registers.Of(transaction.Connection!, transaction, list.ListId).Where(canary =>
+            !real.Exists(entry => entry.EntryId == canary.Entry.EntryId || (entry.Plate.Length > 0 && entry.Plate == canary.Entry.Plate)))]);
         ChangeTable.Note(transaction, ChangeKind.Lists, list.ListId, now);
         AuditTable.Add(transaction, new AuditRow(Actor, "list_issued", $"{list.ListId} v{list.Version}", list.LegalReference), now);
         return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length, delta?.Length ?? 0);
