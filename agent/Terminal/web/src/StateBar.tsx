@@ -107,7 +107,7 @@ function SoundSwitch() {
 }
 
 function chips(s: TerminalState, now: number, t: Words): Chip[] {
-  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), positionChip(s, t), matchingChip(s, t), stagesChip(s, t), ...privacyChip(s, t)]
+  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), privacyChip(s, t) ?? positionChip(s, t), matchingChip(s, t), stagesChip(s, t)]
 }
 
 function linkChip({ link }: TerminalState, now: number, t: Words): Chip {
@@ -154,13 +154,11 @@ function stagesChip({ stages, disk }: TerminalState, t: Words): Chip {
   return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value, level: fine === stages.length ? 'ok' : stopped ? 'bad' : 'warn' }
 }
 
-/** There only in a privacy place, or where nobody knows. */
-function privacyChip({ privacy }: TerminalState, t: Words): Chip[] {
+/** In place of the position while that matters more: the car is in a privacy place, or nobody knows. */
+function privacyChip({ privacy }: TerminalState, t: Words): Chip | null {
+  const base = { id: 'privacy', section: 'position', icon: 'eye', level: 'warn' } as const
   const first = privacy?.places[0]
-  const base = { id: 'privacy', section: 'position', icon: 'eye', label: t('bar.privacy'), level: 'warn' } as const
-  if (first) {
-    const others = privacy.places.length - 1
-    return [{ ...base, value: t.pick(first.nameZh, first.nameEn), ...(others > 0 ? { more: t('privacy.others', { n: others }) } : {}) }]
-  }
-  return privacy?.unchecked ? [{ ...base, value: t('privacy.unchecked') }] : []
+  if (!first) return privacy?.unchecked ? { ...base, label: t('bar.position'), value: t('privacy.unchecked') } : null
+  const others = privacy.places.length - 1
+  return { ...base, label: t('bar.privacy'), value: t.pick(first.nameZh, first.nameEn), ...(others > 0 ? { more: t('privacy.others', { n: others }) } : {}) }
 }

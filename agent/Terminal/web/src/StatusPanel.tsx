@@ -92,9 +92,9 @@ function Sections({ s }: { s: TerminalState }) {
       <section data-section="position">
         <h3>{t('panel.position')}</h3>
         <Facts facts={positionFacts(t, s)} />
-        {s.privacy?.unchecked && <p className="row-reason" data-privacy="unchecked">{t('privacy.uncheckedWhy')}</p>}
+        {s.privacy?.unchecked && <p className="panel-privacy" data-privacy="unchecked">{t('privacy.uncheckedWhy')}</p>}
         {s.privacy?.places.map((p) => (
-          <div key={p.id} className="row-reason" data-privacy={p.id}>
+          <div key={p.id} className="panel-privacy" data-privacy={p.id}>
             <b>{t('privacy.in', { name: t.pick(p.nameZh, p.nameEn) })}</b> {privacyWords(t, p, s.cameras)}
           </div>
         ))}
@@ -228,5 +228,5 @@ function privacyWords(t: Say<typeof text>, place: PrivacyPlace, cameras: Camera[
     place.sector ? t('privacy.sector') : '',
   ]
     .filter(Boolean)
-    .join(' ')
+    .join(t.lang === 'zh' ? '' : ' ')
 }

@@ -161,7 +161,7 @@ export const text = {
   'error.list_not_in_force': ['该名单已失效，条目已不在此处', 'The list is no longer in force: its entries are gone'],
   'error.unknown_alarm': ['该警报已由他人确认', 'Somebody else has acknowledged this alarm'],
   'alarm.title': ['诱饵条目警报', 'Canary alarms'],
-  'alarm.touched': ['{actor} 查阅了“{list}”中的诱饵条目', '{actor} looked at a canary entry of “{list}”'],
+  'alarm.touched': ['{actor} 查阅了“{list}”中的诱饵条目', '{actor} looked at a canary entry of "{list}"'],
   'alarm.purpose': ['所填用途：{purpose}', 'purpose given: {purpose}'],
   'alarm.canary': ['诱饵 {id}', 'canary {id}'],
   'alarm.acknowledge': ['已知悉', 'Acknowledge'],
