@@ -38,7 +38,7 @@ internal sealed class PrivacyBook(CarOptions options, PositionBook positions, Tr
             long mono = clock.MonoMs;
             PrivacyNow now = places.At(last is { } l
                 ? new LastPlace(l.At.LatitudeDegrees, l.At.LongitudeDegrees, l.At.SpeedMps, l.HeadingDegrees, Math.Max(0, mono - l.MonoMs))
-                : null);
+                : null, words.IsEmpty ? [] : words[^1].Now.Places);
             if (words.IsEmpty || !words[^1].Now.Places.SequenceEqual(now.Places))
                 words = words.Add((mono, now));
             // The word before the oldest that is needed still held when that time began.

@@ -31,6 +31,9 @@ internal sealed class PrivacyPlaces(PrivacyOptions options)
 {
     public const long PresentMs = 3_000, AssumedMs = 60_000;
 
+    /// <summary>A place that holds is left this far from its edge, so that a receiver's wandering does not leave it and enter it all day.</summary>
+    public const double LeftMetres = 20;
+
     /// <summary>A car that stood when its position was lost may drive off: 50 km/h.</summary>
     private const double LeastSpeedMps = 14;
 
@@ -38,7 +41,8 @@ internal sealed class PrivacyPlaces(PrivacyOptions options)
 
     public bool Any => places.Length > 0;
 
-    public PrivacyNow At(LastPlace? last)
+    /// <param name="held">Places that held a moment ago.</param>
+    public PrivacyNow At(LastPlace? last, IReadOnlyList<PrivacyPlace> held)
     {
         if (places.Length == 0)
             return PrivacyNow.Nothing;
@@ -46,7 +50,8 @@ internal sealed class PrivacyPlaces(PrivacyOptions options)
             return new PrivacyNow([], true, null);
         double reachMetres = last.AgeMs <= PresentMs ? 0 : Math.Max(LeastSpeedMps, last.SpeedMps) * last.AgeMs / 1000;
         return new PrivacyNow(
-            [.. places.Where(p => GeoArea.DistanceMetres(p.Area, last.LatitudeDegrees, last.LongitudeDegrees) <= reachMetres).Select(p => p.Place)],
+            [.. places.Where(p => GeoArea.DistanceMetres(p.Area, last.LatitudeDegrees, last.LongitudeDegrees) <= (held.Contains(p.Place) ? Math.Max(reachMetres, LeftMetres) : reachMetres))
+                .Select(p => p.Place)],
             false, last.AgeMs <= PresentMs ? last.HeadingDegrees : null);
     }
 }

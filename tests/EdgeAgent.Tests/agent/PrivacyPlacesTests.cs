@@ -30,7 +30,7 @@ public sealed class PrivacyPlacesTests
     [InlineData(39.9510, 116.40, 0, 0, "")]
     public void A_car_is_where_it_is_or_where_it_could_have_driven_to_for_a_minute(double latitude, double longitude, double speed, long ageMs, string ids)
     {
-        PrivacyNow now = Places().At(new LastPlace(latitude, longitude, speed, 90, ageMs));
+        PrivacyNow now = Places().At(new LastPlace(latitude, longitude, speed, 90, ageMs), []);
         Assert.Equal(ids, string.Join(' ', now.Places.Select(p => p.Id)));
         Assert.False(now.Unchecked);
     }
@@ -38,10 +38,16 @@ public sealed class PrivacyPlacesTests
     [Fact]
     public void After_a_minute_or_without_any_position_nothing_is_known_and_that_is_said()
     {
-        Assert.True(Places().At(new LastPlace(39.905, 116.405, 0, 90, 60_001)) is { Unchecked: true, Places.Count: 0 });
-        Assert.True(Places().At(null).Unchecked);
-        Assert.False(new PrivacyPlaces(new PrivacyOptions()).At(null).Unchecked);
+        Assert.True(Places().At(new LastPlace(39.905, 116.405, 0, 90, 60_001), [School]) is { Unchecked: true, Places.Count: 0 });
+        Assert.True(Places().At(null, []).Unchecked);
+        Assert.False(new PrivacyPlaces(new PrivacyOptions()).At(null, []).Unchecked);
     }
+
+    [Theory]
+    [InlineData(116.4102, 1)]
+    [InlineData(116.4103, 0)]
+    public void A_place_that_holds_is_left_twenty_metres_from_its_edge(double longitude, int places) =>
+        Assert.Equal(places, Places().At(new LastPlace(39.905, longitude, 0, 90, 0), [School]).Places.Count);
 
     [Theory]
     // Heading north, mounted forward: pan 0 looks north, pan ½ east. The sector is 80 to 100, with 30 degrees of view 65 to 115.

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Positions;
@@ -157,8 +160,34 @@ public sealed class PrivacyTests
             Assert.Equal("privacy_sector", await act());
         HttpResponseMessage officer = await car.Http.PostAsJsonAsync("/api/ptz", new { cameraId = "cam1", pan = camera.Position.Pan < 0.5 ? 1 : -1, holdMs = 5000 });
         Assert.Equal((HttpStatusCode.Conflict, "privacy_sector"), (officer.StatusCode, (string)JsonNode.Parse(await officer.Content.ReadAsStringAsync())!["code"]!));
+        LiveLease lease = Lease("cam1");
+        Assert.Equal("", car.Get<LeaseBook>().Begin(lease));
+        var asked = new PtzCommand { CameraId = "cam1", LeaseId = lease.LeaseId, Absolute = new Patrol.Dispatch.V1.PtzVector { Pan = 0.5f } };
+        Assert.Equal("privacy_sector", await car.Get<CommandActs>().CarryOutAsync(new Command { Issuer = "wang", IssuerRole = "dispatcher", Ptz = asked }, CancellationToken.None));
         Assert.Equal("", await desk.MoveAsync("cam1", new PtzVector(0, 1, 0), 100, CancellationToken.None));
         Assert.Equal("", await desk.StopAsync("cam1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_camera_that_does_not_answer_holds_up_nothing_and_is_told()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using BenchCar car = await BenchCar.StartAsync(o => o with
+        {
+            Cameras = [o.Cameras[0] with { Ptz = $"http://{silent.LocalEndpoint}/onvif/device_service" }, o.Cameras[1]],
+            Privacy = new PrivacyOptions { Places = [Place with { PanFromDegrees = 80, PanToDegrees = 100 }] },
+        });
+        await using Page page = await car.PageAsync();
+        Drive(car, 39.92, 116.4, speed: 10);
+        Assert.Equal("", car.Get<LeaseBook>().Begin(Lease("cam1")));
+        Drive(car, 39.9, 116.4);
+        await Eventually.HoldsAsync(() => car.Audit().Any(r => r.Purpose == "entered"), "entering is written down");
+        long entered = Stopwatch.GetTimestamp();
+        await Eventually.HoldsAsync(() => car.Get<LeaseBook>().Watchers.Count == 0, "the view has ended");
+        Assert.InRange(Stopwatch.GetElapsedTime(entered), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal("camera_refused", await car.Get<PtzDesk>().GoToAsync("cam1", new PtzVector(0, 0, 0), CancellationToken.None));
+        _ = await page.UntilAsync("state", s => s["stages"]!.AsArray().Any(x => (string)x!["name"]! == "privacy" && (string)x["state"]! == "degraded"), seconds: 20);
     }
 
     [Fact]

@@ -220,6 +220,8 @@ public sealed class CanaryEntryTests : IAsyncLifetime
         using var admin = await InAsync("abe");
         await using var stream = await admin.SocketAsync("/api/stream");
         Assert.Equal(1, (await centre.CommandAsync(null, "lists", "entries", "--list", "stolen", "--search", "京A0", "--by", "ada", "--purpose", "")).ExitCode);
+        foreach (var by in (string[])["dora", "nobody"])
+            Assert.Contains("nobody else reads", (await centre.CommandAsync(null, "lists", "entries", "--list", "stolen", "--search", "京A0", "--by", by, "--purpose", "case 17")).Error, StringComparison.Ordinal);
         var real = await centre.CommandAsync(null, "lists", "entries", "--list", "stolen", "--search", "京A12345", "--by", "ada", "--purpose", "case 17");
         var canary = await centre.CommandAsync("京a·0000", "lists", "entries", "--list", "stolen", "--search", "-", "--by", "ada", "--purpose", "case 17");
         Assert.Equal((0, "", "e0\t京A12345\tblue"), (real.ExitCode, real.Error, real.Output.Trim()));

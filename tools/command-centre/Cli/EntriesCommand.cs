@@ -12,7 +12,7 @@ internal static class EntriesCommand
         var data = CliShared.Data();
         var list = new Option<string>("--list") { Description = "Id of the list.", Required = true };
         var search = new Option<string>("--search") { Description = "Part of an entry's id, plate or case number; two characters or more. '-': from standard input.", Required = true };
-        var by = new Option<string>("--by") { Description = "Who reads.", Required = true };
+        var by = new Option<string>("--by") { Description = "Who reads: a supervisor's or administrator's account.", Required = true };
         var purpose = new Option<string>("--purpose") { Description = "What for; kept in the audit.", Required = true };
         var json = CliShared.AsJson();
         var command = new Command(
@@ -27,7 +27,10 @@ internal static class EntriesCommand
             if (EntryReading.Problem(words, why) is { Length: > 0 } problem)
                 throw new CentreException($"Nothing is read: {problem.Replace('_', ' ')}.");
             using var centre = new OpenCentre(parsed.GetValue(data)!);
-            var reader = new Reader(CliShared.RequireId(parsed.GetValue(by)!, "a person's account"), "command_line", why);
+            var account = new AccountTable(centre.Database).Find(parsed.GetValue(by)!);
+            if (account is not { Role: "supervisor" or "admin" })
+                throw new CentreException($"'{parsed.GetValue(by)}' is no supervisor's or administrator's account: nobody else reads entries.");
+            var reader = new Reader(account.User, "command_line", why);
             var read = centre.Reading().Search(listId, words, reader) ?? throw new CentreException($"There is no list '{listId}' in force.");
             _ = centre.Database.Write(transaction =>
             {

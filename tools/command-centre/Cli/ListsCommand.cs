@@ -31,16 +31,10 @@ internal static class ListsCommand
             var list = ListBuilder.Build(draft, Path.GetDirectoryName(path)!, OpenCentre.Time);
             var canaries = ListBuilder.Canaries(draft);
             var admin = canaries.Count > 0 ? centre.Planting().RequireAdmin(parsed.GetValue(by) ?? "") : "";
-            var issued = centre.Issuing().Issue(list, draft.Units);
-            if (canaries.Count > 0)
-            {
-                _ = centre.Database.Write(transaction =>
-                {
-                    centre.Planting().Plant(transaction, draft.ListId, canaries, admin);
-                    return 0;
-                });
-            }
-            Tell(issued, parsed.GetValue(json));
+            Action<Microsoft.Data.Sqlite.SqliteTransaction>? plant = canaries.Count == 0
+                ? null
+                : transaction => centre.Planting().Plant(transaction, draft.ListId, canaries, admin);
+            Tell(centre.Issuing().Issue(list, draft.Units, plant), parsed.GetValue(json));
         });
         return command;
     }

@@ -18,15 +18,18 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
     private const string Actor = "command-line";
 
     /// <summary>Signs with the bench's keys of this folder: the issuer's and both approvers'.</summary>
+    /// <param name="also">What belongs to the same step.</param>
     /// <exception cref="CentreException">The cars' own check would refuse it; the message says why.</exception>
-    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units) => database.Write(transaction =>
+    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units, Action<SqliteTransaction>? also = null) => database.Write(transaction =>
     {
         list.Version = (ulong)ListTable.NewestVersion(transaction, list.ListId) + 1;
         var envelope = Sign(folder, list).ToByteArray();
         var before = Newest(transaction, list.ListId);
         var delta = before is null ? null : WatchlistDelta.Between(before, list);
         var signed = delta is null ? null : Sign(folder, delta).ToByteArray();
-        return Store(transaction, envelope, signed?.Length < envelope.Length ? signed : null, units);
+        var issued = Store(transaction, envelope, signed?.Length < envelope.Length ? signed : null, units);
+        also?.Invoke(transaction);
+        return issued;
     });
 
     /// <summary>Takes a list that was signed elsewhere, with keys that this centre never sees.</summary>
