@@ -5,6 +5,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Scenes;
@@ -36,6 +37,7 @@ internal static class Program
             .AddAlerts()                       // visit → hit → alert → decision
             .AddPositions()                    // where the car is
             .AddScenes()                       // crowd and traffic as numbers
+            .AddPrivacy()                      // places in which less is shown, matched or looked at
             .AddLive()                         // previews, live views, leases, PTZ
             .AddReleases()                     // software that the centre offers: fetched, not installed
             .AddRetention()                    // the region's clocks, and what goes by them

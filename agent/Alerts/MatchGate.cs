@@ -1,5 +1,6 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Watchlists;
 using Patrol.Dispatch.V1;
@@ -17,7 +18,7 @@ internal sealed record Matching(bool Faces, bool Plates, string Code, string Sen
 /// Decides whether anything may be looked for. Without an officer nobody could decide, without a vouched time nobody knows whether
 /// the lists still hold, without lists there is nothing to look for: then eyes is told not to look at all.
 /// </summary>
-internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, TrustedClock clock, PolicyBook policies, EyesFacts eyes)
+internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, TrustedClock clock, PolicyBook policies, EyesFacts eyes, PrivacyBook privacy)
 {
     private volatile Matching now = new(false, false, "starting", "正在启动。", "Starting.");
 
@@ -25,6 +26,9 @@ internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, Tr
 
     /// <summary>The process that is told.</summary>
     public EyesFacts Eyes => eyes;
+
+    /// <summary>Where the car is, nothing of some may be compared.</summary>
+    public PrivacyBook Privacy => privacy;
 
     /// <summary>Looks again and tells eyes. Call it on every change and a few times a second.</summary>
     public Matching Refresh()

@@ -56,6 +56,7 @@ internal sealed class Matcher(
             Matching now = gate.Refresh();
             hit = visit switch
             {
+                _ when gate.Privacy.BarsMatching(visit) => null,
                 PlateSighting plate when now.Plates => Find(plate, now.AtUnixMs),
                 FaceSighting face when now.Faces => Find(face, now.AtUnixMs),
                 _ => null,

@@ -23,6 +23,18 @@ internal sealed record CameraOptions
 
     public string PtzPassword { get; init; } = "";
 
+    /// <summary>Where a PTZ looks at the middle of its pan axis, clockwise from the car's front, degrees. Default 0, −360 to 360.</summary>
+    public double MountDegrees { get; init; }
+
+    /// <summary>How far its pan axis goes from one end to the other, degrees. Default 360, 10 to 720.</summary>
+    public double PanSpanDegrees { get; init; } = 360;
+
+    /// <summary>How fast it pans at most, degrees a second. Default 90, 1 to 1000.</summary>
+    public double PanDegreesPerSecond { get; init; } = 90;
+
+    /// <summary>How wide it sees when not zoomed, degrees. Default 60, 1 to 180.</summary>
+    public double ViewDegrees { get; init; } = 60;
+
     /// <summary>The cab camera: shown to the officer, never analysed, recorded or leased. Default false.</summary>
     public bool PreviewOnly { get; init; }
 
@@ -37,5 +49,16 @@ internal sealed record CameraOptions
             yield return $"{where}.Ptz is not an http address: give the camera's ONVIF device service, or leave it out.";
         if (PreviewOnly && Ptz.Length > 0)
             yield return $"{where} is for preview only and cannot be steered: leave out Ptz.";
+        foreach ((string name, double value, double least, double most) in Axis())
+        {
+            if (!(value >= least && value <= most))
+                yield return $"{where}.{name} is {value}: give {least} to {most}.";
+        }
     }
+
+    private (string Name, double Value, double Least, double Most)[] Axis() =>
+    [
+        (nameof(MountDegrees), MountDegrees, -360, 360), (nameof(PanSpanDegrees), PanSpanDegrees, 10, 720),
+        (nameof(PanDegreesPerSecond), PanDegreesPerSecond, 1, 1000), (nameof(ViewDegrees), ViewDegrees, 1, 180),
+    ];
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
 
@@ -43,6 +44,8 @@ internal sealed record CarOptions
     public AlertOptions Alerts { get; init; } = new();
 
     public ListOptions Lists { get; init; } = new();
+
+    public PrivacyOptions Privacy { get; init; } = new();
 
     /// <summary>How long an alert waits for the officer before it lapses as not seen, seconds. Default 120, 10 to 3600.</summary>
     public int AlertLapseSeconds { get; init; } = 120;
@@ -121,7 +124,8 @@ internal sealed record CarOptions
         foreach (var same in Cameras.GroupBy(c => c.Id).Where(g => g.Count() > 1))
             yield return $"Cameras: '{same.Key}' stands there {same.Count()} times; give each camera its own Id.";
         foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))
-            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems()))
+            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems())
+            .Concat(Privacy.Problems(Cameras)))
             yield return problem;
     }
 }

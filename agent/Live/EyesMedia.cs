@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Eyes.V1;
 
 namespace EdgeAgent.Agent.Live;
@@ -9,7 +10,7 @@ namespace EdgeAgent.Agent.Live;
 /// Pictures and video from eyes to whoever watches: the host's side of Media. Eyes is asked for previews only while somebody
 /// looks, and for a live stream only while somebody watches it; when eyes comes back it is asked again.
 /// </summary>
-internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
+internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook privacy)
 {
     private const float PreviewFps = 4;
     private const uint PreviewWidth = 480;
@@ -55,6 +56,9 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts)
         { PreviewOnly: true } => "camera_not_leased",
         _ => "",
     };
+
+    /// <summary>As <see cref="WhyNoLive"/>, for whoever is not in the car: privacy_place besides.</summary>
+    public string WhyNoLease(string cameraId) => WhyNoLive(cameraId) is { Length: > 0 } why ? why : privacy.WhyNoView(cameraId);
 
     /// <summary>A live stream of a camera; null when it has none or too many run already.</summary>
     public LiveWatch? WatchLive(string cameraId, bool main)

@@ -49,7 +49,7 @@ internal sealed partial class LeaseBook(
             return "bad_lease";
         if (string.IsNullOrWhiteSpace(asked.Reason) || asked.Reason.Length > 300)
             return "reason_required";
-        if (media.WhyNoLive(asked.CameraId) is { Length: > 0 } why)
+        if (media.WhyNoLease(asked.CameraId) is { Length: > 0 } why)
             return why;
         TimeSpan left = TimeSpan.FromMilliseconds(asked.EndsAtUnixMs - clock.NowUnixMs);
         if (left <= TimeSpan.Zero)
@@ -79,6 +79,16 @@ internal sealed partial class LeaseBook(
         {
             if (leases.TryGetValue(leaseId, out Lease? lease))
                 lease.EndNow(reason.Length > 0 ? reason : "ended_by_centre");
+        }
+    }
+
+    /// <summary>Ends the live views of such cameras.</summary>
+    public void EndWhere(Predicate<string> cameraId, string reason)
+    {
+        lock (gate)
+        {
+            foreach (Lease lease in leases.Values.Where(l => cameraId(l.Asked.CameraId)))
+                lease.EndNow(reason);
         }
     }
 

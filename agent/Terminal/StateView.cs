@@ -4,6 +4,7 @@ using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
+using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
@@ -29,6 +30,7 @@ internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBo
         officer = officers.OnDuty(),
         matching = officers.Matching(),
         position = officers.Position(),
+        privacy = officers.Privacy(),
         calls = link.Calls(),
         // For those on duty, not for whoever sits in the car.
         instructions = officers.OnDuty() is null ? [] : link.Instructions(),
@@ -130,6 +132,16 @@ internal sealed class OfficerView(OfficerDesk desk, MatchGate gate, PositionBook
     {
         Matching now = gate.Now;
         return new { now.Faces, now.Plates, now.Code, detailZh = now.SentenceZh, detailEn = now.SentenceEn };
+    }
+
+    public object Privacy()
+    {
+        PrivacyNow now = gate.Privacy.Look();
+        return new
+        {
+            now.Unchecked,
+            places = now.Places.Select(p => new { p.Id, p.NameZh, p.NameEn, p.Cameras, p.AllowViews, p.NotMatched, sector = p.PanFromDegrees is not null }),
+        };
     }
 
     public object? Position() => positions.Current is not { } p ? null : new

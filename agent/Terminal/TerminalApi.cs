@@ -115,7 +115,7 @@ internal static class TerminalApi
             if (ptz.IsNewHand(body.CameraId!, officer.SessionId))
                 ledger.Note(new AuditDraft(AuditKind.Ptz, officer.OfficerId, officer.SessionId, body.CameraId!, "officer"));
             string problem = await ptz.MoveAsync(body.CameraId!, speed, body.HoldMs, http.RequestAborted);
-            return problem.Length == 0 ? Results.NoContent() : Refused(502, problem);
+            return problem.Length == 0 ? Results.NoContent() : Refused(problem == "privacy_sector" ? 409 : 502, problem);
         }).AddEndpointFilter(SignedIn);
         _ = app.MapPost("/api/calls/{id}/steps", (string id, StepBody body, HttpContext http, OfficerDesk desk, CallBook calls) =>
         {

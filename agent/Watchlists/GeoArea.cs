@@ -23,6 +23,31 @@ internal static class GeoArea
         return 2 * EarthRadiusMetres * Math.Asin(Math.Min(1, Math.Sqrt(a)));
     }
 
+    /// <summary>How far a place is from an area; 0 within it. For distances of a city's size.</summary>
+    public static double DistanceMetres(Area area, double latitude, double longitude)
+    {
+        if (Contains(area, latitude, longitude))
+            return 0;
+        if (area.Polygon.Count < 3)
+            return DistanceMetres(area.Centre.LatitudeDegrees, area.Centre.LongitudeDegrees, latitude, longitude) - area.RadiusMetres;
+        double nearest = double.MaxValue;
+        for (int i = 0, j = area.Polygon.Count - 1; i < area.Polygon.Count; j = i++)
+            nearest = Math.Min(nearest, EdgeMetres(area.Polygon[j], area.Polygon[i], latitude, longitude));
+        return nearest;
+    }
+
+    // On a plane around the place: the foot of the perpendicular, or the nearer end.
+    private static double EdgeMetres(GeoPoint a, GeoPoint b, double latitude, double longitude)
+    {
+        double squeeze = Math.Cos(double.DegreesToRadians(latitude));
+        (double ax, double ay) = ((a.LongitudeDegrees - longitude) * squeeze, a.LatitudeDegrees - latitude);
+        (double bx, double by) = ((b.LongitudeDegrees - longitude) * squeeze, b.LatitudeDegrees - latitude);
+        (double dx, double dy) = (bx - ax, by - ay);
+        double length = dx * dx + dy * dy;
+        double along = length == 0 ? 0 : Math.Clamp(-(ax * dx + ay * dy) / length, 0, 1);
+        return double.DegreesToRadians(double.Hypot(ax + along * dx, ay + along * dy)) * EarthRadiusMetres;
+    }
+
     // Even-odd rule; rings of a city's size, away from the date line.
     private static bool InPolygon(RepeatedField<GeoPoint> ring, double latitude, double longitude)
     {

@@ -12,7 +12,7 @@ public static class UnitSettings
     private const int MaxCharacters = 64 << 10;
 
     /// <summary>Top-level keys of the car's file.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["AlertLapseSeconds", "Alerts", "Lists"];
+    public static IReadOnlyList<string> Keys { get; } = ["AlertLapseSeconds", "Alerts", "Lists", "Privacy"];
 
     /// <summary>Reads settings as they were signed.</summary>
     /// <returns>The object, or why not: too long, no JSON object, or a key outside <see cref="Keys"/>.</returns>

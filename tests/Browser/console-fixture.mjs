@@ -12,7 +12,7 @@ const contentSecurityPolicy =
 export const login = { user: 'chenlei', password: 'night-shift-7' }
 
 export async function startConsole({ clip = null } = {}) {
-  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200 }
+  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null }
   const streams = new Set()
   const signedIn = (headers) => (headers.cookie ?? '').includes(cookie)
 
@@ -21,13 +21,20 @@ export async function startConsole({ clip = null } = {}) {
     const { method, path, body } = request
     if (path === '/api/session' && method === 'POST')
       return body.user === login.user && body.password === login.password
-        ? { body: { user: login.user, role: 'dispatcher' }, headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
+        ? { body: { user: login.user, role: fixture.role }, headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
         : { status: 401, body: { code: 'wrong_credentials' } }
     if (!signedIn(request)) return { status: 401, body: { code: 'signed_out' } }
     if (path === '/api/session') return { status: 204, headers: { 'set-cookie': 'centre=; Max-Age=0; Path=/' } }
-    if (path === '/api/me') return { body: { user: login.user, role: 'dispatcher' } }
+    if (path === '/api/me') return { body: { user: login.user, role: fixture.role } }
     if (path === '/api/lists') return { body: fixture.lists }
     if (path === '/api/ptz') return { status: 204 }
+    if (/^\/api\/lists\/[^/]+\/entries$/.test(path)) return fixture.entriesStatus ?? entriesAnswer(fixture.entries, body)
+    const [, alarmId] = /^\/api\/alarms\/(\d+)\/acknowledge$/.exec(path) ?? []
+    if (alarmId) {
+      fixture.alarms = fixture.alarms.filter((a) => a.id !== Number(alarmId))
+      broadcast('alarms', fixture.alarms)
+      return { status: 204 }
+    }
     if (path === '/api/live' && method === 'POST') return startLease(fixture, body)
     if (path.startsWith('/api/live/')) {
       const lease = fixture.leases.get(path.split('/')[3])
@@ -61,6 +68,7 @@ export async function startConsole({ clip = null } = {}) {
       socket.greet()
       socket.say('units', fixture.units)
       socket.say('lists', fixture.lists)
+      if (fixture.role === 'admin') socket.say('alarms', fixture.alarms)
       for (const incident of fixture.incidents) socket.say('incident', incident)
       streams.add(socket)
       return true
@@ -83,6 +91,10 @@ export async function startConsole({ clip = null } = {}) {
   fixture.report = (incident) => {
     fixture.incidents.push(incident)
     broadcast('incident', incident)
+  }
+  fixture.alarm = (change = {}) => {
+    fixture.alarms = [{ id: fixture.alarms.length + 1, atUnixMs: Date.now(), actor: 'zhaomin', way: 'console', listId: 'plates-stolen', titleZh: '被盗车辆布控', titleEn: 'Stolen vehicles', canaryId: '7f3a90c1d244', purpose: '核对线索', ...change }, ...fixture.alarms]
+    broadcast('alarms', fixture.alarms)
   }
   fixture.stop = () => {
     clearInterval(timer)
@@ -177,6 +189,20 @@ function initialIncidents() {
     plateIncident({ ...ago(17), unitId: '京A-0744', signatureValid: false, seenUrl: null }),
     faceIncident({ ...ago(3) }),
   ]
+}
+
+function initialEntries() {
+  const entry = (entryId, plate, plateClass, vehicleClass, note) => ({ entryId, plate, plateClass, vehicleClass, subjectReference: '', displayName: '', note })
+  return [
+    entry('BD-0417', '京A7F3K9', 'blue', '白色面包车', '右后灯破损'),
+    entry('BD-0511', '京A70012', 'green', '', ''),
+    entry('BD-0588', '京A7Q0Z1', 'yellow_two_row', '重型货车', '10 月 3 日通州被盗'),
+  ]
+}
+
+function entriesAnswer(entries, { search, purpose }) {
+  if (purpose.length < 3) return { status: 400, body: { code: 'purpose_required' } }
+  return { body: { entries: entries.filter((e) => `${e.entryId} ${e.plate}`.toLowerCase().includes(search.toLowerCase())), more: search === '京A' } }
 }
 
 function initialLists() {

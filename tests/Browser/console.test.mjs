@@ -204,6 +204,68 @@ describe('console page', { concurrency: 2 }, () => {
     await page.waitForSelector('[data-lease=lease-1] [data-live=live]')
   })
 
+  consoleTest('a view that the car ends in a privacy place says so in both languages', async (page, fixture) => {
+    await signInDispatcher(page, fixture)
+    await startLive(page)
+    await page.waitForSelector('[data-live=live]')
+    fixture.leases.get('lease-1').socket.send(JSON.stringify({ ended: true, reason: 'privacy_place' }))
+    await page.waitForSelector('[data-live=ended]')
+    assert.match(await page.textContent('[data-left]'), /隐私区域，画面不离开车辆/)
+    await page.click('[data-action=language]')
+    assert.match(await page.textContent('[data-left]'), /privacy place: no picture leaves it/)
+  })
+
+  consoleTest('entries are searched by keyboard for a purpose; nothing, too much and a refusal are said; a dispatcher has no such thing', async (page, fixture) => {
+    fixture.role = 'supervisor'
+    await signInDispatcher(page, fixture)
+    await page.click('[data-tab=lists]')
+    const searches = () => fixture.requests.filter((r) => r.path.endsWith('/entries'))
+    await page.focus('[name=search]')
+    await page.keyboard.type('京A')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.entries >> text=请填写用途')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('案件 17')
+    await page.fill('[name=search]', '京')
+    await page.press('[name=search]', 'Enter')
+    await page.waitForSelector('.entries >> text=请输入至少 2 个字')
+    assert.equal(searches().length, 0)
+    await page.fill('[name=search]', '京A')
+    await page.press('[name=purpose]', 'Enter')
+    await page.waitForSelector('[data-entry=BD-0588]')
+    assert.deepEqual(searches()[0].body, { search: '京A', purpose: '案件 17' })
+    assert.equal(searches()[0].path, '/api/lists/plates-stolen/entries')
+    await page.waitForSelector('.entries >> text=还有更多条目')
+    assert.deepEqual(await page.locator('[name=list] option').allTextContents(), ['被盗车辆布控', '走失人员'])
+    await page.fill('[name=search]', '沪Z')
+    await page.click('[data-action=search-entries]')
+    await page.waitForSelector('.entries >> text=没有符合的条目')
+    fixture.entriesStatus = { status: 429, body: { code: 'too_many_readings', retryAfterS: 240 } }
+    await page.click('[data-action=search-entries]')
+    await page.waitForSelector('.entries >> text=查阅次数过多，请 4 分钟后再试')
+    assert.equal(await page.locator('[data-entry]').count(), 0)
+    fixture.role = 'dispatcher'
+    await page.reload()
+    await page.waitForSelector('[data-unit]')
+    await page.click('[data-tab=lists]')
+    await page.waitForSelector('[data-list]')
+    assert.equal(await page.locator('.entries').count(), 0)
+  })
+
+  consoleTest('an administrator hears of a touched canary at once and acknowledges it', async (page, fixture) => {
+    fixture.role = 'admin'
+    await signInDispatcher(page, fixture)
+    assert.equal(await page.locator('[data-alarm]').count(), 0)
+    fixture.alarm()
+    fixture.alarm({ actor: 'PB-1/010001', way: 'look_up', titleZh: '', titleEn: '' })
+    await page.waitForSelector('[data-alarm="2"]')
+    assert.match(await page.textContent('[data-alarm="1"]'), /zhaomin 查阅了“被盗车辆布控”中的诱饵条目.*在控制台.*所填用途：核对线索/)
+    assert.match(await page.textContent('[data-alarm="2"]'), /“plates-stolen”.*通过查询号牌/)
+    await page.click('[data-alarm="1"] [data-action=acknowledge]')
+    await page.waitForSelector('[data-alarm="1"]', { state: 'detached' })
+    assert.equal(await page.locator('[data-alarm="2"]').count(), 1)
+  })
+
   consoleTest('no car, no hit, no list: each says so; a silent server greys the page', async (page, fixture) => {
     Object.assign(fixture, { units: [], incidents: [], lists: [] })
     await page.goto(fixture.url)

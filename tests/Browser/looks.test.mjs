@@ -69,7 +69,7 @@ function faults() {
 }
 
 // Data are in the language of whoever wrote them.
-const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文']
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学']
 
 async function look(page, screen, findings) {
   await page.mouse.move(640, 4)
@@ -100,7 +100,9 @@ for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['
     Object.assign(fixture.state.stages[5], { state: 'degraded', detail: 'no fix' })
     await page.waitForSelector('[data-camera=cam3] [data-condition=lost]')
     await look(page, 'mosaic with faults', findings)
-    await page.click('[data-chip=link]')
+    fixture.state.privacy = { unchecked: false, places: [{ id: 'school', nameZh: '第三小学', nameEn: 'Primary school', cameras: ['cam1'], allowViews: false, notMatched: 'all', sector: true }] }
+    await page.waitForSelector('[data-chip=privacy]')
+    await page.click('[data-chip=privacy]')
     await look(page, 'details', findings)
     await page.keyboard.press('Escape')
     await page.click('[data-camera=cam1]')
@@ -147,6 +149,21 @@ for (const lang of ['zh', 'en']) {
     await look(page, 'live and drawer', findings)
     await page.click('[data-tab=lists]')
     await look(page, 'lists', findings)
+    fixture.role = 'admin'
+    await page.reload()
+    await page.waitForSelector('[data-car-marker]')
+    fixture.alarm()
+    fixture.alarm({ actor: 'PB-1/010001', way: 'look_up' })
+    await page.waitForSelector('[data-alarm="2"]')
+    await page.click('[data-tab=lists]')
+    await page.fill('[name=search]', '京A')
+    await page.click('[data-action=search-entries]')
+    await page.waitForSelector('.entries [role=alert]')
+    await look(page, 'entries refused, alarms', findings)
+    await page.fill('[name=purpose]', '核对线索 17')
+    await page.press('[name=purpose]', 'Enter')
+    await page.waitForSelector('[data-entry=BD-0588]')
+    await look(page, 'entries', findings)
     fixture.sending = false
     await page.waitForSelector('.server-lost')
     assert.deepEqual(findings, [])

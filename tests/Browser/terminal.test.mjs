@@ -69,6 +69,25 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     assert.deepEqual(decisions(fixture).map((r) => [r.body.verdict, r.body.secondOfficerId]), [['confirmed', roster[1].officerId], ['confirmed', roster[1].officerId]])
   })
 
+  terminalTest('a privacy place is a chip with its name and words for what does not happen there; so is not knowing', async (page, fixture) => {
+    const school = { id: 'school', nameZh: '第三小学', nameEn: 'No. 3 primary school', cameras: ['cam1', 'cam3'], allowViews: false, notMatched: 'all', sector: true }
+    await signInOfficer(page, fixture)
+    assert.equal(await page.locator('[data-chip=privacy]').count(), 0)
+    fixture.state.privacy = { unchecked: false, places: [school, { ...school, id: 'clinic', nameZh: '诊所', nameEn: 'Clinic', cameras: [], notMatched: 'faces', sector: false }] }
+    await page.waitForSelector('[data-chip=privacy][data-level=warn]')
+    assert.match(await page.textContent('[data-chip=privacy]'), /隐私区域第三小学 另 1 处/)
+    await page.click('[data-chip=privacy]')
+    assert.match(await page.textContent('[data-privacy=school]'), /第三小学.*摄像机：车顶云台、正前。.*不能调看.*不比对，立即删除.*云台不得转向/)
+    assert.match(await page.textContent('[data-privacy=clinic]'), /所有摄像机。.*人脸不比对/)
+    await page.click('[data-action=language]')
+    assert.match(await page.textContent('[data-privacy=school]'), /No\. 3 primary school.*Cameras: Roof PTZ, Front\..*The centre gets no picture/)
+    fixture.state.privacy = { unchecked: true, places: [] }
+    await page.waitForSelector('[data-privacy=unchecked] >> text=cannot be checked')
+    assert.match(await page.textContent('[data-chip=privacy]'), /Privacy unchecked/)
+    fixture.state.privacy = { unchecked: false, places: [] }
+    await page.waitForSelector('[data-chip=privacy]', { state: 'detached' })
+  })
+
   terminalTest('words of the centre stay until they are read, urgent ones first, and never cover an open alert', async (page, fixture) => {
     const said = (id, text, urgent) => ({ id, text, urgent, issuer: '李指挥', issuedAtUnixMs: Date.now() })
     fixture.state.instructions = [said('b'.repeat(32), '全体立即撤出望江隧道', true), said('a'.repeat(32), '下一班前回所加油', false)]

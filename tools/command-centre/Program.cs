@@ -20,6 +20,7 @@ var root = new RootCommand(
     OfficersCommand.Create(),
     AccountsCommand.Create(),
     ListsCommand.Create(),
+    EntriesCommand.Alarms(),
     ReleasesCommand.Create(),
     RetentionCommand.Create(),
     EventsCommand.Create(),

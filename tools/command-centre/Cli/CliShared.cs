@@ -65,6 +65,7 @@ internal sealed class OpenCentre : IDisposable
         Sealing = CentreKeys.LoadSealing(Folder);
         Commands = new CommandTable(Database, Sealing);
         Lists = new ListTable(Database, Sealing);
+        Registers = new RegisterTable(Database, Sealing);
     }
 
     public DataFolder Folder { get; }
@@ -77,11 +78,17 @@ internal sealed class OpenCentre : IDisposable
 
     public ListTable Lists { get; }
 
+    public RegisterTable Registers { get; }
+
     public static TimeProvider Time => TimeProvider.System;
 
     public static long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public ListIssuing Issuing() => new(Folder, Database, Lists, Commands, Time);
+    public ListIssuing Issuing() => new(Folder, Database, Lists, Registers, Commands, Time);
+
+    public EntryReading Reading() => new(Lists, Registers, Time);
+
+    public CanaryPlanting Planting() => new(Lists, Registers, new AccountTable(Database), Time);
 
     public void Dispose() => Sealing.Dispose();
 }

@@ -10,25 +10,31 @@ internal static class ListsCommand
 {
     private const long MostEnvelopeBytes = 512L << 20;
 
-    public static Command Create() => new("lists", "Watchlists: issued, taken in signed, revoked, shown.") { Issue(), Import(), Revoke(), Show() };
+    public static Command Create() => new("lists", "Watchlists: issued, taken in signed, revoked, shown.") { Issue(), Import(), Revoke(), Show(), EntriesCommand.Entries(), EntriesCommand.Canary() };
 
     private static Command Issue()
     {
         var data = CliShared.Data();
         var file = new Option<string>("--file") { Description = "The list as JSON; see tools/command-centre/README.md.", Required = true };
+        var by = new Option<string>("--by") { Description = "An administrator's account; needed where entries are canaries." };
         var json = CliShared.AsJson();
         var command = new Command(
             "issue",
             "Signs a list with the bench's keys of the data folder and offers it to the cars. Faces are read from pictures. "
             + "Example: command-centre lists issue --data /var/lib/centre --file stolen.json")
-        { data, file, json };
+        { data, file, by, json };
         command.Does(parsed =>
         {
             var path = Path.GetFullPath(parsed.GetValue(file)!);
             using var centre = new OpenCentre(parsed.GetValue(data)!);
             var draft = ListDraft.Read(path);
             var list = ListBuilder.Build(draft, Path.GetDirectoryName(path)!, OpenCentre.Time);
-            Tell(centre.Issuing().Issue(list, draft.Units), parsed.GetValue(json));
+            var canaries = ListBuilder.Canaries(draft);
+            var admin = canaries.Count > 0 ? centre.Planting().RequireAdmin(parsed.GetValue(by) ?? "") : "";
+            Action<Microsoft.Data.Sqlite.SqliteTransaction>? plant = canaries.Count == 0
+                ? null
+                : transaction => centre.Planting().Plant(transaction, draft.ListId, canaries, admin);
+            Tell(centre.Issuing().Issue(list, draft.Units, plant), parsed.GetValue(json));
         });
         return command;
     }
@@ -90,15 +96,16 @@ internal static class ListsCommand
             using var centre = new OpenCentre(parsed.GetValue(data)!);
             if (parsed.GetValue(json))
             {
-                CliShared.Print(new { lists = ConsoleApi.ListView.All(centre.Lists) });
+                CliShared.Print(new { lists = ConsoleApi.ListView.All(centre.Lists, centre.Registers) });
                 return;
             }
             var now = OpenCentre.Now;
+            var registers = centre.Registers.All();
             foreach (var list in centre.Lists.All())
             {
                 var state = list.RevokedAt is not null ? $"revoked: {list.RevokeReason}" : list.ValidTo <= now ? "ended" : "offered";
                 var (kind, category) = (ListWords.Word((ListKind)list.Kind), ListWords.Word((ListCategory)list.Category));
-                Console.Out.WriteLine($"{list.ListId} v{list.Version}\t{kind}, {category}\t{list.Entries} entries\t{state}");
+                Console.Out.WriteLine($"{list.ListId} v{list.Version}\t{kind}, {category}\t{list.Entries + (registers.GetValueOrDefault(list.ListId)?.Count ?? 0)} entries\t{state}");
             }
         });
         return command;

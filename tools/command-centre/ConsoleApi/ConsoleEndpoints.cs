@@ -1,5 +1,6 @@
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -26,6 +27,10 @@ internal static class ConsoleEndpoints
         services.AddSingleton<ConsoleStream>();
         services.AddSingleton<LiveEndpoints>();
         services.AddSingleton<ClipEndpoints>();
+        services.AddSingleton<ReadingLimit>();
+        services.AddSingleton<EntryReading>();
+        services.AddSingleton<EntryEndpoints>();
+        services.AddSingleton<ConsoleViews>();
         ConsoleAccess.Configure(services, folder);
     }
 
@@ -45,7 +50,7 @@ internal static class ConsoleEndpoints
         signedIn.MapGet("/me", (HttpContext context) => new { user = context.Account(), role = context.Role() });
         signedIn.MapGet("/stream", (HttpContext context, ConsoleStream stream) => stream.RunAsync(context));
         signedIn.MapGet("/units", (UnitViews units) => units.Now());
-        signedIn.MapGet("/lists", (ListTable lists) => ListView.All(lists));
+        signedIn.MapGet("/lists", (ListTable lists, RegisterTable registers) => ListView.All(lists, registers));
         signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
         signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, ClipEndpoints clips) => clips.Tell(eventId));
         signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context));
@@ -54,6 +59,7 @@ internal static class ConsoleEndpoints
         signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context));
         signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context));
         signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context));
+        app.Services.GetRequiredService<EntryEndpoints>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

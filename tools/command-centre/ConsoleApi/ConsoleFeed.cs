@@ -4,8 +4,8 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-/// <summary>Something new for the consoles: a decided alert, or (null) a change of the lists.</summary>
-internal sealed record ConsoleNews(StoredEvent? Incident);
+/// <summary>Something new for the consoles: a decided alert, or (null) a change of the lists or of the alarms.</summary>
+internal sealed record ConsoleNews(StoredEvent? Incident, bool Alarms = false);
 
 /// <summary>Passes what is new to every open console. One that does not read is cut off; it will come back and ask.</summary>
 internal sealed class ConsoleFeed
@@ -51,6 +51,8 @@ internal sealed class ConsoleFeed
     }
 
     public void ListsChanged() => Pass(new ConsoleNews(null));
+
+    public void AlarmsChanged() => Pass(new ConsoleNews(null, Alarms: true));
 
     private void Pass(ConsoleNews news)
     {

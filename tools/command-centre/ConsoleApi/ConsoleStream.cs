@@ -10,7 +10,7 @@ namespace EdgeAgent.CommandCentre.ConsoleApi;
 /// WS /api/stream: units each second, incidents as they come, lists when they change. Every incident shown is a row of the audit
 /// table.
 /// </summary>
-internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTable events, ListTable lists, ConsoleAccess access, TimeProvider time)
+internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTable events, ConsoleViews views, ConsoleAccess access, TimeProvider time)
 {
     private const int IncidentsAtConnect = 100;
     private const int AccountCheckTicks = 30;
@@ -50,6 +50,7 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
     {
         await SendAsync(socket, units.Message(), over);
         await SendListsAsync(socket, over);
+        var alarms = await SendAlarmsAsync(socket, context, null, over);
         var known = events.Newest("alert_decided", IncidentsAtConnect);
         await ShowAsync(socket, context.Account(), known, over);
         var shown = known.Select(incident => incident.Id).ToHashSet();
@@ -70,18 +71,22 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
             }
             if (!await more)
                 return;
-            await PassAsync(socket, context.Account(), news.Reader, shown, over);
+            if (await PassAsync(socket, context.Account(), news.Reader, shown, over))
+                alarms = await SendAlarmsAsync(socket, context, alarms, over);
             more = news.Reader.WaitToReadAsync(over).AsTask();
         }
     }
 
-    private async Task PassAsync(WebSocket socket, string account, ChannelReader<ConsoleNews> news, HashSet<Guid> shown, CancellationToken over)
+    /// <returns>Whether alarms may have changed.</returns>
+    private async Task<bool> PassAsync(WebSocket socket, string account, ChannelReader<ConsoleNews> news, HashSet<Guid> shown, CancellationToken over)
     {
         var incidents = new List<StoredEvent>();
-        var listsChanged = false;
+        var (listsChanged, alarmsChanged) = (false, false);
         while (news.TryRead(out var item))
         {
-            if (item.Incident is null)
+            if (item.Alarms)
+                alarmsChanged = true;
+            else if (item.Incident is null)
                 listsChanged = true;
             else if (!shown.Remove(item.Incident.Id))
                 incidents.Add(item.Incident);
@@ -89,6 +94,7 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
         await ShowAsync(socket, account, incidents, over);
         if (listsChanged)
             await SendListsAsync(socket, over);
+        return alarmsChanged;
     }
 
     /// <summary>First the audit rows are on disk, then the incidents are shown.</summary>
@@ -102,7 +108,16 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
     }
 
     private Task SendListsAsync(WebSocket socket, CancellationToken over) =>
-        SendAsync(socket, Message("lists", ListView.All(lists)), over);
+        SendAsync(socket, Message("lists", views.Lists()), over);
+
+    /// <summary>Only what is news to this person is sent: a message that came with each alarm would tell whoever raised it.</summary>
+    private async Task<IReadOnlyList<AlarmView>> SendAlarmsAsync(WebSocket socket, HttpContext context, IReadOnlyList<AlarmView>? told, CancellationToken over)
+    {
+        var open = views.AlarmsFor(context);
+        if (told is null ? context.Role() == "admin" : !open.SequenceEqual(told))
+            await SendAsync(socket, Message("alarms", open), over);
+        return open;
+    }
 
     private static byte[] Message<T>(string type, T data) => JsonSerializer.SerializeToUtf8Bytes(new { type, data }, ConsoleJson.Options);
 

@@ -4,7 +4,8 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-/// <summary>An issued list as people are shown it; its entries are nobody's reading at the console.</summary>
+/// <summary>An issued list as people are shown it; its entries are read one by one, for a purpose.
+/// They are counted with those that stand here alone, so that no count tells one from the other.</summary>
 internal sealed record ListView
 {
     public required string ListId { get; init; }
@@ -20,7 +21,13 @@ internal sealed record ListView
     public long ValidToUnixMs { get; init; }
     public bool Revoked { get; init; }
 
-    public static IReadOnlyList<ListView> All(ListTable lists) => [.. lists.All().Select(list => new ListView
+    public static IReadOnlyList<ListView> All(ListTable lists, RegisterTable registers)
+    {
+        var known = registers.All();
+        return [.. lists.All().Select(list => Of(list, known.GetValueOrDefault(list.ListId)?.Count ?? 0))];
+    }
+
+    private static ListView Of(ListRow list, int here) => new()
     {
         ListId = list.ListId,
         Version = list.Version,
@@ -28,11 +35,11 @@ internal sealed record ListView
         Category = ListWords.Word((ListCategory)list.Category),
         TitleZh = list.TitleZh,
         TitleEn = list.TitleEn,
-        Entries = list.Entries,
+        Entries = list.Entries + here,
         Authority = list.Authority,
         LegalReference = list.LegalReference,
         IssuedAtUnixMs = list.IssuedAt,
         ValidToUnixMs = list.ValidTo,
         Revoked = list.RevokedAt is not null,
-    })];
+    };
 }

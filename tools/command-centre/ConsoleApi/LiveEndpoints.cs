@@ -76,8 +76,7 @@ internal sealed class LiveEndpoints(
         else
             command.Ptz.Continuous = new PtzVector { Pan = body.Pan, Tilt = body.Tilt, Zoom = body.Zoom };
         await AuditAsync(context, "ptz", lease);
-        // Steering is for now or not at all: it is not kept for a car that is away.
-        return sessions.Find(lease.Row.UnitId)?.TrySend(command) == true ? Results.NoContent() : Refusal.Of(409, "unit_offline");
+        return await leases.SteerAsync(lease, command) is { Length: > 0 } refusal ? Refusal.Of(409, refusal) : Results.NoContent();
     }
 
     public async Task WatchAsync(Guid leaseId, HttpContext context)

@@ -49,6 +49,7 @@ internal sealed class CentreServer : IAsyncDisposable
             var feed = app.Services.GetRequiredService<ConsoleFeed>();
             app.Services.GetRequiredService<EventIntake>().Stored += feed.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += fleet.EventStored;
+            app.Services.GetRequiredService<EventIntake>().Stored += app.Services.GetRequiredService<LiveLeases>().EventStored;
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
             app.Lifetime.ApplicationStopping.Register(() =>
             {

@@ -16,6 +16,8 @@ internal sealed class ChangeEffects(
             sessions.CommandsWait(unitId);
         if (changes.Any(change => change.Kind == ChangeKind.Lists))
             OfLists();
+        if (changes.Any(change => change.Kind == ChangeKind.Alarms))
+            feed.AlarmsChanged();
         if (changes.Any(change => change.Kind == ChangeKind.Units))
             await OfUnitsAsync();
     }

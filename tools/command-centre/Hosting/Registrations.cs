@@ -22,6 +22,8 @@ internal static class Registrations
         services.AddSingleton<UnitTable>();
         services.AddSingleton<CommandTable>();
         services.AddSingleton<ListTable>();
+        services.AddSingleton<RegisterTable>();
+        services.AddSingleton<AlarmTable>();
         services.AddSingleton<ReleaseStore>();
         services.AddSingleton<EventTable>();
         services.AddSingleton<EvidenceTable>();
@@ -63,6 +65,7 @@ internal static class Registrations
             Database = provider.GetRequiredService<CentreDatabase>(),
             Commands = provider.GetRequiredService<CommandTable>(),
             Fleet = provider.GetRequiredService<Fleet>(),
+            Leases = provider.GetRequiredService<LiveLeases>(),
             Signer = provider.GetRequiredService<CentreSigner>(),
             Time = provider.GetRequiredService<TimeProvider>(),
             Log = provider.GetRequiredService<ILogger<UnitSession>>(),

@@ -19,6 +19,8 @@ internal static class ListBuilder
     {
         if (!(draft.ValidHours is > 0 and <= MostHours))
             throw new CentreException($"List '{draft.ListId}': validHours must be above 0 and at most {MostHours}.");
+        // A canary is for who reads the list here, never for a car.
+        draft = draft with { Entries = [.. draft.Entries.Where(entry => !entry.Canary)] };
         if (draft.Entries.Count == 0)
             throw new CentreException($"List '{draft.ListId}' has no entries.");
         var now = time.GetUtcNow();
@@ -47,6 +49,16 @@ internal static class ListBuilder
         return list;
     }
 
+    /// <summary>Plates are written 京A·12345 as well as 京A12345: the separator is no character of the plate.</summary>
+    public static string PlainPlate(string plate) =>
+        string.Concat(plate.Where(c => !char.IsWhiteSpace(c) && c is not ('·' or '•' or '-'))).ToUpperInvariant();
+
+    /// <summary>The draft's canaries as they are read at the centre.</summary>
+    public static IReadOnlyList<ListedEntry> Canaries(ListDraft draft) => [.. draft.Entries.Where(entry => entry.Canary).Select(entry =>
+        draft.KindValue() == ListKind.Plates
+            ? ListedEntry.Of(Plate(draft, entry))
+            : new ListedEntry { EntryId = entry.EntryId, Plate = entry.Plate ?? "", SubjectReference = entry.SubjectReference ?? "", DisplayName = entry.DisplayName ?? "", Note = entry.Note ?? "" })];
+
     private static PlateEntry Plate(ListDraft draft, EntryDraft entry)
     {
         if (string.IsNullOrWhiteSpace(entry.Plate) || entry.Picture is not null)
@@ -60,8 +72,7 @@ internal static class ListBuilder
         return new PlateEntry
         {
             EntryId = entry.EntryId,
-            // Plates are written 京A·12345 as well as 京A12345: the separator is no character of the plate.
-            Plate = string.Concat(entry.Plate.Where(c => !char.IsWhiteSpace(c) && c is not ('·' or '•' or '-'))).ToUpperInvariant(),
+            Plate = PlainPlate(entry.Plate),
             PlateClass = plateClass,
             VehicleClass = entry.VehicleClass ?? "",
             Note = entry.Note ?? "",

@@ -38,12 +38,17 @@ internal sealed record ListDraft
     };
 
     /// <exception cref="CentreException">No such file, not JSON, or a key that does not exist; the message names file and place.</exception>
-    public static ListDraft Read(string path)
+    public static ListDraft Read(string path) => Read<ListDraft>(path);
+
+    /// <inheritdoc cref="Read(string)"/>
+    public static EntryDraft ReadEntry(string path) => Read<EntryDraft>(path);
+
+    private static T Read<T>(string path)
     {
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize<ListDraft>(file, Json) ?? throw new CentreException($"{path} is empty.");
+            return JsonSerializer.Deserialize<T>(file, Json) ?? throw new CentreException($"{path} is empty.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -85,5 +90,8 @@ internal sealed record EntryDraft
     /// <summary>Path of a picture with one face, relative to the list's file.</summary>
     public string? Picture { get; init; }
     public bool Minor { get; init; }
+
+    /// <summary>Stands on the list here alone, for whoever has no business reading it: never sent to a car, and reading it raises an alarm.</summary>
+    public bool Canary { get; init; }
     public string? Note { get; init; }
 }

@@ -13,20 +13,23 @@ namespace EdgeAgent.CommandCentre.Lists;
 internal sealed record IssuedList(string ListId, long Version, int Entries, long ValidToUnixMs, int SizeBytes, int DeltaBytes);
 
 /// <summary>Numbers, signs, checks and stores lists, takes signed ones from elsewhere, and revokes.</summary>
-internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, ListTable lists, CommandTable commands, TimeProvider time)
+internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, ListTable lists, RegisterTable registers, CommandTable commands, TimeProvider time)
 {
     private const string Actor = "command-line";
 
     /// <summary>Signs with the bench's keys of this folder: the issuer's and both approvers'.</summary>
+    /// <param name="also">What belongs to the same step.</param>
     /// <exception cref="CentreException">The cars' own check would refuse it; the message says why.</exception>
-    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units) => database.Write(transaction =>
+    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units, Action<SqliteTransaction>? also = null) => database.Write(transaction =>
     {
         list.Version = (ulong)ListTable.NewestVersion(transaction, list.ListId) + 1;
         var envelope = Sign(folder, list).ToByteArray();
         var before = Newest(transaction, list.ListId);
         var delta = before is null ? null : WatchlistDelta.Between(before, list);
         var signed = delta is null ? null : Sign(folder, delta).ToByteArray();
-        return Store(transaction, envelope, signed?.Length < envelope.Length ? signed : null, units);
+        var issued = Store(transaction, envelope, signed?.Length < envelope.Length ? signed : null, units);
+        also?.Invoke(transaction);
+        return issued;
     });
 
     /// <summary>Takes a list that was signed elsewhere, with keys that this centre never sees.</summary>
@@ -73,6 +76,10 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         if (delta is not null)
             CheckDelta(transaction, list, Verify(delta, trust, new ListCheck { NowUnixMs = now, HeldVersion = (ulong)newest }));
         lists.Store(transaction, list, envelope, delta, units);
+        // A row for every list; and what has become real is no canary any more.
+        var real = ListedEntry.Of(list).ToList();
+        registers.Put(transaction, list.ListId, [.. registers.Of(transaction.Connection!, transaction, list.ListId).Where(canary =>
+            !real.Exists(entry => entry.EntryId == canary.Entry.EntryId || (entry.Plate.Length > 0 && entry.Plate == canary.Entry.Plate)))]);
         ChangeTable.Note(transaction, ChangeKind.Lists, list.ListId, now);
         AuditTable.Add(transaction, new AuditRow(Actor, "list_issued", $"{list.ListId} v{list.Version}", list.LegalReference), now);
         return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length, delta?.Length ?? 0);

@@ -14,7 +14,13 @@ internal sealed class LiveLeases(
 {
     public const int MostMinutes = 60;
     public const int DefaultMinutes = 15;
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250), AnswerWithin = TimeSpan.FromSeconds(1.5);
+
+    // Ends that cars told of, until the next tick; only of views that run.
+    private readonly ConcurrentDictionary<Guid, string> overInCar = new();
+
+    // Movements that wait for the car's answer; each for no longer than AnswerWithin.
+    private readonly ConcurrentDictionary<ByteString, TaskCompletionSource<string>> steering = new();
     private readonly ConcurrentDictionary<Guid, LiveView> running = new();
     private readonly Dictionary<(string UnitId, string CameraId, int Quality), (LiveFanOut FanOut, int Leases)> shared = [];
 
@@ -62,7 +68,7 @@ internal sealed class LiveLeases(
             AuditTable.Add(transaction, new AuditRow(account, "live_started", $"{unitId}/{cameraId} {Uuid7.ToGuid(row.LeaseId)}", reason), now);
             return 0;
         });
-        var lease = new LiveView(row, Share(row), time);
+        var lease = new LiveView(row, Share(row), time) { CommandId = command.Id };
         running[lease.Id] = lease;
         sessions.CommandsWait(unitId);
         return lease;
@@ -87,6 +93,47 @@ internal sealed class LiveLeases(
         });
         sessions.CommandsWait(lease.Row.UnitId);
     }
+
+    /// <summary>Sends a movement and waits a moment for what the car says to it.</summary>
+    /// <returns>"" when it took it or has not answered yet; unit_offline or the car's own code.</returns>
+    public async Task<string> SteerAsync(LiveView lease, Command command)
+    {
+        var answer = steering[command.Id] = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            // Steering is for now or not at all: it is not kept for a car that is away.
+            return sessions.Find(lease.Row.UnitId)?.TrySend(command) == true ? await answer.Task.WaitAsync(AnswerWithin, time) : "unit_offline";
+        }
+        catch (TimeoutException)
+        {
+            return "";
+        }
+        finally
+        {
+            _ = steering.TryRemove(command.Id, out _);
+        }
+    }
+
+    /// <summary>A car answered a command. A view that it refuses is over, and says why.</summary>
+    public void Answered(string unitId, CommandAck ack)
+    {
+        var refusal = ack.Outcome == CommandOutcome.Refused ? Word(ack.Code) : "";
+        if (steering.TryGetValue(ack.CommandId, out var waiting))
+            _ = waiting.TrySetResult(refusal);
+        else if (refusal.Length > 0 && running.Values.FirstOrDefault(lease => lease.Row.UnitId == unitId && lease.CommandId == ack.CommandId) is { } lease)
+            overInCar[lease.Id] = refusal;
+    }
+
+    /// <summary>A car ended a view by itself.</summary>
+    public void EventStored(StoredEvent stored)
+    {
+        if (stored.Event.LiveViewEnded is { LeaseId.Length: Uuid7.Length } ended
+            && Find(Uuid7.ToGuid(ended.LeaseId.Span)) is { } lease && lease.Row.UnitId == stored.UnitId)
+            overInCar[lease.Id] = Word(ended.Reason);
+    }
+
+    private static string Word(string code) =>
+        code.Length is > 0 and <= 40 && code.All(c => char.IsAsciiLetterLower(c) || c is '_' or ' ') ? code : "ended_by_car";
 
     public async Task EndAllOfAsync(string unitId, string reason)
     {
@@ -129,6 +176,12 @@ internal sealed class LiveLeases(
             {
                 foreach (var lease in running.Values.Where(lease => lease.Left <= TimeSpan.Zero))
                     await EndAsync(lease, "centre", "time is up");
+                foreach (var (id, reason) in overInCar)
+                {
+                    _ = overInCar.TryRemove(id, out _);
+                    if (Find(id) is { } lease)
+                        await EndAsync(lease, lease.Row.UnitId, reason);
+                }
             }
         }
         catch (OperationCanceledException)

@@ -1,5 +1,6 @@
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
+using Google.Protobuf;
 
 namespace EdgeAgent.CommandCentre.LiveViews;
 
@@ -14,6 +15,9 @@ internal sealed class LiveView(LeaseRow row, LiveFanOut fanOut, TimeProvider tim
     public Guid Id { get; } = Uuid7.ToGuid(row.LeaseId);
 
     public LeaseRow Row => row;
+
+    /// <summary>The command that began it; empty when an earlier run of the server sent it.</summary>
+    public ByteString CommandId { get; init; } = ByteString.Empty;
 
     public LiveFanOut FanOut => fanOut;
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.LiveViews;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -18,6 +19,7 @@ internal sealed record SessionServices
     public required CentreDatabase Database { get; init; }
     public required CommandTable Commands { get; init; }
     public required Fleet Fleet { get; init; }
+    public required LiveLeases Leases { get; init; }
     public required CentreSigner Signer { get; init; }
     public required TimeProvider Time { get; init; }
     public required ILogger Log { get; init; }
@@ -173,6 +175,7 @@ internal sealed class UnitSession : IDisposable
             return null;
         var now = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         _ = await services.Commits.CommitAsync(transaction => CommandTable.Answer(transaction, UnitId, ack, now));
+        services.Leases.Answered(UnitId, ack);
         if (ack.Outcome == CommandOutcome.Refused)
             SessionLog.CommandRefused(services.Log, UnitId, ack.Code.Length <= 64 ? ack.Code : ack.Code[..64]);
         return null;

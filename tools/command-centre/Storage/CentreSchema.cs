@@ -271,6 +271,7 @@ internal static class CentreSchema
             erased_at INTEGER) STRICT;
         CREATE INDEX requests_erasable ON requests (erase_at) WHERE erased_at IS NULL;
         """,
+        RegisterTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

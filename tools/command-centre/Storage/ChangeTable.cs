@@ -14,6 +14,9 @@ internal static class ChangeKind
 
     /// <summary>A unit was enrolled or revoked, or its label changed; subject: its id.</summary>
     public const string Units = "units";
+
+    /// <summary>An alarm was raised or acknowledged; subject: the list's id.</summary>
+    public const string Alarms = "alarms";
 }
 
 /// <summary>Notes that the command line leaves for a running server, in the transaction of the change itself.</summary>

@@ -86,6 +86,20 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
         return box is null ? null : sealing.Open(box);
     }
 
+    /// <summary>The newest version while it holds; null else.</summary>
+    public Watchlist? InForce(string listId, long nowUnixMs) => database.Read(c => InForce(c, null, listId, nowUnixMs));
+
+    public Watchlist? InForce(SqliteConnection connection, SqliteTransaction? transaction, string listId, long nowUnixMs)
+    {
+        var box = connection.QuerySingleOrDefault<byte[]>(
+            """
+            SELECT l.envelope FROM lists l LEFT JOIN list_revocations r USING (list_id)
+            WHERE l.list_id = @listId AND r.revoked_at IS NULL AND l.valid_to > @nowUnixMs ORDER BY l.version DESC LIMIT 1
+            """,
+            new { listId, nowUnixMs }, transaction);
+        return box is null ? null : Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(sealing.Open(box)).Payload);
+    }
+
     public IReadOnlyList<string> RevokedIds(string unitId) => database.Read(c => c.Query<string>(
         "SELECT r.list_id FROM list_revocations r JOIN lists l USING (list_id) WHERE 1 = 1" + ForUnit + " GROUP BY r.list_id ORDER BY r.list_id",
         new { unitId }).AsList());

@@ -11,7 +11,7 @@ import { sound, soundBlocked, unlockSound } from './sound.ts'
 import { text } from './text.ts'
 
 export type Section = 'link' | 'stages' | 'lists' | 'cameras' | 'matching' | 'position'
-export type ChipId = 'link' | 'backlog' | 'time' | 'position' | 'matching' | 'stages'
+export type ChipId = 'link' | 'backlog' | 'time' | 'position' | 'matching' | 'stages' | 'privacy'
 type Level = 'ok' | 'warn' | 'bad'
 interface Chip { id: ChipId; section: Section; icon: IconName; label: string; value: string; more?: string; level: Level }
 type Words = Say<typeof text>
@@ -107,7 +107,7 @@ function SoundSwitch() {
 }
 
 function chips(s: TerminalState, now: number, t: Words): Chip[] {
-  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), positionChip(s, t), matchingChip(s, t), stagesChip(s, t)]
+  return [linkChip(s, now, t), backlogChip(s, t), timeChip(s, t), privacyChip(s, t) ?? positionChip(s, t), matchingChip(s, t), stagesChip(s, t)]
 }
 
 function linkChip({ link }: TerminalState, now: number, t: Words): Chip {
@@ -152,4 +152,13 @@ function stagesChip({ stages, disk }: TerminalState, t: Words): Chip {
   const stopped = stages.some((s) => s.state === 'stopped')
   const value = fine === stages.length ? t('stages.allOk', { n: fine }) : t('stages.some', { ok: fine, n: stages.length })
   return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value, level: fine === stages.length ? 'ok' : stopped ? 'bad' : 'warn' }
+}
+
+/** In place of the position while that matters more: the car is in a privacy place, or nobody knows. */
+function privacyChip({ privacy }: TerminalState, t: Words): Chip | null {
+  const base = { id: 'privacy', section: 'position', icon: 'eye', level: 'warn' } as const
+  const first = privacy?.places[0]
+  if (!first) return privacy?.unchecked ? { ...base, label: t('bar.position'), value: t('privacy.unchecked') } : null
+  const others = privacy.places.length - 1
+  return { ...base, label: t('bar.privacy'), value: t.pick(first.nameZh, first.nameEn), ...(others > 0 ? { more: t('privacy.others', { n: others }) } : {}) }
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { state } from './desk.ts'
-import type { ListStatus, SceneNumbers, TerminalState } from './shared/api.ts'
+import type { Camera, ListStatus, PrivacyPlace, SceneNumbers, TerminalState } from './shared/api.ts'
 import { ago, clockTime, count, kmh, place, span } from './shared/format.ts'
 import { useTranslator, type Say } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
@@ -92,6 +92,12 @@ function Sections({ s }: { s: TerminalState }) {
       <section data-section="position">
         <h3>{t('panel.position')}</h3>
         <Facts facts={positionFacts(t, s)} />
+        {s.privacy?.unchecked && <p className="panel-privacy" data-privacy="unchecked">{t('privacy.uncheckedWhy')}</p>}
+        {s.privacy?.places.map((p) => (
+          <div key={p.id} className="panel-privacy" data-privacy={p.id}>
+            <b>{t('privacy.in', { name: t.pick(p.nameZh, p.nameEn) })}</b> {privacyWords(t, p, s.cameras)}
+          </div>
+        ))}
       </section>
       <section data-section="cameras">
         <h3>{t('panel.cameras')}</h3>
@@ -210,4 +216,17 @@ function Facts({ facts }: { facts: Fact[] }) {
       ))}
     </dl>
   )
+}
+
+/** What does not happen there, and for which cameras. */
+function privacyWords(t: Say<typeof text>, place: PrivacyPlace, cameras: Camera[]): string {
+  const named = cameras.filter((c) => place.cameras.includes(c.id)).map((c) => t.pick(c.labelZh, c.labelEn))
+  return [
+    named.length > 0 ? t('privacy.cameras', { names: named.join(t('privacy.and')) }) : t('privacy.allCameras'),
+    place.allowViews ? '' : t('privacy.noViews'),
+    place.notMatched === 'none' ? '' : t(place.notMatched === 'faces' ? 'privacy.noFaces' : 'privacy.noMatching'),
+    place.sector ? t('privacy.sector') : '',
+  ]
+    .filter(Boolean)
+    .join(t.lang === 'zh' ? '' : ' ')
 }

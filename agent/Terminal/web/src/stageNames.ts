@@ -17,6 +17,7 @@ const names: Dictionary = {
   audit: ['审计日志', 'Audit log'],
   receipts: ['删除凭证', 'Deletion receipts'],
   retention: ['到期删除', 'Deletion on time'],
+  privacy: ['隐私区域', 'Privacy places'],
 }
 
 export function stageName(name: string, lang: Language): string {

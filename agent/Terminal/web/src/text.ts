@@ -216,4 +216,17 @@ export const text = {
   'lost.title': ['与车载主机失去联系', "The car's computer does not answer"],
   'lost.body': ['以下画面和状态停在 {age}前，不是现在的情况。正在重新连接。', 'What you see stopped {age} ago and is not the present. Reconnecting.'],
   'lost.never': ['车载主机没有回应，正在重试。若持续一分钟以上，请重启设备。', "The car's computer does not answer. Trying again. If this lasts more than a minute, restart it."],
+
+  'bar.privacy': ['隐私区域', 'Privacy place'],
+  'privacy.others': ['另 {n} 处', '+{n}'],
+  'privacy.unchecked': ['隐私区域无法核查', 'Privacy unchecked'],
+  'privacy.uncheckedWhy': ['没有当前定位：无法核查车辆是否在隐私区域内，其限制现在不生效。请按规定自行注意。', 'No present position: whether the car is in a privacy place cannot be checked, and its limits do not apply. Mind them yourself.'],
+  'privacy.in': ['隐私区域：{name}。', 'Privacy place: {name}.'],
+  'privacy.and': ['、', ', '],
+  'privacy.cameras': ['摄像机：{names}。', 'Cameras: {names}.'],
+  'privacy.allCameras': ['所有摄像机。', 'All cameras.'],
+  'privacy.noViews': ['指挥中心不能调看画面。', 'The centre gets no picture.'],
+  'privacy.noMatching': ['看到的人和车不比对，立即删除。', 'Nobody and no plate is matched; what is seen is deleted at once.'],
+  'privacy.noFaces': ['看到的人脸不比对，立即删除。', 'No face is matched; what is seen is deleted at once.'],
+  'privacy.sector': ['云台不得转向受保护的方向。', 'The PTZ does not turn to the protected side.'],
 } as const

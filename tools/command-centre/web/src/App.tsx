@@ -5,6 +5,7 @@ import { Icon } from '@shared/icons.tsx'
 import { useStore } from '@shared/store.ts'
 import { LanguageSwitch } from '@shared/Switches.tsx'
 import { useNow } from '@shared/ticker.ts'
+import { Alarms } from './Alarms.tsx'
 import { account, connection, signOut } from './centre.ts'
 import { IncidentDrawer } from './IncidentDrawer.tsx'
 import { Incidents } from './Incidents.tsx'
@@ -30,6 +31,9 @@ export function App() {
   return (
     <div className="console">
       <TopBar tab={tab} onTab={setTab} />
+      <div>
+        <Alarms />
+      </div>
       <main className="body">
         {/* Kept alive behind the lists: a live view goes on. */}
         <div className="columns" hidden={tab !== 'map'}>

@@ -5,7 +5,8 @@ import { useTranslator } from '@shared/i18n.ts'
 import { Icon } from '@shared/icons.tsx'
 import { useStore } from '@shared/store.ts'
 import { useNow } from '@shared/ticker.ts'
-import { lists, loadLists } from './centre.ts'
+import { account, lists, loadLists } from './centre.ts'
+import { ListEntries } from './ListEntries.tsx'
 import { text } from './text.ts'
 
 const soonMs = 2 * 3_600_000
@@ -13,6 +14,7 @@ const soonMs = 2 * 3_600_000
 export function Lists() {
   const t = useTranslator(text)
   const all = useStore(lists)
+  const role = useStore(account)?.role ?? ''
   const [failed, setFailed] = useState(false)
   const load = useCallback(() => {
     loadLists()
@@ -56,6 +58,7 @@ export function Lists() {
           </table>
         </div>
       )}
+      {all !== null && (role === 'supervisor' || role === 'admin') && <ListEntries lists={all} />}
     </section>
   )
 }

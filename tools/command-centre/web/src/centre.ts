@@ -11,6 +11,9 @@ export const units = new Store<{ list: readonly Unit[]; at: number } | null>(nul
 /** Newest first. */
 export const incidents = new Store<readonly Incident[]>([])
 export const lists = new Store<readonly IssuedList[] | null>(null)
+/** What an administrator has to look at; the server sends nobody else any. */
+export interface AlarmView { id: number; atUnixMs: number; actor: string; way: string; listId: string; titleZh: string; titleEn: string; canaryId: string; purpose: string }
+export const alarms = new Store<readonly AlarmView[]>([])
 export const selectedUnitId = new Store<string | null>(null)
 export const openIncidentId = new Store<string | null>(null)
 
@@ -110,6 +113,7 @@ function forget(): void {
   units.set(null)
   incidents.set([])
   lists.set(null)
+  alarms.set([])
   selectedUnitId.set(null)
   openIncidentId.set(null)
   liveView.set(null)
@@ -130,6 +134,7 @@ function onMessage(data: string | ArrayBuffer): void {
   if (stream) connection.set(stream.status)
   if (message.type === 'units') onUnits(message.data as Unit[])
   else if (message.type === 'incident') onIncident(message.data as Incident)
+  else if (message.type === 'alarms') alarms.set(message.data as AlarmView[])
   else if (message.type === 'lists') {
     if (Array.isArray(message.data)) lists.set(message.data as IssuedList[])
     else void loadLists().catch(() => undefined)

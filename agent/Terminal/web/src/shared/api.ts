@@ -97,10 +97,14 @@ export interface TerminalState {
   matching: Matching
   position: PositionNow | null
   counters: Counters
+  privacy?: PrivacyNow
   /** Null or absent while there is room. */
   disk?: DiskFull | null
   instructions?: InstructionView[]
 }
+/** A place in which the car shows, matches or looks at less. No cameras named: all. */
+export interface PrivacyPlace { id: string; nameZh: string; nameEn: string; cameras: string[]; allowViews: boolean; notMatched: string; sector: boolean }
+export interface PrivacyNow { unchecked: boolean; places: PrivacyPlace[] }
 /** Words of the centre that nobody has read yet. */
 export interface InstructionView { id: string; text: string; urgent: boolean; issuer: string; issuedAtUnixMs: number }
 export interface DiskFull { code: string; sinceUnixMs: number; notTaken: number; detailZh: string; detailEn: string }
