@@ -21,6 +21,8 @@ var root = new RootCommand(
     AccountsCommand.Create(),
     ListsCommand.Create(),
     ReleasesCommand.Create(),
+    RegistryCommand.Create(),
+    LookUpsCommand.Create(),
     RetentionCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),

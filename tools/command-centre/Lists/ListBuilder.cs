@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
@@ -60,8 +61,7 @@ internal static class ListBuilder
         return new PlateEntry
         {
             EntryId = entry.EntryId,
-            // Plates are written 京A·12345 as well as 京A12345: the separator is no character of the plate.
-            Plate = string.Concat(entry.Plate.Where(c => !char.IsWhiteSpace(c) && c is not ('·' or '•' or '-'))).ToUpperInvariant(),
+            Plate = LookUpSubjects.BarePlate(entry.Plate),
             PlateClass = plateClass,
             VehicleClass = entry.VehicleClass ?? "",
             Note = entry.Note ?? "",
