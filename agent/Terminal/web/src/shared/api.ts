@@ -100,7 +100,9 @@ export interface TerminalState {
   /** Null or absent while there is room. */
   disk?: DiskFull | null
   instructions?: InstructionView[]
+  calls?: CallView[]
 }
+export interface CallView { id: string; number: string; title: string; state: string }
 /** Words of the centre that nobody has read yet. */
 export interface InstructionView { id: string; text: string; urgent: boolean; issuer: string; issuedAtUnixMs: number }
 export interface DiskFull { code: string; sinceUnixMs: number; notTaken: number; detailZh: string; detailEn: string }
