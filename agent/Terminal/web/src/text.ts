@@ -269,4 +269,4 @@ export const text = {
 
 /** What a plate begins with, and what it may end with. */
 export const provinces = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使'
-export const plateEnds = '警学挂港'
+export const plateEnds = '警学挂领港澳'
