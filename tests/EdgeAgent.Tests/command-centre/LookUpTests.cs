@@ -5,7 +5,9 @@ using EdgeAgent.CommandCentre.Cli;
 using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
+using EdgeAgent.Tests.Support;
 using Google.Protobuf;
+using Grpc.Core;
 using Patrol.Dispatch.V1;
 using Officer = Patrol.Dispatch.V1.Officer;
 
@@ -44,11 +46,17 @@ public sealed class LookUpTests
         await File.WriteAllTextAsync(Path.Combine(centre.Data, "planted"), string.Join(',', secrets));
         Assert.Equal(secrets.Length, TraceScanner.Scan(centre.Data, secrets).Count(t => t.Contains("UTF-8", StringComparison.Ordinal)));
         File.Delete(Path.Combine(centre.Data, "planted"));
+        using var log = new LogTrap(centre.Server.Services);
         _ = await AskAsync(car, Request(r => r.Reason = "canary reason"));
         _ = await AskAsync(car, Request(r => (r.Kind, r.Subject, r.Purpose, r.Reason) = (LookUpKind.Document, Document, LookUpPurpose.IdentityCheck, "canary reason")));
         // Where it does not belong: as an officer's or a session's name, and refused.
         Assert.Equal(LookUpCodes.OfficerNotOnRoster, (await AskAsync(car, Request(r => (r.OfficerId, r.SessionId) = (Plate, Document)))).Code);
+        Assert.Equal(LookUpCodes.BadId, (await AskAsync(car, Request(r => r.Id = ByteString.CopyFromUtf8(Plate)))).Code);
+        // Also where the register fails under the question.
+        await File.WriteAllTextAsync(Path.Combine(centre.Data, "registry.db"), "no database");
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => AskAsync(car, Request(r => r.Reason = "canary reason")))).StatusCode);
         Assert.Empty(TraceScanner.Scan(centre.Data, secrets));
+        Assert.DoesNotContain(secrets, s => log.Text.Contains(s, StringComparison.Ordinal));
         await centre.StopServerAsync();
         Assert.Empty(TraceScanner.Scan(centre.Data, secrets));
     }
@@ -179,7 +187,7 @@ public sealed class LookUpTests
         foreach (var later in (double[])[0.5, 2, 3])
             Sweep(centre, now + TimeSpan.FromHours(later));
         Assert.Equal(
-            [$"{Uuid7.ToGuid(over.Id.Span)} plate outside_session", $"{Uuid7.ToGuid(never.Id.Span)} plate outside_session"],
+            new[] { over, never }.Select(r => $"{Uuid7.ToGuid(r.Id.Span)} plate outside_session").Order(),
             Audit(centre).Where(a => a is { Action: "look_up_pattern", Purpose: "outside_session" }).Select(a => $"{a.Subject} {a.Purpose}").Order());
     }
 
