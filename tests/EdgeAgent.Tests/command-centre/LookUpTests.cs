@@ -1,23 +1,19 @@
-using System.Text.Json;
 using Dapper;
 using EdgeAgent.Chaos.Canary;
 using EdgeAgent.CommandCentre.Cli;
 using EdgeAgent.CommandCentre.LookUps;
-using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using EdgeAgent.Tests.Support;
 using Google.Protobuf;
 using Grpc.Core;
 using Patrol.Dispatch.V1;
-using Officer = Patrol.Dispatch.V1.Officer;
+using static EdgeAgent.Tests.CommandCentre.LookUpBench;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>Look-ups at the centre, asked over mTLS by cars that keep to nothing.</summary>
 public sealed class LookUpTests
 {
-    private const string Plate = "沪Z9K7Q2", Document = "11010519491231002X", OfficerId = "010001", Stranger = "020002";
-
     [Fact]
     public async Task A_purpose_learns_what_it_may_and_every_question_is_written_down_without_its_subject()
     {
@@ -137,7 +133,7 @@ public sealed class LookUpTests
     public void Each_limit_counts_its_own_and_lets_go_when_its_window_has_passed()
     {
         var (limits, now) = (new LookUpLimits { OfficerPerMinute = 2, OfficerPerHour = 3, UnitPerMinute = 4, UnitPerHour = 5 }, DateTimeOffset.FromUnixTimeSeconds(1_780_000_000));
-        using var bench = new Bench(limits);
+        using var bench = new LookUpBookBench(limits);
         Assert.Equal(["", "", "rate_limited"], bench.Ask(now, "o1", 3));
         Assert.Equal(["", "", "rate_limited"], bench.Ask(now, "o2", 3));
         // The unit's four of a minute are used up, whoever asks.
@@ -158,7 +154,7 @@ public sealed class LookUpTests
     [Fact]
     public void The_third_identical_question_of_a_day_is_shown_others_are_not()
     {
-        using var bench = new Bench(new LookUpLimits { OfficerPerMinute = 60 });
+        using var bench = new LookUpBookBench(new LookUpLimits { OfficerPerMinute = 60 });
         var now = DateTimeOffset.FromUnixTimeSeconds(1_780_000_000);
         _ = bench.Ask(now, "o1", 2);
         _ = bench.Ask(now, "o1", 3, "京A11111", "京A22222", "京A33333");
@@ -247,123 +243,5 @@ public sealed class LookUpTests
         }
         Assert.Null(await source.FindAsync(LookUpKind.Plate, Plate, default));
         Assert.Null(await source.FindAsync(LookUpKind.Document, Document, default));
-    }
-
-    private static async Task<CentreUnderTest> WithRegisterAsync()
-    {
-        var centre = await CentreUnderTest.StartAsync();
-        var imported = await ImportAsync(centre);
-        Assert.True(imported.ExitCode == 0, imported.Error);
-        return centre;
-    }
-
-    private static async Task<CommandResult> ImportAsync(CentreUnderTest centre, string? json = null)
-    {
-        var file = Path.Combine(centre.Folder, "registry.json");
-        await File.WriteAllTextAsync(file, json ?? JsonSerializer.Serialize(new
-        {
-            plates = new[] { new { plate = "沪Z·9K7Q2", plateClass = "blue", vehicle = "white van", stolenSince = "2026-01-02T00:00:00+08:00", insuredUntil = "2026-01-02T00:00:00+08:00", inspectedUntil = "2096-01-02T00:00:00+08:00" } },
-            documents = new[] { new { number = Document, name = "张三", wantedSince = "2026-01-02T00:00:00+08:00" } },
-        }));
-        return await centre.CommandAsync(null, "registry", "import", "--file", file);
-    }
-
-    private static async Task<RawCar> CarAsync(CentreUnderTest centre, string unitId, params string[] officers)
-    {
-        var car = await centre.EnrolAsync(unitId);
-        using var open = new OpenCentre(centre.Data);
-        _ = open.Database.Write(transaction =>
-        {
-            foreach (var officer in officers)
-                new OfficerTable(open.Sealing).Put(transaction, unitId, new Officer { OfficerId = officer });
-            return 0;
-        });
-        return car;
-    }
-
-    private static async Task<LookUpReply> AskAsync(RawCar car, LookUpRequest request)
-    {
-        var reply = await new LookUps.LookUpsClient(car.Channel).CheckAsync(request);
-        Assert.Equal(request.Id, reply.Id);
-        Assert.Equal(reply.Outcome == LookUpOutcome.Refused, reply.Code.Length > 0);
-        return reply;
-    }
-
-    private static LookUpRequest Request(Action<LookUpRequest>? change = null)
-    {
-        var request = new LookUpRequest
-        {
-            Id = ByteString.CopyFrom(Uuid7.New(TimeProvider.System)),
-            Kind = LookUpKind.Plate,
-            Subject = Plate,
-            Purpose = LookUpPurpose.TrafficStop,
-            OfficerId = OfficerId,
-            SessionId = "s1",
-            AtUnixMs = 1,
-        };
-        change?.Invoke(request);
-        return request;
-    }
-
-    private static Event Session(ulong number, string sessionId, SessionChange change, long at)
-    {
-        var made = RawCar.Event(Lane.Status, number, e => e.OfficerSession = new OfficerSession { SessionId = sessionId, OfficerId = OfficerId, Change = change });
-        (made.OfficerId, made.CapturedAtUnixMs) = (OfficerId, at);
-        return made;
-    }
-
-    private static void Sweep(CentreUnderTest centre, DateTimeOffset now)
-    {
-        using var open = new OpenCentre(centre.Data);
-        _ = open.Database.Write(transaction =>
-        {
-            new LookUpSweep(new LookUpTable(open.Sealing), open.Sealing).Run(transaction, now);
-            return 0;
-        });
-    }
-
-    private static List<AuditRow> Audit(CentreUnderTest centre)
-    {
-        using var open = new OpenCentre(centre.Data);
-        return open.Database.Read(c => c.Query<AuditRow>(
-            "SELECT actor AS Actor, action AS Action, subject AS Subject, purpose AS Purpose FROM audit WHERE action LIKE 'look_up%' ORDER BY seq").AsList());
-    }
-
-    /// <summary>The book over a real database, at whatever time.</summary>
-    private sealed class Bench : IDisposable
-    {
-        private readonly CentreUnderTest centre = CentreUnderTest.Make();
-        private readonly OpenCentre open;
-        private readonly LookUpBook book;
-
-        public Bench(LookUpLimits limits)
-        {
-            open = new OpenCentre(centre.Data);
-            book = new LookUpBook(new LookUpTable(open.Sealing), limits);
-            _ = open.Database.Write(transaction =>
-            {
-                UnitTable.Register(transaction, "PB-1", "", 1);
-                foreach (var officer in (string[])["o1", "o2", "o3"])
-                    new OfficerTable(open.Sealing).Put(transaction, "PB-1", new Officer { OfficerId = officer });
-                return 0;
-            });
-        }
-
-        public TimeSpan Wait { get; private set; }
-
-        public List<string> Ask(DateTimeOffset now, string officer, int times, params string[] subjects) =>
-            [.. Enumerable.Range(0, times).Select(i => open.Database.Write(transaction =>
-            {
-                (var code, Wait) = book.Take(transaction, "PB-1", Request(r => (r.OfficerId, r.Subject) = (officer, subjects.ElementAtOrDefault(i) ?? Plate)), "", now);
-                return code;
-            }))];
-
-        public List<string> Patterns() => open.Database.Read(c => c.Query<string>("SELECT actor || ' ' || purpose FROM audit WHERE action = 'look_up_pattern'").AsList());
-
-        public void Dispose()
-        {
-            open.Dispose();
-            Directory.Delete(centre.Folder, recursive: true);
-        }
     }
 }

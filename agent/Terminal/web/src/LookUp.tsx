@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type PointerEvent, type Ref } from 'react'
 import { state } from './desk.ts'
 import { LookUpAnswers } from './LookUpCard.tsx'
 import { LookUpKeys } from './LookUpKeys.tsx'
 import { ask, loadLookUps, lookUpOpen, purposesOf, type LookUpKind, type Purpose } from './lookUps.ts'
+import type { CallView } from './shared/api.ts'
 import { span } from './shared/format.ts'
 import { ApiError, errorCode } from './shared/http.ts'
 import { useTranslator } from './shared/i18n.ts'
@@ -13,6 +14,7 @@ import { text } from './text.ts'
 
 const mostCharacters = { plate: 8, document: 18 } as const
 const leastCharacters = { plate: 7, document: 18 } as const
+const mostCalls = 4
 const quickReasons = ['no_papers', 'fits_notice', 'own_request'] as const
 
 interface Failure { code: string; again: number }
@@ -29,7 +31,6 @@ export function LookUp({ hidden }: { hidden: boolean }) {
   const [failure, setFailure] = useState<Failure | null>(null)
   const [shownId, setShownId] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
-  const calls = (useStore(state)?.calls ?? []).filter((c) => !['closed', 'cancelled', 'reported'].includes(c.state))
 
   useEffect(() => void loadLookUps(), [])
   useEffect(() => {
@@ -86,73 +87,12 @@ export function LookUp({ hidden }: { hidden: boolean }) {
           void submit()
         }}
       >
-        <header>
-          <h2>{t('lookUp.title')}</h2>
-          {(['plate', 'document'] as const).map((k) => (
-            <button key={k} type="button" data-look-up-kind={k} aria-pressed={kind === k} onClick={() => turn(k)}>
-              {t(`lookUpKind.${k}`)}
-            </button>
-          ))}
-          <span className="soft">{t('lookUp.recorded')}</span>
-          <button type="button" data-action="close-look-up" onClick={() => lookUpOpen.set(false)}>
-            <Icon name="cross" size={18} />
-            {t('action.close')}
-          </button>
-        </header>
-        <div className="look-up-field">
-          <input
-            ref={field}
-            name="subject"
-            className={`look-up-subject-${kind}`}
-            value={subject}
-            inputMode="none"
-            autoComplete="off"
-            spellCheck={false}
-            aria-label={t(`lookUpKind.${kind}`)}
-            placeholder={t(`lookUpHint.${kind}`)}
-            onChange={(e) => write(e.target.value, (e.nativeEvent as InputEvent).isComposing)}
-            onCompositionEnd={(e) => write(e.currentTarget.value)}
-          />
-          <button type="button" data-key="erase" aria-label={t('lookUp.erase')} disabled={subject === ''} onPointerDown={(e) => e.preventDefault()} onClick={() => write(subject.slice(0, -1))}>
-            <Icon name="erase" size={28} />
-          </button>
-          <button type="button" data-key="clear" disabled={subject === ''} onPointerDown={(e) => e.preventDefault()} onClick={() => write('')}>
-            {t('lookUp.clear')}
-          </button>
-        </div>
+        <Head kind={kind} onTurn={turn} />
+        <Field ref={field} kind={kind} subject={subject} onWrite={write} />
         <LookUpKeys kind={kind} subject={subject} onKey={(key) => write(subject + key)} />
-        <div className="look-up-purposes" role="group" aria-label={t('lookUp.purpose')}>
-          <b>{t('lookUp.purpose')}</b>
-          {purposesOf[kind].map((p) => (
-            <button key={p} type="button" data-purpose={p} aria-pressed={purpose === p} onClick={() => setPurpose(p)}>
-              {t(`purpose.${p}`)}
-            </button>
-          ))}
-        </div>
+        <Purposes kind={kind} purpose={purpose} onChoose={setPurpose} />
         <div className="look-up-reason">
-          {purpose === 'call' ? (
-            calls.length === 0 ? (
-              <p className="is-warn">{t('lookUp.noCall')}</p>
-            ) : (
-              calls.slice(0, 4).map((c) => (
-                <button key={c.id} type="button" data-call={c.id} aria-pressed={callId === c.id} onClick={() => setCallId(c.id)}>
-                  <span data-own-words>
-                    {c.number} {c.title}
-                  </span>
-                </button>
-              ))
-            )
-          ) : (
-            <>
-              <input value={reason} maxLength={200} name="reason" aria-label={t(reasonNeeded ? 'lookUp.reasonNeeded' : 'lookUp.reason')} placeholder={t(reasonNeeded ? 'lookUp.reasonNeeded' : 'lookUp.reason')} onChange={(e) => setReason(e.target.value)} />
-              {reasonNeeded &&
-                quickReasons.map((r) => (
-                  <button key={r} type="button" data-quick={r} onClick={() => setReason(t(`quickReason.${r}`))}>
-                    {t(`quickReason.${r}`)}
-                  </button>
-                ))}
-            </>
-          )}
+          {purpose === 'call' ? <Calls callId={callId} onChoose={setCallId} /> : <Reason needed={reasonNeeded} reason={reason} onWrite={setReason} />}
         </div>
         <footer>
           {failure ? <Refusal failure={failure} onOver={() => setFailure(null)} /> : <span />}
@@ -167,6 +107,97 @@ export function LookUp({ hidden }: { hidden: boolean }) {
       </aside>
     </section>
   )
+}
+
+function Head({ kind, onTurn }: { kind: LookUpKind; onTurn: (kind: LookUpKind) => void }) {
+  const t = useTranslator(text)
+  return (
+    <header>
+      <h2>{t('lookUp.title')}</h2>
+      {(['plate', 'document'] as const).map((k) => (
+        <button key={k} type="button" data-look-up-kind={k} aria-pressed={kind === k} onClick={() => onTurn(k)}>
+          {t(`lookUpKind.${k}`)}
+        </button>
+      ))}
+      <span className="soft">{t('lookUp.recorded')}</span>
+      <button type="button" data-action="close-look-up" onClick={() => lookUpOpen.set(false)}>
+        <Icon name="cross" size={18} />
+        {t('action.close')}
+      </button>
+    </header>
+  )
+}
+
+/** One field for touch, a keyboard and an input method: what is still being composed is left alone. */
+function Field({ ref, kind, subject, onWrite }: { ref: Ref<HTMLInputElement>; kind: LookUpKind; subject: string; onWrite: (next: string, composing?: boolean) => void }) {
+  const t = useTranslator(text)
+  const keepFocus = (e: PointerEvent) => e.preventDefault()
+  return (
+    <div className="look-up-field">
+      <input
+        ref={ref}
+        name="subject"
+        className={`look-up-subject-${kind}`}
+        value={subject}
+        inputMode="none"
+        autoComplete="off"
+        spellCheck={false}
+        aria-label={t(`lookUpKind.${kind}`)}
+        placeholder={t(`lookUpHint.${kind}`)}
+        onChange={(e) => onWrite(e.target.value, (e.nativeEvent as InputEvent).isComposing)}
+        onCompositionEnd={(e) => onWrite(e.currentTarget.value)}
+      />
+      <button type="button" data-key="erase" aria-label={t('lookUp.erase')} disabled={subject === ''} onPointerDown={keepFocus} onClick={() => onWrite(subject.slice(0, -1))}>
+        <Icon name="erase" size={28} />
+      </button>
+      <button type="button" data-key="clear" disabled={subject === ''} onPointerDown={keepFocus} onClick={() => onWrite('')}>
+        {t('lookUp.clear')}
+      </button>
+    </div>
+  )
+}
+
+function Purposes({ kind, purpose, onChoose }: { kind: LookUpKind; purpose: Purpose | null; onChoose: (purpose: Purpose) => void }) {
+  const t = useTranslator(text)
+  return (
+    <div className="look-up-purposes" role="group" aria-label={t('lookUp.purpose')}>
+      <b>{t('lookUp.purpose')}</b>
+      {purposesOf[kind].map((p) => (
+        <button key={p} type="button" data-purpose={p} aria-pressed={purpose === p} onClick={() => onChoose(p)}>
+          {t(`purpose.${p}`)}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function Reason({ needed, reason, onWrite }: { needed: boolean; reason: string; onWrite: (reason: string) => void }) {
+  const t = useTranslator(text)
+  const words = t(needed ? 'lookUp.reasonNeeded' : 'lookUp.reason')
+  return (
+    <>
+      <input value={reason} maxLength={200} name="reason" aria-label={words} placeholder={words} onChange={(e) => onWrite(e.target.value)} />
+      {needed &&
+        quickReasons.map((r) => (
+          <button key={r} type="button" data-quick={r} onClick={() => onWrite(t(`quickReason.${r}`))}>
+            {t(`quickReason.${r}`)}
+          </button>
+        ))}
+    </>
+  )
+}
+
+function Calls({ callId, onChoose }: { callId: string; onChoose: (id: string) => void }) {
+  const t = useTranslator(text)
+  const calls = goingOn(useStore(state)?.calls)
+  if (calls.length === 0) return <p className="is-warn">{t('lookUp.noCall')}</p>
+  return calls.slice(0, mostCalls).map((c) => (
+    <button key={c.id} type="button" data-call={c.id} aria-pressed={callId === c.id} onClick={() => onChoose(c.id)}>
+      <span data-own-words>
+        {c.number} {c.title}
+      </span>
+    </button>
+  ))
 }
 
 function Refusal({ failure, onOver }: { failure: Failure; onOver: () => void }) {
@@ -189,4 +220,8 @@ function Refusal({ failure, onOver }: { failure: Failure; onOver: () => void }) 
 
 function normalised(written: string): string {
   return written.replace(/[\s·•-]/g, '').toUpperCase()
+}
+
+function goingOn(calls: readonly CallView[] | undefined): CallView[] {
+  return (calls ?? []).filter((c) => c.state !== 'closed' && c.state !== 'cancelled')
 }
