@@ -99,8 +99,9 @@ internal sealed class AlertBook(
     }
 
     /// <summary>The officer's word. Durable and signed when this returns with an id.</summary>
-    /// <returns>(code, id of the decision): "" when taken; closed, reason_required, reason_unknown, note_too_long.</returns>
-    public (string Code, string DecisionId) Decide(Guid id, Verdict verdict, string reason, string note, DutySession session)
+    /// <param name="second">Another officer of the roster, whose PIN was right just now; "" if none.</param>
+    /// <returns>(code, id of the decision): "" when taken; closed, reason_required, reason_unknown, note_too_long, second_required, second_same.</returns>
+    public (string Code, string DecisionId) Decide(Guid id, Verdict verdict, string reason, string note, DutySession session, string second = "")
     {
         if (DecisionDesk.Problem(verdict, reason, note) is { Length: > 0 } problem)
             return (problem, "");
@@ -110,12 +111,14 @@ internal sealed class AlertBook(
             alert = open.Find(a => a.Id == id);
             if (alert is null || alert.Deciding)
                 return ("closed", "");
+            if (verdict == Verdict.Confirmed && alert.NeedsSecond && (second.Length == 0 || second == session.OfficerId))
+                return (second.Length == 0 ? "second_required" : "second_same", "");
             alert.Deciding = true;
         }
         string decisionId;
         try
         {
-            decisionId = decisions.Write(alert, verdict, reason, note, session);
+            decisionId = decisions.Write(alert, verdict, reason, note, session, verdict == Verdict.Confirmed ? second : "");
         }
         catch
         {

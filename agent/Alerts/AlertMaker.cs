@@ -48,6 +48,7 @@ internal sealed class AlertMaker(CarOptions options, TrustedClock clock, Positio
             ShownTimestamp = time.GetTimestamp(),
             ShownAtUnixMs = shownAt,
             LapsesAtUnixMs = shownAt + (long)options.AlertLapse.TotalMilliseconds,
+            NeedsSecond = options.Alerts.NeedsSecond(list.Category),
         };
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using EdgeAgent.Agent.Terminal;
+using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Alerts;
 
@@ -45,8 +47,18 @@ internal sealed record AlertOptions
     /// </summary>
     public int ClipMegabytes { get; init; } = 64;
 
+    /// <summary>
+    /// Categories of which a confirmation needs a second officer of the roster with their own PIN, as in wanted_warrant. Default: none;
+    /// a car with one officer could confirm nothing.
+    /// </summary>
+    public IReadOnlyList<string> SecondOfficerFor { get; init; } = [];
+
     [JsonIgnore]
     public bool HasClips => ClipSecondsBefore + ClipSecondsAfter > 0;
+
+    public bool NeedsSecond(ListCategory category) => SecondOfficerFor.Contains(Words.Of(category));
+
+    private static string[] Categories { get; } = [.. Enum.GetValues<ListCategory>().Where(c => c != ListCategory.Unspecified).Select(Words.Of)];
 
     public IEnumerable<string> Problems()
     {
@@ -70,5 +82,7 @@ internal sealed record AlertOptions
             yield return $"Alerts.RepeatSuppressSeconds is {RepeatSuppressSeconds}: give 0 to 3600.";
         if (OldListHours is < 1 or > 8784)
             yield return $"Alerts.OldListHours is {OldListHours}: give 1 to 8784.";
+        foreach (string unknown in SecondOfficerFor.Where(c => !Categories.Contains(c)))
+            yield return $"Alerts.SecondOfficerFor names '{unknown}': give some of {string.Join(", ", Categories)}.";
     }
 }

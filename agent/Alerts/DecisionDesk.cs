@@ -29,7 +29,8 @@ internal sealed class DecisionDesk(UnitIdentity unit, IRecords records, OwedClip
     }
 
     /// <returns>The decision's id; on disk and signed.</returns>
-    public string Write(OpenAlert alert, Verdict verdict, string reason, string note, DutySession session)
+    /// <param name="second">Officer who confirmed as well; "" if none.</param>
+    public string Write(OpenAlert alert, Verdict verdict, string reason, string note, DutySession session, string second = "")
     {
         bool confirmed = verdict == Verdict.Confirmed;
         byte[] bytes = confirmed ? alert.Whole : alert.WithoutPictures;
@@ -48,9 +49,10 @@ internal sealed class DecisionDesk(UnitIdentity unit, IRecords records, OwedClip
             DecidedAtUnixMs = clock.NowUnixMs,
             TimeTrust = clock.Trust,
             UnitId = unit.UnitId,
+            SecondOfficerId = second,
         }.ToByteArray());
         AuditDraft audit = confirmed
-            ? new AuditDraft(AuditKind.AlertConfirmed, session.OfficerId, session.SessionId, $"{alert.Id} {text}", alert.Alert.LegalReference)
+            ? new AuditDraft(AuditKind.AlertConfirmed, session.OfficerId, session.SessionId, $"{alert.Id} {text} {second}".TrimEnd(), alert.Alert.LegalReference)
             : new AuditDraft(AuditKind.AlertRejected, session.OfficerId, session.SessionId, $"{alert.Id} {text}", reason);
         _ = records.Record(
             audit, Lane.Decisions, Priority.Urgent, session.OfficerId,

@@ -61,6 +61,9 @@ internal sealed class OpenAlert
 
     public required long LapsesAtUnixMs { get; init; }
 
+    /// <summary>Its category asks for a second officer before it counts as confirmed.</summary>
+    public bool NeedsSecond { get; init; }
+
     /// <summary>How often the same entry was seen again while this waited.</summary>
     public int SeenAgain { get; set; }
 

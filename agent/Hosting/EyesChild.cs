@@ -101,8 +101,10 @@ internal sealed partial class EyesChild(EyesOptions options, string socketPath, 
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         // Some twenty threads that decode: an allocator of its own for each would keep what each once needed.
         start.Environment["MALLOC_ARENA_MAX"] = "2";
+        // Left to itself the allocator raises these with every picture that is given back, and then keeps holes of that size. Bytes.
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = start.Environment["MALLOC_TRIM_THRESHOLD_"] = "1048576";
         // The youngest generation is as large as the processor's cache otherwise, hundreds of megabytes on a server's. Hexadecimal.
-        start.Environment["DOTNET_GCgen0size"] = "0x800000";
+        start.Environment["DOTNET_GCgen0size"] = "0x400000";
         return start;
     }
 

@@ -9,12 +9,13 @@ namespace EdgeAgent.Agent.Hosting;
 /// The first to start and the last to stop. Opens everything that must be right before the car is ready (identity, keys, store,
 /// audit chain, lists), and leaves the run's figures behind when all stages have ended.
 /// </summary>
-internal sealed class Shift(IServiceProvider services, CarOptions options, Systemd systemd, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class Shift(IServiceProvider services, CarOptions options, Systemd systemd, IHostApplicationLifetime lifetime, ILogger<Shift> log) : IHostedService
 {
     private int streamingAtEnd;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        SwapWatch.Look(log);
         services.GetRequiredService<Ledger>().Note(new AuditDraft(AuditKind.Start, AuditDraft.System, "", CarFacts.SoftwareVersion, ""));
         services.GetRequiredService<WatchlistLibrary>().LoadFromDisk();
         _ = lifetime.ApplicationStarted.Register(systemd.Ready);

@@ -30,7 +30,13 @@ internal sealed class OfficerDesk(RosterBook rosters, PinLock pinLock, Ledger le
 
     public event Action? Changed;
 
-    public async Task<SignIn> SignInAsync(string officerId, string pin, CancellationToken stop)
+    public Task<SignIn> SignInAsync(string officerId, string pin, CancellationToken stop) => CheckAsync(officerId, pin, Begin, stop);
+
+    /// <summary>Whether this is that officer, who signs in to nothing by it; a wrong PIN counts as one at a sign-in does.</summary>
+    public Task<SignIn> VouchAsync(string officerId, string pin, CancellationToken stop) =>
+        CheckAsync(officerId, pin, _ => new SignIn("", null, "", TimeSpan.Zero), stop);
+
+    private async Task<SignIn> CheckAsync(string officerId, string pin, Func<Officer, SignIn> accept, CancellationToken stop)
     {
         await attempts.WaitAsync(stop);
         try
@@ -45,7 +51,7 @@ internal sealed class OfficerDesk(RosterBook rosters, PinLock pinLock, Ledger le
             if (!await Task.Run(() => Pin.Matches(officer, pin), stop))
                 return Refuse(officer);
             pinLock.Succeeded(officerId);
-            return Begin(officer);
+            return accept(officer);
         }
         finally
         {

@@ -40,6 +40,7 @@ internal static class AlertView
             seenUrl = DataUrl(open.SeenJpeg),
             listedUrl = open.ListedJpeg.Length > 0 ? DataUrl(open.ListedJpeg) : null,
             note = a.ListedNote,
+            open.NeedsSecond,
             open.ShownAtUnixMs,
             open.LapsesAtUnixMs,
             open.SeenAgain,

@@ -21,7 +21,7 @@ internal static class TerminalApi
 
     internal sealed record SignInBody(string? OfficerId, string? Pin);
 
-    internal sealed record DecisionBody(string? Verdict, string? Reason, string? Note);
+    internal sealed record DecisionBody(string? Verdict, string? Reason, string? Note, string? SecondOfficerId, string? SecondPin);
 
     internal sealed record PtzBody(string? CameraId, double Pan, double Tilt, double Zoom, int HoldMs);
 
@@ -68,10 +68,8 @@ internal static class TerminalApi
         _ = app.MapPost("/api/session", async (SignInBody body, HttpContext http, OfficerDesk desk) =>
         {
             SignIn result = await desk.SignInAsync(body.OfficerId ?? "", body.Pin ?? "", http.RequestAborted);
-            if (result.Code == "locked")
-                return Results.Json(new { result.Code, retryAfterS = (int)Math.Ceiling(result.RetryAfter.TotalSeconds) }, statusCode: 423);
             if (result.Session is null)
-                return Refused(401, result.Code);
+                return RefusedSignIn(result, StatusCodes.Status401Unauthorized);
             http.Response.Cookies.Append(Cookie, result.Token, CookieRules);
             return Results.Json(Shown(result.Session));
         });
@@ -88,12 +86,16 @@ internal static class TerminalApi
     private static void MapAlerts(this WebApplication app)
     {
         RouteGroupBuilder alerts = app.MapGroup("/api/alerts/{id:guid}").AddEndpointFilter(SignedIn);
-        _ = alerts.MapPost("/decision", (Guid id, DecisionBody body, HttpContext http, OfficerDesk desk, AlertBook book) =>
+        _ = alerts.MapPost("/decision", async (Guid id, DecisionBody body, HttpContext http, OfficerDesk desk, AlertBook book) =>
         {
             Verdict verdict = body.Verdict switch { "confirmed" => Verdict.Confirmed, "rejected" => Verdict.Rejected, _ => Verdict.Unspecified };
             if (verdict == Verdict.Unspecified)
                 return Refused(400, "verdict_required");
-            (string code, string decisionId) = book.Decide(id, verdict, body.Reason ?? "", body.Note ?? "", SessionOf(http, desk)!);
+            DutySession session = SessionOf(http, desk)!;
+            string second = body.SecondOfficerId ?? "";
+            if (second.Length > 0 && await desk.VouchAsync(second, body.SecondPin ?? "", http.RequestAborted) is { Code.Length: > 0 } wrong)
+                return RefusedSignIn(wrong, StatusCodes.Status403Forbidden);
+            (string code, string decisionId) = book.Decide(id, verdict, body.Reason ?? "", body.Note ?? "", session, second);
             return code.Length == 0 ? Results.Json(new { decisionId }) : Refused(code == "closed" ? 409 : 400, code);
         });
         _ = alerts.MapPost("/painted", (Guid id, AlertBook book, TrustedClock clock) =>
@@ -183,6 +185,10 @@ internal static class TerminalApi
     internal static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
 
     private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId };
+
+    private static IResult RefusedSignIn(SignIn refused, int status) => refused.Code == "locked"
+        ? Results.Json(new { refused.Code, retryAfterS = (int)Math.Ceiling(refused.RetryAfter.TotalSeconds) }, statusCode: 423)
+        : Refused(status, refused.Code);
 
     internal static IResult Refused(int status, string code) => Results.Json(new { code }, statusCode: status);
 }

@@ -141,10 +141,12 @@ function signIn(fixture, body) {
 
 const sessionOf = ({ state: { officer } }) => ({ officerId: officer.officerId, displayName: officer.displayName, role: officer.role, sessionId: 'f2c1' })
 
-function decide(fixture, id, { verdict, reason }) {
+function decide(fixture, id, { verdict, reason, secondOfficerId, secondPin }) {
   if (fixture.decisionStatus !== 200) return { status: fixture.decisionStatus, body: {} }
   if (!fixture.alerts.has(id)) return { status: 409, body: { code: 'closed' } }
   if (verdict === 'rejected' && !reason) return { status: 400, body: { code: 'reason_required' } }
+  if (secondOfficerId && secondPin !== pin) return { status: 403, body: { code: 'wrong_pin' } }
+  if (verdict === 'confirmed' && fixture.alerts.get(id).needsSecond && !secondOfficerId) return { status: 400, body: { code: 'second_required' } }
   fixture.close(id, verdict)
   return { body: { decisionId: `d-${id}` } }
 }

@@ -48,6 +48,28 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     assert.deepEqual(drawn, Array(8).fill(480))
   })
 
+  terminalTest('where two must confirm, nothing is sent before another officer of the car has given a PIN', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    fixture.raise({ ...plateAlert(), needsSecond: true })
+    await ready(page)
+    assert.match(await page.textContent('[data-action=confirm]'), /第二名警员/)
+    await page.keyboard.press('y')
+    await page.waitForSelector('.second')
+    assert.equal(await page.locator('[data-second-officer]').count(), roster.length - 1)
+    assert.equal(await page.locator(`[data-second-officer="${roster[0].officerId}"]`).count(), 0)
+    assert.ok(await page.isDisabled('[data-action=second-confirm]'))
+    await page.click(`[data-second-officer="${roster[1].officerId}"]`)
+    await page.keyboard.type('1111')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.decide .error-line')
+    assert.match(await page.textContent('.decide .error-line'), /PIN 不正确/)
+    await page.click(`[data-second-officer="${roster[1].officerId}"]`)
+    for (const digit of pin) await page.click(`.second [data-digit="${digit}"]`)
+    await page.click('[data-action=second-confirm]')
+    await page.waitForSelector('.card', { state: 'detached' })
+    assert.deepEqual(decisions(fixture).map((r) => [r.body.verdict, r.body.secondOfficerId]), [['confirmed', roster[1].officerId], ['confirmed', roster[1].officerId]])
+  })
+
   terminalTest('words of the centre stay until they are read, urgent ones first, and never cover an open alert', async (page, fixture) => {
     const said = (id, text, urgent) => ({ id, text, urgent, issuer: '李指挥', issuedAtUnixMs: Date.now() })
     fixture.state.instructions = [said('b'.repeat(32), '全体立即撤出望江隧道', true), said('a'.repeat(32), '下一班前回所加油', false)]

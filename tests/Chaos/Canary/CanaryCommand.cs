@@ -8,10 +8,11 @@ internal static class CanaryCommand
     {
         var minutes = new Option<double>("--minutes") { Description = "How long people and plates drive past.", DefaultValueFactory = _ => 3 };
         var keep = new Option<string?>("--keep") { Description = "Leave everything that was written in this folder, which must not exist." };
+        var leak = new Option<bool>("--leak") { Description = "As if the car had kept a face: this must fail.", Hidden = true };
         var repository = new Option<string>("--repository") { Description = "Root of the checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory() };
         var command = new Command(
             "canary", "Whoever is on no list leaves no trace: drives them past the cameras, lets everything crash and looks through what is left. Example: chaos canary --minutes 3")
-        { minutes, keep, repository };
+        { minutes, keep, leak, repository };
         command.SetAction((parsed, stop) => Verdict.RunAsync(async () =>
         {
             double given = parsed.GetValue(minutes);
@@ -24,7 +25,7 @@ internal static class CanaryCommand
             string before = Environment.CurrentDirectory;
             try
             {
-                CanaryFigures figures = await new CanaryRun(root, state, Console.Error).RunAsync(TimeSpan.FromMinutes(given), stop);
+                CanaryFigures figures = await new CanaryRun(root, state, Console.Error, parsed.GetValue(leak)).RunAsync(TimeSpan.FromMinutes(given), stop);
                 return (figures, (IReadOnlyList<string>)[.. figures.Wrong()]);
             }
             finally

@@ -12,7 +12,11 @@ namespace EdgeAgent.Chaos.Canary;
 /// Drives people and plates on no list past the real car (cameras, eyes, host, an officer's real browser), makes its processes crash, and
 /// looks through everything that they left. Before that the same eyes must find the same things where they were planted.
 /// </summary>
-internal sealed class CanaryRun(string repository, string state, TextWriter progress)
+/// <param name="repository">Root of the checkout.</param>
+/// <param name="state">Everything that this run writes.</param>
+/// <param name="progress">Takes lines.</param>
+/// <param name="leak">Puts a face among the car's files, so that the scan must fail.</param>
+internal sealed class CanaryRun(string repository, string state, TextWriter progress, bool leak = false)
 {
     private const int SigAbrt = 6, SigKill = 9;
 
@@ -41,6 +45,8 @@ internal sealed class CanaryRun(string repository, string state, TextWriter prog
         var (planted, missed) = await PlantAsync(subject, look, stop);
 
         int decisions = await DriveAsync(bench, options, duration, scanner, stop);
+        if (leak)
+            await File.WriteAllBytesAsync(Path.Combine(bench.CarData, "crops.cache"), subject.Crop, stop);
         string[] cores = [.. Cores()];
         progress.WriteLine("  looking through what was left");
         List<Trace> traces = [.. scanner.Scan(bench.CarData), .. scanner.Scan(Path.Combine(options.State, "logs")), .. scanner.Scan(temporary), .. scanner.Scan(working)];

@@ -43,10 +43,11 @@ internal sealed class Planting(CanarySubject subject, string folder, string repo
     /// <summary>What a program of this name would be told to hold and crash with.</summary>
     public const string HolderName = "hold-and-abort";
 
+    /// <param name="browser">False: without a core and a browser's profile, which need a program and a browser.</param>
     /// <returns>The places, each a folder.</returns>
-    public async Task<IReadOnlyList<(string Place, string Folder)>> PlantAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<(string Place, string Folder)>> PlantAsync(CancellationToken stop, bool browser = true)
     {
-        List<(string, string)> places = [("file", Made("file")), ("wal", Made("wal")), ("log", Made("log")), ("core", Made("core")), ("profile", Made("profile"))];
+        List<(string, string)> places = [("file", Made("file")), ("wal", Made("wal")), ("log", Made("log"))];
         var forms = subject.Forms();
         for (int i = 0; i < forms.Count; i++)
             await File.WriteAllBytesAsync(Path.Combine(folder, "file", $"{i}.bin"), [.. new byte[i], .. forms[i].Bytes, .. new byte[7]], stop);
@@ -55,6 +56,9 @@ internal sealed class Planting(CanarySubject subject, string folder, string repo
             forms.Select(f => $"2026-01-01T00:00:00Z warn: Matcher[4000] seen {(IsText(f.Bytes) ? Encoding.UTF8.GetString(f.Bytes) : "")}"), stop);
         await File.WriteAllBytesAsync(Path.Combine(folder, "log", "binary.log"), [.. forms.Where(f => !IsText(f.Bytes)).SelectMany(f => f.Bytes.Concat("\n"u8.ToArray()))], stop);
         PlantWal(Path.Combine(folder, "wal"), forms);
+        if (!browser)
+            return places;
+        places.AddRange([("core", Made("core")), ("profile", Made("profile"))]);
         await PlantCoreAsync(stop);
         await PlantProfileAsync(stop);
         return places;
@@ -102,7 +106,9 @@ internal sealed class Planting(CanarySubject subject, string folder, string repo
     {
         var info = new ProcessStartInfo(Environment.ProcessPath!, [HolderName])
         {
-            WorkingDirectory = Path.Combine(folder, "core"), RedirectStandardInput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.Combine(folder, "core"),
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
         };
         using Process process = Process.Start(info) ?? throw new ScenarioException("The program that is to crash did not start.");
         await process.StandardInput.BaseStream.WriteAsync(subject.Forms().SelectMany(f => f.Bytes.Concat(new byte[16])).ToArray(), stop);

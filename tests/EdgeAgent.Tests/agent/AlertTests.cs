@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Positions;
 using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.Tests.DispatchClient;
@@ -126,6 +127,24 @@ public sealed class AlertTests
         Assert.InRange((double)alert["face"]!["similarity"]!, 0.99, 1.01);
         Assert.Equal("data:image/jpeg;base64," + Convert.ToBase64String(FakeEyes.Jpeg), (string)alert["listedUrl"]!);
         Assert.Equal(1, car.Get<AlertBook>().Counts.HitsFace);
+    }
+
+    [Theory]
+    [InlineData(0.0, true)]
+    [InlineData(0.05, false)]
+    public async Task A_face_list_is_used_only_at_the_place_that_it_was_authorised_for(double degreesAway, bool shown)
+    {
+        await using BenchCar car = await ReadyAsync();
+        Assert.True(car.TakeFaces(l => l.FaceAuthorisation.Place = new Area { Centre = new GeoPoint { LatitudeDegrees = 39.9, LongitudeDegrees = 116.4 }, RadiusMetres = 1000 }).Accepted);
+        await using FakeEyes eyes = await car.EyesAsync();
+        _ = car.Get<PositionBook>().Take(
+            new EdgeAgent.Hw.Gnss.GnssFix(39.9 + degreesAway, 116.4, null, null, null, null, EdgeAgent.Hw.Gnss.GnssQuality.ThreeD, 9, 0, eyes.MonoMs, Stale: false), BenchCar.OfficerId);
+        await Eventually.HoldsAsync(() => eyes.Seeing.Faces, "matching");
+        await eyes.SeeFaceAsync(TestLists.Template(1), car.Model);
+        await eyes.SeePlateAsync("京A12345");
+        await using Page page = await car.PageAsync();
+        _ = await page.UntilAsync("alert", a => (string)a["kind"]! == "plate");
+        Assert.Equal(shown ? 1 : 0, car.Get<AlertBook>().Counts.HitsFace);
     }
 
     [Fact]

@@ -131,6 +131,19 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.Equal((1, 1), (erasure.Rejected, erasure.Confirmed));
     }
 
+    [Fact]
+    public async Task Heads_of_a_units_audit_chain_are_told_to_whoever_verifies_it()
+    {
+        using var car = await centre.EnrolAsync("PB-1");
+        Assert.Contains("no head", (await centre.CommandAsync(null, "units", "heads", "--unit", "PB-1")).Error);
+        var hash = RandomNumberGenerator.GetBytes(32);
+        using (var session = await car.ConnectAsync())
+            _ = await session.StoreAsync(
+                RawCar.Event(Lane.Audit, 1, e => e.AuditHead = new AuditHead { Sequence = 11, HeadSha256 = ByteString.CopyFrom(new byte[32]) }),
+                RawCar.Event(Lane.Audit, 2, e => e.AuditHead = new AuditHead { Sequence = 12, HeadSha256 = ByteString.CopyFrom(hash) }));
+        Assert.Equal($"12:{Convert.ToHexStringLower(hash)}", (await centre.CommandAsync(null, "units", "heads", "--unit", "PB-1")).Output.Trim());
+    }
+
     private Task<Erasure> SweepAsync(TimeSpan later) => new RetentionSweep(
         centre.Get<CommitQueue>(), centre.Get<CentreDatabase>(), centre.Get<Sealing>(), centre.Get<EvidenceFiles>(), new Later(later)).RunAsync();
 

@@ -8,7 +8,7 @@ namespace EdgeAgent.CommandCentre.Cli;
 
 internal static class UnitsCommand
 {
-    public static Command Create() => new("units", "Units that were enrolled.") { List(), Configure(), Revoke() };
+    public static Command Create() => new("units", "Units that were enrolled.") { List(), Configure(), Heads(), Revoke() };
 
     private static Command List()
     {
@@ -74,6 +74,33 @@ internal static class UnitsCommand
                 CliShared.Print(new { unitId, version });
             else
                 Console.Out.WriteLine($"Configuration version {version} waits for {unitId}; it runs with it from its next start on.");
+        });
+        return command;
+    }
+
+    private static Command Heads()
+    {
+        var data = CliShared.Data();
+        var unit = new Option<string>("--unit") { Description = "Id of the unit.", Required = true };
+        var count = new Option<int>("--count") { Description = "How many, newest first.", DefaultValueFactory = _ => 1 };
+        var json = CliShared.AsJson();
+        var command = new Command(
+            "heads",
+            "Where the unit's audit chain ended, as it told the centre: for audit-verifier --head. "
+            + "Example: command-centre units heads --data /var/lib/centre --unit PB-0001")
+        { data, unit, count, json };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var heads = new EventTable(centre.Database, centre.Sealing).NewestOf(parsed.GetValue(unit)!, "audit_head", Math.Clamp(parsed.GetValue(count), 1, 10_000))
+                .Reverse().Select(stored => (stored.ReceivedAtUnixMs, Head: stored.Event.AuditHead))
+                .Select(told => new { told.ReceivedAtUnixMs, told.Head.Sequence, head = $"{told.Head.Sequence}:{Convert.ToHexStringLower(told.Head.HeadSha256.Span)}" }).ToList();
+            if (heads.Count == 0)
+                throw new CentreException($"Unit '{parsed.GetValue(unit)}' has told no head of its audit chain.");
+            if (parsed.GetValue(json))
+                CliShared.Print(new { heads });
+            else
+                heads.ForEach(told => Console.Out.WriteLine(told.head));
         });
         return command;
     }

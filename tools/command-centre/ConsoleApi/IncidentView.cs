@@ -18,6 +18,9 @@ internal sealed record IncidentView
     public required string Reason { get; init; }
     public required string Note { get; init; }
     public required string OfficerId { get; init; }
+
+    /// <summary>Who confirmed it as well, where the category asks for two.</summary>
+    public string SecondOfficerId { get; init; } = "";
     public required string ListedText { get; init; }
     public required string Category { get; init; }
     public required string CameraId { get; init; }
@@ -53,6 +56,7 @@ internal sealed record IncidentView
             Reason = decision.Reason,
             Note = decision.Note,
             OfficerId = decision.OfficerId,
+            SecondOfficerId = decision.SecondOfficerId,
             ListedText = alert.ListedText,
             Category = ListWords.Word(alert.Category),
             CameraId = alert.CameraId,

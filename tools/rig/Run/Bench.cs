@@ -23,7 +23,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     public BenchPlan Plan { get; } = link is null ? BenchPlan.Make() : BenchPlan.Make() with { CentreHost = PacketRelay.CentreAddress.ToString() };
 
     /// <summary>What a car's unit file sets: the youngest generation is as large as the processor's cache otherwise. Hexadecimal.</summary>
-    private static readonly Dictionary<string, string> CarEnvironment = new() { ["DOTNET_GCgen0size"] = "0x800000" };
+    private static readonly Dictionary<string, string> CarEnvironment = new() { ["DOTNET_GCgen0size"] = "0x800000", ["MALLOC_ARENA_MAX"] = "2" };
 
     public string CarData => Path.Combine(options.State, "car");
 

@@ -7,6 +7,7 @@ import { ApiError, errorCode } from './shared/http.ts'
 import { useTranslator } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { useNow } from './shared/ticker.ts'
+import { SecondOfficer } from './SecondOfficer.tsx'
 import { text } from './text.ts'
 
 // A card that appears under a finger already on its way down must not be decided by it.
@@ -179,26 +180,29 @@ function Lapse({ alert }: { alert: AlertView }) {
 function Decide({ alert, ready }: { alert: AlertView; ready: boolean }) {
   const t = useTranslator(text)
   const [rejecting, setRejecting] = useState(false)
+  const [seconding, setSeconding] = useState(false)
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState('')
   const [note, setNote] = useState('')
   const firstReason = useRef<HTMLButtonElement>(null)
 
-  const send = (verdict: 'confirmed' | 'rejected', reason: RejectReason | '') => {
+  const send = (verdict: 'confirmed' | 'rejected', reason: RejectReason | '', second?: { officerId: string; pin: string }) => {
     setBusy(true)
     setFailure('')
-    decide(alert, verdict, reason, note).catch((error: unknown) => {
+    decide(alert, verdict, reason, note, second).catch((error: unknown) => {
       setBusy(false)
       if (!(error instanceof ApiError && error.status === 409)) setFailure(errorCode(error))
     })
   }
 
+  const confirm = () => (alert.needsSecond ? setSeconding(true) : send('confirmed', ''))
+
   const onKey = useRef((_: KeyboardEvent) => undefined as void)
   onKey.current = (e) => {
-    if (!ready || busy || e.repeat || e.ctrlKey || e.altKey || e.metaKey || e.target instanceof HTMLInputElement) return
+    if (!ready || busy || seconding || e.repeat || e.ctrlKey || e.altKey || e.metaKey || e.target instanceof HTMLInputElement) return
     if (rejecting && e.key >= '1' && e.key <= String(rejectReasons.length)) send('rejected', order(alert)[Number(e.key) - 1]!)
     else if (rejecting && e.key === 'Escape') setRejecting(false)
-    else if (!rejecting && e.key.toLowerCase() === 'y') send('confirmed', '')
+    else if (!rejecting && e.key.toLowerCase() === 'y') confirm()
     else if (!rejecting && e.key.toLowerCase() === 'n') setRejecting(true)
   }
   useEffect(() => {
@@ -222,6 +226,8 @@ function Decide({ alert, ready }: { alert: AlertView; ready: boolean }) {
         <p className="decide-busy" role="status">
           {t('alert.saving')}
         </p>
+      ) : seconding ? (
+        <SecondOfficer onBack={() => setSeconding(false)} onGiven={(officerId, pin) => send('confirmed', '', { officerId, pin })} />
       ) : rejecting ? (
         <div className="reasons">
           <div className="reasons-head">
@@ -243,11 +249,11 @@ function Decide({ alert, ready }: { alert: AlertView; ready: boolean }) {
         </div>
       ) : (
         <div className="decide-two">
-          <button type="button" className="decide-confirm" data-action="confirm" disabled={!ready} onClick={() => send('confirmed', '')}>
+          <button type="button" className="decide-confirm" data-action="confirm" disabled={!ready} onClick={confirm}>
             <Icon name="tick" size={34} />
             <span>
               <b>{t('alert.confirm')}</b>
-              <small>{t('alert.confirmHint')}</small>
+              <small>{t(alert.needsSecond ? 'second.hint' : 'alert.confirmHint')}</small>
             </span>
             <kbd>Y</kbd>
           </button>

@@ -58,7 +58,7 @@ export function SignIn() {
   )
 }
 
-function useRoster() {
+export function useRoster() {
   const [roster, setRoster] = useState<RosterEntry[] | null>(null)
   const [failure, setFailure] = useState('')
   const load = useCallback(() => {

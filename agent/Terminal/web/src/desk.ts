@@ -50,9 +50,10 @@ export function openStream(): void {
   stream = new LiveSocket('/api/stream', onMessage, onStatus, 4000)
 }
 
-export async function decide(alert: AlertView, verdict: Verdict, reason: RejectReason | '', note: string): Promise<void> {
+export async function decide(alert: AlertView, verdict: Verdict, reason: RejectReason | '', note: string, second?: { officerId: string; pin: string }): Promise<void> {
   try {
-    await request('POST', `/api/alerts/${encodeURIComponent(alert.id)}/decision`, { verdict, reason, note })
+    const also = second ? { secondOfficerId: second.officerId, secondPin: second.pin } : {}
+    await request('POST', `/api/alerts/${encodeURIComponent(alert.id)}/decision`, { verdict, reason, note, ...also })
     close(alert.id, verdict)
   } catch (error) {
     if (error instanceof ApiError && error.status === 409) close(alert.id, null)

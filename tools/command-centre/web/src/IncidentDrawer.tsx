@@ -95,7 +95,7 @@ function Facts({ incident }: { incident: Incident }) {
   const facts: [string, string][] = [
     [t('incident.category'), t.code('category.', incident.category)],
     [t('incident.unit'), incident.unitId],
-    [t('incident.officer'), incident.officerId],
+    [t('incident.officer'), incident.secondOfficerId ? t('incident.two', { first: incident.officerId, second: incident.secondOfficerId }) : incident.officerId],
     [t('incident.captured'), dateTimeSeconds(capturedAtUnixMs, t.lang)],
     [t('incident.received'), t('incident.delay', { time: clockTime(receivedAtUnixMs, t.lang), age: span(t, receivedAtUnixMs - capturedAtUnixMs) })],
     [t('incident.camera'), camera ? t.pick(camera.labelZh, camera.labelEn) : incident.cameraId],

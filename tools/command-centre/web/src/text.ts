@@ -61,6 +61,7 @@ export const text = {
   'incident.title': ['命中详情', 'The hit in detail'],
   'incident.unit': ['车辆', 'Car'],
   'incident.officer': ['决定警员', 'Decided by'],
+  'incident.two': ['{first}、{second}（两人确认）', '{first} and {second} (both)'],
   'incident.captured': ['看到时间', 'Seen'],
   'incident.received': ['中心收到', 'Received'],
   'incident.delay': ['{time}（{age}后）', '{time} ({age} later)'],

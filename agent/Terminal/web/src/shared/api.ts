@@ -133,6 +133,8 @@ export interface AlertView {
   seenUrl: string
   listedUrl: string | null
   note: string
+  /** Its category asks for a second officer's PIN before it counts as confirmed. */
+  needsSecond?: boolean
   shownAtUnixMs: number
   lapsesAtUnixMs: number
   /** How often the same one came by again while this alert was open. */
@@ -183,6 +185,7 @@ export interface Incident {
   reason: string
   note?: string
   officerId: string
+  secondOfficerId?: string
   listedText: string
   category: string
   cameraId: string
