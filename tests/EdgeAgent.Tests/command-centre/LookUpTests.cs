@@ -103,6 +103,7 @@ public sealed class LookUpTests
         for (var i = 1; i < new LookUpLimits().OfficerPerMinute; i++)
             Assert.Equal(LookUpOutcome.Found, (await AskAsync(car, Request())).Outcome);
         await centre.RestartAsync(centre.Grpc.Port);
+        car.Redial(centre.Grpc);
         var over = Request();
         var refused = await AskAsync(car, over);
         Assert.Equal(LookUpCodes.RateLimited, refused.Code);
