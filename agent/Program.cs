@@ -3,6 +3,7 @@ using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
+using EdgeAgent.Agent.LookUps;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Privacy;
@@ -41,6 +42,7 @@ internal static class Program
             .AddLive()                         // previews, live views, leases, PTZ
             .AddReleases()                     // software that the centre offers: fetched, not installed
             .AddRetention()                    // the region's clocks, and what goes by them
+            .AddLookUps()                      // what the centre knows of a plate or document, asked for a purpose
             .AddDispatches();                  // link to the centre, commands, calls
         _ = builder.AddTerminal();             // the officer's page
         WebApplication app = builder.Build();

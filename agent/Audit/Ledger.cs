@@ -30,24 +30,25 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
         AuditDraft draft, Lane lane, Priority priority, string officerId, Action<Event> fill, string? detail = null,
         IReadOnlyList<AttachmentDraft>? attachments = null, Action<SqliteConnection, SqliteTransaction, Event>? also = null)
     {
-        byte[] salt = detail is null ? [] : RandomNumberGenerator.GetBytes(16);
-        byte[] said = detail is null ? [] : Encoding.UTF8.GetBytes(detail);
-        AuditDraft whole = detail is null ? draft : draft with { Commitment = SHA256.HashData([.. salt, .. said]) };
-        return audit.AppendWith(whole, (entry, sequence) => outbox.Append(
+        Detail? sealedDetail = detail is null ? null : Detail.Of(detail);
+        return audit.AppendWith(sealedDetail?.CommitIn(draft) ?? draft, (entry, sequence) => outbox.Append(
             new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill, attachments),
             (connection, transaction, happened) =>
             {
                 also?.Invoke(connection, transaction, happened);
-                _ = connection.Execute(
-                    "INSERT INTO audit_committed VALUES (1, @entry) ON CONFLICT (only) DO UPDATE SET entry = excluded.entry",
-                    new { entry = entry.ToByteArray() }, transaction);
-                if (detail is not null)
-                {
-                    _ = connection.Execute(
-                        "INSERT OR REPLACE INTO audit_details VALUES (@sequence, @salt, @closed, @at)",
-                        new { sequence = (long)sequence, salt, closed = vault.Seal(DetailPurpose, said), at = clock.NowUnixMs }, transaction);
-                }
+                Keep(entry, sequence, sealedDetail, connection, transaction);
             }));
+    }
+
+    /// <summary>A record without an event, with personal details beside the chain as <see cref="Record"/> keeps them; both on disk when this returns.</summary>
+    public void NoteSealed(AuditDraft draft, string detail)
+    {
+        Detail sealedDetail = Detail.Of(detail);
+        _ = audit.AppendWith(sealedDetail.CommitIn(draft), (entry, sequence) =>
+        {
+            outbox.Write((connection, transaction) => Keep(entry, sequence, sealedDetail, connection, transaction));
+            return sequence;
+        });
     }
 
     /// <summary>An event that needs no audit record: the trail, heads of the chain, health.</summary>
@@ -92,4 +93,24 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
 
     /// <summary>A record without an event.</summary>
     public void Note(AuditDraft draft) => _ = audit.Append(draft);
+
+    private void Keep(AuditEntry entry, ulong sequence, Detail? detail, SqliteConnection connection, SqliteTransaction transaction)
+    {
+        _ = connection.Execute(
+            "INSERT INTO audit_committed VALUES (1, @entry) ON CONFLICT (only) DO UPDATE SET entry = excluded.entry",
+            new { entry = entry.ToByteArray() }, transaction);
+        if (detail is not null)
+        {
+            _ = connection.Execute(
+                "INSERT OR REPLACE INTO audit_details VALUES (@sequence, @Salt, @closed, @at)",
+                new { sequence = (long)sequence, detail.Salt, closed = vault.Seal(DetailPurpose, detail.Said), at = clock.NowUnixMs }, transaction);
+        }
+    }
+
+    private sealed record Detail(byte[] Salt, byte[] Said)
+    {
+        public static Detail Of(string detail) => new(RandomNumberGenerator.GetBytes(16), Encoding.UTF8.GetBytes(detail));
+
+        public AuditDraft CommitIn(AuditDraft draft) => draft with { Commitment = SHA256.HashData([.. Salt, .. Said]) };
+    }
 }

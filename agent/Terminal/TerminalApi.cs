@@ -39,6 +39,7 @@ internal static class TerminalApi
         app.MapAlerts();
         app.MapSteering();
         app.MapInstructions();
+        app.MapLookUps();
         app.MapStreams();
         _ = app.MapGet("/api/summary", (HttpContext http, CarFacts car, CameraView cameras) =>
             http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
@@ -176,12 +177,12 @@ internal static class TerminalApi
         }).AddEndpointFilter(SignedIn);
     }
 
-    private static async ValueTask<object?> SignedIn(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+    internal static async ValueTask<object?> SignedIn(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         SessionOf(context.HttpContext, context.HttpContext.RequestServices.GetRequiredService<OfficerDesk>()) is null
             ? Refused(401, "no_session")
             : await next(context);
 
-    private static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
+    internal static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
 
     private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId };
 
@@ -189,5 +190,5 @@ internal static class TerminalApi
         ? Results.Json(new { refused.Code, retryAfterS = (int)Math.Ceiling(refused.RetryAfter.TotalSeconds) }, statusCode: 423)
         : Refused(status, refused.Code);
 
-    private static IResult Refused(int status, string code) => Results.Json(new { code }, statusCode: status);
+    internal static IResult Refused(int status, string code) => Results.Json(new { code }, statusCode: status);
 }

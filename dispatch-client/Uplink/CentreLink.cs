@@ -120,6 +120,14 @@ public sealed class CentreLink : IAsyncDisposable
         return new ReleaseClient(new Patrol.Dispatch.V1.Releases.ReleasesClient(Bulk())).FetchAsync(offer, part, goOn, cancellationToken);
     }
 
+    /// <summary>Asks the centre about a plate or document. Beside the events: it is small, and an officer waits for it.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE while the link is down; UNIMPLEMENTED from a centre that knows no look-ups.</exception>
+    public Task<LookUpReply> CheckAsync(LookUpRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new LookUpClient(new LookUps.LookUpsClient(Current().Events)).CheckAsync(request, cancellationToken);
+    }
+
     /// <summary>
     /// Sends a live view until the fragments end, the centre ends it, or the link does. The reader should be of a bounded channel
     /// that drops its oldest; a fragment after <c>Start</c> chunks carries on with the new init segment. Sequences only grow.
@@ -234,8 +242,10 @@ public sealed class CentreLink : IAsyncDisposable
         return wish > LongestWish ? LongestWish : wish > wait ? wish : wait;
     }
 
-    private Grpc.Net.Client.GrpcChannel Bulk() =>
-        current?.Bulk ?? throw new RpcException(new Status(StatusCode.Unavailable, "The link to the centre is down."));
+    private Grpc.Net.Client.GrpcChannel Bulk() => Current().Bulk;
+
+    private CentreConnection Current() =>
+        current ?? throw new RpcException(new Status(StatusCode.Unavailable, "The link to the centre is down."));
 
     private void Wake(Priority priority) => board.Wake.Set();
 }

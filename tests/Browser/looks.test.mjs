@@ -69,7 +69,7 @@ function faults() {
 }
 
 // Data are in the language of whoever wrote them.
-const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学']
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路']
 
 async function look(page, screen, findings) {
   await page.mouse.move(640, 4)
@@ -109,6 +109,27 @@ for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['
     await page.waitForSelector('[data-live=live]')
     await look(page, 'live', findings)
     await page.keyboard.press('Escape')
+    await page.waitForSelector('.mosaic')
+    fixture.state.calls = [{ id: 'c'.repeat(32), number: 'J-0417', title: '望江路纠纷', state: 'arrived' }]
+    await page.click('[data-action=look-up]')
+    await look(page, 'look-up, provinces', findings)
+    for (const key of '京A12345') await page.click(`[data-key="${key}"]`)
+    await page.click('[data-purpose=traffic_stop]')
+    await look(page, 'look-up, plate', findings)
+    await page.click('[data-action=ask]')
+    await page.waitForSelector('[data-outcome=found]')
+    await look(page, 'look-up, found', findings)
+    await page.click('[data-look-up-kind=document]')
+    await page.click('[data-purpose=identity_check]')
+    await look(page, 'look-up, document', findings)
+    await page.click('[data-purpose=call]')
+    await page.click('[data-call]')
+    await page.fill('[name=subject]', '11010519491231002X')
+    fixture.lookUpAnswer = () => ({ status: 503, body: { code: 'no_link' } })
+    await page.click('[data-action=ask]')
+    await page.waitForSelector('[data-refused]')
+    await look(page, 'look-up, refused', findings)
+    await page.click('[data-action=close-look-up]')
     for (const alert of [doubtfulPlateAlert({ seenAgain: 2, lastSeenUnixMs: Date.now(), lastCameraId: 'cam5' }), plateAlert(), faceAlert()]) fixture.raise(alert)
     await page.waitForSelector('.card[data-ready=true]')
     await look(page, 'check, plate', findings)

@@ -30,6 +30,9 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     liveSockets: [],
     livePaths: [],
     roster,
+    lookUps: [],
+    /** What the next look-ups come to; a status other than 200 refuses them. */
+    lookUpAnswer: (question) => ({ status: 200, body: lookUpOf(question) }),
   }
   const streams = new Set()
   const timers = []
@@ -47,6 +50,12 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
       return { status: 204 }
     }
     if (path === '/api/ptz') return { status: 204 }
+    if (path === '/api/look-ups' && method === 'GET') return { body: fixture.lookUps }
+    if (path === '/api/look-ups') {
+      const answer = fixture.lookUpAnswer(body)
+      if (answer.status === 200) fixture.lookUps.unshift(answer.body)
+      return answer
+    }
     const [, instruction] = /^\/api\/instructions\/([^/]+)\/read$/.exec(path) ?? []
     if (instruction) {
       fixture.state.instructions = fixture.state.instructions.filter((i) => i.id !== instruction)
@@ -143,6 +152,16 @@ function decide(fixture, id, { verdict, reason, secondOfficerId, secondPin }) {
 }
 
 const hour = 3_600_000
+
+let asked = 0
+export function lookUpOf({ kind, subject, purpose }, change = {}) {
+  const now = Date.now()
+  const found = kind === 'plate'
+    ? { plateClass: 'blue', vehicle: '白色货车', displayName: '', statuses: [['stolen', 'on_record', now - 40 * 24 * hour], ['insurance', 'ended', now - 3 * 24 * hour], ['inspection', 'valid', now + 200 * 24 * hour]] }
+    : { plateClass: '', vehicle: '', displayName: '王建国', statuses: [['wanted', 'clear', 0], ['missing', 'clear', 0]] }
+  const statuses = found.statuses.map(([fact, state, dateUnixMs]) => ({ fact, state, dateUnixMs }))
+  return { id: `look-up-${++asked}`, kind, subject, purpose, atUnixMs: now, expiresAtUnixMs: now + hour / 2, outcome: 'found', ...found, statuses, ...change }
+}
 
 function initialState() {
   const now = Date.now()

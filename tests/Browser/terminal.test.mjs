@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { fragmentedClip, previewJpegs } from './media.mjs'
 import { inCar, pageTest, pagesAtOnce, signInOfficer, until } from './support.mjs'
-import { doubtfulPlateAlert, faceAlert, pin, plateAlert, roster, startTerminal } from './terminal-fixture.mjs'
+import { doubtfulPlateAlert, faceAlert, lookUpOf, pin, plateAlert, roster, startTerminal } from './terminal-fixture.mjs'
 
 let made
 const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
 const start = () => startTerminal(media())
 const terminalTest = (name, body) => pageTest(name, inCar, start, body)
 const decisions = (fixture) => fixture.requests.filter((r) => r.path.endsWith('/decision'))
+const questions = (fixture) => fixture.requests.filter((r) => r.path === '/api/look-ups' && r.method === 'POST').map((r) => r.body)
 const ready = (page) => page.waitForSelector('.card[data-ready=true]')
 
 describe('terminal page', { concurrency: pagesAtOnce }, () => {
@@ -380,6 +381,109 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     await page.waitForSelector('.sign-in')
     assert.equal(await page.locator('.card').count(), 0)
     await page.waitForSelector('[data-notice=signedOut]')
+  })
+
+  terminalTest('a plate is looked up by gloved fingers, with a purpose each time, and its answer goes on its clock', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-action=look-up]')
+    await page.waitForSelector('[data-keys=provinces]')
+    for (const key of '京A12345') await page.click(`[data-key="${key}"]`)
+    assert.ok(await page.isDisabled('[data-action=ask]'), 'no purpose yet')
+    await page.click('[data-purpose=traffic_stop]')
+    await page.click('[data-action=ask]')
+    await page.waitForSelector('[data-outcome=found]')
+    assert.deepEqual(questions(fixture), [{ kind: 'plate', subject: '京A12345', purpose: 'traffic_stop', reason: '' }])
+    assert.match(await page.textContent('.look-up-answer'), /京A·12345.*拦车检查.*蓝牌.*被盗有登记.*保险已过期.*年检有效.*30 分钟后从车上清除/s)
+    assert.ok(await page.isDisabled('[data-action=ask]'))
+    fixture.lookUpAnswer = (question) => ({ status: 200, body: lookUpOf(question, { outcome: 'not_found', plateClass: '', vehicle: '', statuses: [], expiresAtUnixMs: Date.now() + 2500 }) })
+    await page.keyboard.type('沪a-d12345')
+    await page.click('[data-purpose=accident]')
+    await page.focus('[name=subject]')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('[data-outcome=not_found]')
+    assert.match(await page.textContent('.look-up-answer'), /没有登记信息/)
+    assert.equal(questions(fixture)[1].subject, '沪AD12345')
+    assert.equal(await page.locator('[data-look-up]').count(), 2)
+    await page.waitForSelector('[data-outcome=not_found]', { state: 'detached' })
+    assert.equal(await page.locator('[data-look-up]').count(), 1)
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.look-up', { state: 'detached' })
+    await page.reload()
+    await page.click('[data-action=look-up]')
+    await page.click('[data-look-up]')
+    await page.waitForSelector('[data-outcome]')
+  })
+
+  terminalTest('papers need a reason, a call needs a call, and a document offers help to people in distress', async (page, fixture) => {
+    fixture.state.calls = [{ id: 'c'.repeat(32), number: 'J-0417', title: '望江路纠纷', state: 'arrived' }, { id: 'd'.repeat(32), number: 'J-0001', title: '已结束', state: 'closed' }]
+    await signInOfficer(page, fixture)
+    await page.click('[data-camera=cam3]')
+    await page.click('.full [data-action=look-up]')
+    assert.deepEqual(await page.locator('[data-purpose]').evaluateAll((tiles) => tiles.map((b) => b.dataset.purpose)), ['traffic_stop', 'accident', 'call'])
+    await page.click('[data-look-up-kind=document]')
+    for (const key of '11010519491231002X') await page.click(`[data-key="${key}"]`)
+    await page.click('[data-purpose=person_in_distress]')
+    assert.ok(await page.isEnabled('[data-action=ask]'))
+    await page.click('[data-purpose=identity_check]')
+    assert.ok(await page.isDisabled('[data-action=ask]'))
+    await page.click('[data-quick=no_papers]')
+    await page.click('[data-action=ask]')
+    await page.waitForSelector('[data-fact=wanted][data-state=clear]')
+    await page.fill('[name=subject]', '11010519491231002x')
+    await page.click('[data-purpose=call]')
+    assert.ok(await page.isDisabled('[data-action=ask]'))
+    assert.equal(await page.locator('[data-call]').count(), 1)
+    await page.click('[data-call]')
+    await page.click('[data-action=ask]')
+    await until('both asked', () => questions(fixture).length === 2)
+    assert.equal(questions(fixture)[0].reason, '未带证件')
+    assert.equal(questions(fixture)[1].callId, 'c'.repeat(32))
+    await page.focus('[name=subject]')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.full')
+  })
+
+  terminalTest('a look-up that is refused says why and how long to wait', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-action=look-up]')
+    await page.fill('[name=subject]', '京A12345')
+    await page.click('[data-purpose=traffic_stop]')
+    for (const [status, code, words] of [[503, 'no_link', /没有连接，没有查询/], [503, 'no_answer', /没有回答/], [400, 'bad_plate', /没有这样的车牌号/], [403, 'officer_not_on_roster', /名册中没有您/], [507, 'disk_full', /磁盘已满/]]) {
+      fixture.lookUpAnswer = () => ({ status, body: { code } })
+      await page.click('[data-action=ask]')
+      await page.waitForSelector(`[data-refused=${code}]`)
+      assert.match(await page.textContent('[data-refused]'), words)
+    }
+    fixture.lookUpAnswer = () => ({ status: 429, body: { code: 'rate_limited', retryAfterS: 2 } })
+    await page.click('[data-action=ask]')
+    await page.waitForSelector('[data-refused=rate_limited]')
+    assert.match(await page.textContent('[data-refused]'), /过于频繁.*秒后可再查/)
+    assert.ok(await page.isDisabled('[data-action=ask]'))
+    await page.waitForSelector('[data-refused]', { state: 'detached' })
+    assert.ok(await page.isEnabled('[data-action=ask]'))
+    assert.equal(await page.locator('[data-look-up]').count(), 0)
+  })
+
+  terminalTest('an alert comes before a look-up, takes no decision from its keys, and what was typed is there after it', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-action=look-up]')
+    await page.fill('[name=subject]', '京A1')
+    fixture.raise(plateAlert())
+    await page.waitForSelector('.card')
+    assert.ok(!(await page.isVisible('.look-up')))
+    // Still typing the plate: without the guard for it the card would be ready after 600 ms, and Y confirms.
+    for (const key of 'NYYNYNYYNY') {
+      await page.keyboard.press(key)
+      await new Promise((resolve) => setTimeout(resolve, 120))
+    }
+    assert.equal(decisions(fixture).length, 0)
+    await ready(page)
+    await page.keyboard.press('y')
+    await page.waitForSelector('.look-up', { state: 'visible' })
+    assert.equal(await page.inputValue('[name=subject]'), '京A1')
+    fixture.state.officer = null
+    await page.waitForSelector('.sign-in')
+    assert.equal(await page.locator('.look-up').count(), 0)
   })
 
   terminalTest('language and theme are switched at once and remembered', async (page, fixture) => {

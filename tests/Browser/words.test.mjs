@@ -86,8 +86,19 @@ test('the pages have words for what the host and the centre say', () => {
       .filter((m) => !['bad_quality', 'bad_vector'].includes(m[1])) // the page's own fields cannot cause them
       .map((m) => [m[1], `error.${m[1]}` in words]),
   ]
+  said.push(...[...readFileSync(join(root, 'dispatch-client/Contract/LookUpCodes.cs'), 'utf8').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `lookUpWhy.${m[1]}` in words]))
   assert.ok(said.length > 20, 'the sources were found')
   assert.deepEqual(said.filter(([, known]) => !known).map(([code]) => code), [])
+})
+
+test('the terminal offers a look-up for the purposes that the contract allows, and no other', () => {
+  const snake = (name) => name.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase()
+  const rules = readFileSync(join(root, 'dispatch-client/Contract/LookUpRules.cs'), 'utf8')
+  const allowed = [...rules.matchAll(/\[\(LookUpPurpose\.(\w+), LookUpKind\.(\w+)\)\] =/g)].map((m) => `${snake(m[2])} ${snake(m[1])}`)
+  const page = readFileSync(join(terminal, 'lookUps.ts'), 'utf8')
+  const offered = [...page.matchAll(/^ {2}(plate|document): \[(.*)\],$/gm)].flatMap((m) => [...m[2].matchAll(/'(\w+)'/g)].map((p) => `${m[1]} ${p[1]}`))
+  assert.ok(allowed.length > 5)
+  assert.deepEqual(offered.sort(), allowed.sort())
 })
 
 function walk(node, visit, parent = null) {

@@ -22,6 +22,8 @@ var root = new RootCommand(
     ListsCommand.Create(),
     EntriesCommand.Alarms(),
     ReleasesCommand.Create(),
+    RegistryCommand.Create(),
+    LookUpsCommand.Create(),
     RetentionCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),

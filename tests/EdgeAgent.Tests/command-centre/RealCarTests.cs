@@ -3,6 +3,7 @@ using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.DispatchClient.Uplink;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Patrol.Dispatch.V1;
 using ClientEnrolment = EdgeAgent.DispatchClient.Identity.Enrolment;
@@ -55,6 +56,17 @@ public sealed class RealCarTests
         await UntilAsync(() => centre.Books("PB-1") is { Events: 300, MissingNumbers: 0 });
         Assert.Equal(ids.Order(StringComparer.Ordinal), centre.Books("PB-1").Ids!.Order(StringComparer.Ordinal));
         Assert.Equal(0, centre.Books("PB-1").RefusedEvents);
+
+        var asked = new LookUpRequest
+        {
+            Id = ByteString.CopyFrom(Uuid7.New(TimeProvider.System)),
+            Kind = LookUpKind.Plate,
+            Subject = "京A12345",
+            Purpose = LookUpPurpose.TrafficStop,
+            OfficerId = "010001",
+            SessionId = "s1",
+        };
+        Assert.Equal(LookUpCodes.OfficerNotOnRoster, (await link.CheckAsync(asked, CancellationToken.None)).Code);
 
         var offer = Assert.Single((await link.ListIndexAsync()).Offers);
         var list = await link.FetchListAsync(offer);

@@ -71,6 +71,8 @@ internal sealed class TestCentre : IAsyncDisposable
 
     public TestReleases Releases { get; } = new();
 
+    public TestLookUps LookUps { get; } = new();
+
     public TestEnrolment Enrolment { get; } = new();
 
     public TimeSpan AckDelay { get; set; }
@@ -101,6 +103,7 @@ internal sealed class TestCentre : IAsyncDisposable
         app.MapGrpcService<TestWatchlistsService>();
         app.MapGrpcService<TestVideoService>();
         app.MapGrpcService<TestReleasesService>();
+        app.MapGrpcService<TestLookUpsService>();
         app.MapGrpcService<TestEnrolmentService>();
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

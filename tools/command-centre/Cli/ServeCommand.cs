@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.CommandCentre.Hosting;
+using EdgeAgent.CommandCentre.LookUps;
 
 namespace EdgeAgent.CommandCentre.Cli;
 
@@ -16,11 +17,14 @@ internal static class ServeCommand
         };
         var host = new Option<string[]>("--host") { Description = "Name or address by which cars and browsers reach this centre. May be repeated." };
         var webRoot = new Option<string?>("--web-root") { Description = "Folder of the built console page." };
+        var limits = new LookUpLimits();
+        var minute = new Option<int>("--look-ups-per-minute") { Description = "Most look-ups of one officer in a minute.", DefaultValueFactory = _ => limits.OfficerPerMinute };
+        var hour = new Option<int>("--look-ups-per-hour") { Description = "Most look-ups of one officer in an hour.", DefaultValueFactory = _ => limits.OfficerPerHour };
         var command = new Command(
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot };
+        { data, grpc, http, host, webRoot, minute, hour };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -30,6 +34,7 @@ internal static class ServeCommand
                 Http = CentreOptions.ParseEndPoint(parsed.GetValue(http)!, "--http"),
                 Hosts = parsed.GetValue(host) ?? [],
                 WebRoot = parsed.GetValue(webRoot),
+                LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);
             var (cars, console) = (server.Grpc.GetLeftPart(UriPartial.Authority), server.Http.GetLeftPart(UriPartial.Authority));

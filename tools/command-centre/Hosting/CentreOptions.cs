@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Storage;
 
 namespace EdgeAgent.CommandCentre.Hosting;
@@ -19,6 +20,9 @@ internal sealed record CentreOptions
 
     /// <summary>Folder of the built console page; null: found beside the program or in the repository.</summary>
     public string? WebRoot { get; init; }
+
+    /// <summary>How many look-ups are answered.</summary>
+    public LookUpLimits LookUps { get; init; } = new();
 
     /// <exception cref="CentreException">Not ADDRESS:PORT.</exception>
     public static IPEndPoint ParseEndPoint(string text, string option) =>

@@ -3,6 +3,7 @@ using EdgeAgent.CommandCentre.ConsoleApi;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
+using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
@@ -36,6 +37,8 @@ internal sealed class CentreServer : IAsyncDisposable
     public static async Task<CentreServer> StartAsync(CentreOptions options, TimeProvider time, CancellationToken cancellation = default)
     {
         var folder = new DataFolder(options.DataDirectory).Require();
+        if (options.LookUps.Faults().ToList() is { Count: > 0 } faults)
+            throw new CentreException(string.Join(' ', faults));
         var only = Lock(folder);
         WebApplication? app = null;
         try
@@ -98,6 +101,7 @@ internal sealed class CentreServer : IAsyncDisposable
         builder.Services.AddCentreStorage(folder);
         builder.Services.AddCentreIdentity(folder, options, time);
         builder.Services.AddCentreLink();
+        builder.Services.AddLookUps(folder, options.LookUps);
         builder.Services.AddConsole(folder, options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
@@ -113,6 +117,7 @@ internal sealed class CentreServer : IAsyncDisposable
         app.MapGrpcService<EvidenceService>();
         app.MapGrpcService<VideoService>();
         app.MapGrpcService<ReleasesService>();
+        app.MapGrpcService<LookUpsService>();
         return app;
     }
 

@@ -1,5 +1,6 @@
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
@@ -8,11 +9,11 @@ using Microsoft.Data.Sqlite;
 namespace EdgeAgent.CommandCentre.Hosting;
 
 /// <summary>
-/// Each hour: erases what is past its clock and the personal part of requests answered long ago, forgets lists whose time has ended,
-/// signs rosters anew before they end, renews the server's certificate.
+/// Each hour: erases what is past its clock and the personal part of requests answered long ago, holds look-ups against sign-ins,
+/// forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.
 /// </summary>
 internal sealed class Housekeeping(
-    CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
+    CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, LookUpSweep lookUps, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
@@ -42,6 +43,7 @@ internal sealed class Housekeeping(
             {
                 _ = ListTable.ForgetEnded(transaction, now.ToUnixTimeMilliseconds());
                 _ = RequestTable.EraseDue(transaction, now);
+                lookUps.Run(transaction, now);
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");

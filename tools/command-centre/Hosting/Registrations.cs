@@ -3,6 +3,7 @@ using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
+using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
@@ -77,5 +78,17 @@ internal static class Registrations
         services.AddSingleton<ChangeEffects>();
         services.AddHostedService<ChangeWatcher>();
         services.AddHostedService<Housekeeping>();
+    }
+
+    public static void AddLookUps(this IServiceCollection services, DataFolder folder, LookUpLimits limits)
+    {
+        services.AddSingleton(limits);
+        services.AddSingleton<LookUpTable>();
+        services.AddSingleton<LookUpBook>();
+        services.AddSingleton<LookUpSweep>();
+        // Asked with each call: a register may be imported while the centre runs.
+        services.AddTransient<ILookUpSource>(provider => File.Exists(folder.Registry)
+            ? new SqliteLookUpSource(folder.Registry, provider.GetRequiredService<Sealing>())
+            : new NoLookUpSource());
     }
 }

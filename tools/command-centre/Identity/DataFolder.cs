@@ -2,7 +2,7 @@ using EdgeAgent.CommandCentre.Storage;
 
 namespace EdgeAgent.CommandCentre.Identity;
 
-/// <summary>Where a centre keeps what: DATA/centre.db, DATA/keys, DATA/evidence, DATA/releases.</summary>
+/// <summary>Where a centre keeps what: DATA/centre.db, DATA/keys, DATA/evidence, DATA/releases, DATA/registry.db.</summary>
 internal sealed class DataFolder(string path)
 {
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -14,6 +14,9 @@ internal sealed class DataFolder(string path)
     public string Evidence => At("evidence");
 
     public string Releases => At("releases");
+
+    /// <summary>The register behind look-ups; absent where the centre was given none.</summary>
+    public string Registry => At("registry.db");
 
     public string CookieKeys => System.IO.Path.Combine(Keys, "console-cookies");
 

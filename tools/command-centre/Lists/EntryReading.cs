@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
 using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
@@ -58,7 +59,7 @@ internal sealed class EntryReading(ListTable lists, RegisterTable registers, Tim
     /// <summary>Somebody looked this plate up: raises an alarm where it is a canary's, on whichever list.</summary>
     public void LookedUp(SqliteTransaction transaction, string plate, Reader reader)
     {
-        var plain = ListBuilder.PlainPlate(plate);
+        var plain = LookUpSubjects.BarePlate(plate);
         foreach (var (listId, canaries) in registers.All())
         {
             foreach (var canary in canaries.Where(canary => canary.Entry.Plate == plain))

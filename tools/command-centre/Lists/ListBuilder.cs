@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
@@ -49,10 +50,6 @@ internal static class ListBuilder
         return list;
     }
 
-    /// <summary>Plates are written 京A·12345 as well as 京A12345: the separator is no character of the plate.</summary>
-    public static string PlainPlate(string plate) =>
-        string.Concat(plate.Where(c => !char.IsWhiteSpace(c) && c is not ('·' or '•' or '-'))).ToUpperInvariant();
-
     /// <summary>The draft's canaries as they are read at the centre.</summary>
     public static IReadOnlyList<ListedEntry> Canaries(ListDraft draft) => [.. draft.Entries.Where(entry => entry.Canary).Select(entry =>
         draft.KindValue() == ListKind.Plates
@@ -72,7 +69,7 @@ internal static class ListBuilder
         return new PlateEntry
         {
             EntryId = entry.EntryId,
-            Plate = PlainPlate(entry.Plate),
+            Plate = LookUpSubjects.BarePlate(entry.Plate),
             PlateClass = plateClass,
             VehicleClass = entry.VehicleClass ?? "",
             Note = entry.Note ?? "",

@@ -1,3 +1,4 @@
+using EdgeAgent.Contract;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Lists;
@@ -33,5 +34,5 @@ internal sealed record ListedEntry
     /// <summary>By id, plate, or the case's own number; not by name.</summary>
     public bool Answers(string search) => EntryId.Contains(search, StringComparison.OrdinalIgnoreCase)
         || SubjectReference.Contains(search, StringComparison.OrdinalIgnoreCase)
-        || (Plate.Length > 0 && ListBuilder.PlainPlate(search) is { Length: > 1 } plain && Plate.Contains(plain, StringComparison.Ordinal));
+        || (Plate.Length > 0 && LookUpSubjects.BarePlate(search) is { Length: > 1 } plain && Plate.Contains(plain, StringComparison.Ordinal));
 }

@@ -272,6 +272,26 @@ internal static class CentreSchema
         CREATE INDEX requests_erasable ON requests (erase_at) WHERE erased_at IS NULL;
         """,
         RegisterTable.Schema,
+        """
+        -- Look-ups. The question is sealed, beside an HMAC of its subject; both are gone at erased_at. officer_id is empty where nobody
+        -- of that name is on the unit's roster.
+        CREATE TABLE look_ups (
+            request_id BLOB PRIMARY KEY,
+            unit_id TEXT NOT NULL REFERENCES units (unit_id),
+            officer_id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            code TEXT NOT NULL,
+            asked_at INTEGER NOT NULL,
+            mac BLOB,
+            sealed BLOB,
+            session_checked INTEGER NOT NULL,
+            erased_at INTEGER) STRICT;
+        CREATE INDEX look_ups_officer ON look_ups (officer_id, asked_at);
+        CREATE INDEX look_ups_unit ON look_ups (unit_id, asked_at);
+        CREATE INDEX look_ups_unchecked ON look_ups (asked_at) WHERE session_checked = 0;
+        CREATE INDEX look_ups_erasable ON look_ups (asked_at) WHERE erased_at IS NULL;
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

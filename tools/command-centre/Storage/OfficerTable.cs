@@ -15,6 +15,9 @@ internal sealed class OfficerTable(Sealing sealing)
     public static int Remove(SqliteTransaction transaction, string unitId, string officerId) => transaction.Connection!.Execute(
         "DELETE FROM officers WHERE unit_id = @unitId AND officer_id = @officerId", new { unitId, officerId }, transaction);
 
+    public static bool IsOn(SqliteTransaction transaction, string unitId, string officerId) => transaction.Connection!.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM officers WHERE unit_id = @unitId AND officer_id = @officerId)", new { unitId, officerId }, transaction);
+
     public IReadOnlyList<Officer> Of(SqliteTransaction transaction, string unitId) => transaction.Connection!.Query<byte[]>(
         "SELECT sealed FROM officers WHERE unit_id = @unitId ORDER BY officer_id", new { unitId }, transaction)
         .Select(box => Officer.Parser.ParseFrom(sealing.Open(box))).ToList();

@@ -20,8 +20,17 @@ export function AlertCard({ alert, cameraOf }: { alert: AlertView; cameraOf: (id
   const settled = usePaintReport(alert)
   useEffect(() => {
     card.current?.focus({ preventScroll: true })
-    const timer = window.setTimeout(() => setReady(true), guardMs)
-    return () => window.clearTimeout(timer)
+    let timer = window.setTimeout(() => setReady(true), guardMs)
+    // Nor by whoever was typing a plate when it came: Y and N stand on plates too.
+    const typing = () => {
+      window.clearTimeout(timer)
+      timer = window.setTimeout(() => setReady(true), guardMs)
+    }
+    window.addEventListener('keydown', typing)
+    return () => {
+      window.clearTimeout(timer)
+      window.removeEventListener('keydown', typing)
+    }
   }, [])
   return (
     <article

@@ -2,6 +2,8 @@ import { useEffect, useState } from 'react'
 import { AlertDesk } from './AlertDesk.tsx'
 import { alerts, connection, session, state } from './desk.ts'
 import { Instructions } from './Instructions.tsx'
+import { LookUp } from './LookUp.tsx'
+import { forgetLookUps, lookUpOpen } from './lookUps.ts'
 import { LiveScreen } from './LiveScreen.tsx'
 import { Mosaic } from './Mosaic.tsx'
 import { Notices } from './Notices.tsx'
@@ -44,15 +46,20 @@ function Duty() {
   const [previews, setPreviews] = useState<Previews | null>(null)
   const [live, setLive] = useState<string | null>(null)
   const open = useStore(alerts)
+  const lookingUp = useStore(lookUpOpen)
   useEffect(() => {
     const started = new Previews()
     setPreviews(started)
-    return () => started.stop()
+    return () => {
+      started.stop()
+      forgetLookUps()
+    }
   }, [])
   if (!previews) return null
   return (
     <>
       {live ? <LiveScreen cameraId={live} onClose={() => setLive(null)} /> : <Mosaic previews={previews} onOpen={setLive} />}
+      {lookingUp && <LookUp hidden={open.length > 0} />}
       {open.length === 0 && <Instructions />}
       {open.length > 0 && <AlertDesk previews={previews} />}
     </>

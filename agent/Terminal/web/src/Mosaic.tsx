@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { state } from './desk.ts'
+import { LookUpButton } from './LookUpButton.tsx'
 import type { Previews } from './previews.ts'
 import type { Camera, TerminalState } from './shared/api.ts'
 import { serverClock } from './shared/clock.ts'
@@ -16,7 +17,14 @@ export function Mosaic({ previews, onOpen }: { previews: Previews; onOpen: (came
   const t = useTranslator(text)
   const snapshot = useStore(state)
   if (!snapshot) return <div className="empty">{t('app.wait')}</div>
-  if (snapshot.cameras.length === 0) return <div className="empty">{t('mosaic.none')}</div>
+  if (snapshot.cameras.length === 0) {
+    return (
+      <div className="empty">
+        {t('mosaic.none')}
+        <LookUpButton />
+      </div>
+    )
+  }
   const cells = snapshot.cameras.map((camera, index) => ({ camera, index }))
   const outside = cells.filter((c) => !c.camera.previewOnly)
   const cab = cells.filter((c) => c.camera.previewOnly)
@@ -108,6 +116,7 @@ function CarFacts({ s }: { s: TerminalState }) {
       <h2>
         {t('mosaic.car')} {s.unitId}
       </h2>
+      <LookUpButton />
       <dl className="car-facts">
         <div>
           <dt>{t('car.place')}</dt>

@@ -101,10 +101,12 @@ export interface TerminalState {
   /** Null or absent while there is room. */
   disk?: DiskFull | null
   instructions?: InstructionView[]
+  calls?: CallView[]
 }
 /** A place in which the car shows, matches or looks at less. No cameras named: all. */
 export interface PrivacyPlace { id: string; nameZh: string; nameEn: string; cameras: string[]; allowViews: boolean; notMatched: string; sector: boolean }
 export interface PrivacyNow { unchecked: boolean; places: PrivacyPlace[] }
+export interface CallView { id: string; number: string; title: string; state: string }
 /** Words of the centre that nobody has read yet. */
 export interface InstructionView { id: string; text: string; urgent: boolean; issuer: string; issuedAtUnixMs: number }
 export interface DiskFull { code: string; sinceUnixMs: number; notTaken: number; detailZh: string; detailEn: string }

@@ -94,6 +94,7 @@ const shapes = {
   plus: <path d="M12 5v14M5 12h14" strokeWidth="2.6" />,
   minus: <path d="M5 12h14" strokeWidth="2.6" />,
   arrow: <path d="M12 20V5m0 0-6 6m6-6 6 6" strokeWidth="2.4" />,
+  search: <path d="M10.500 17.500a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM15.7 15.7l5.300 5.300" strokeWidth="2.4" />,
   warning: (
     <>
       <path d="M12 3.5 22 20.500H2z" />
