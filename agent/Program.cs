@@ -1,4 +1,5 @@
 using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Assist;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
@@ -42,6 +43,7 @@ internal static class Program
             .AddLive()                         // previews, live views, leases, PTZ
             .AddReleases()                     // software that the centre offers: fetched, not installed
             .AddRetention()                    // the region's clocks, and what goes by them
+            .AddAssist()                       // somebody ill, drunk or lost: their face, looked for among the missing
             .AddLookUps()                      // what the centre knows of a plate or document, asked for a purpose
             .AddDispatches();                  // link to the centre, commands, calls
         _ = builder.AddTerminal();             // the officer's page

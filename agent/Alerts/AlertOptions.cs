@@ -20,6 +20,13 @@ internal sealed record AlertOptions
     /// </summary>
     public double FaceStopFalseAlertsPer1000Visits { get; init; } = 0.1;
 
+    /// <summary>
+    /// Of 1,000 faces of people on no list that officers point out in an Assist, how many may come to an alert. Default 20: somebody who
+    /// needs help is looked for with a lower limit, and the officer compares. 0.001 to 200; never stricter
+    /// than for whoever passes.
+    /// </summary>
+    public double FaceAssistFalseAlertsPer1000Checks { get; init; } = 20;
+
     /// <summary>Smallest width of a face that is compared, main-stream pixels. Default 32, 16 to 400.</summary>
     public int FaceMinWidthPx { get; init; } = 32;
 
@@ -72,6 +79,8 @@ internal sealed record AlertOptions
             yield return $"Alerts.FaceFalseAlertsPer1000Visits is {FaceFalseAlertsPer1000Visits}: give 0.001 to 100.";
         if (!(FaceStopFalseAlertsPer1000Visits >= 0.001 && FaceStopFalseAlertsPer1000Visits <= FaceFalseAlertsPer1000Visits))
             yield return $"Alerts.FaceStopFalseAlertsPer1000Visits is {FaceStopFalseAlertsPer1000Visits}: give 0.001 to FaceFalseAlertsPer1000Visits.";
+        if (FaceAssistFalseAlertsPer1000Checks is not (>= 0.001 and <= 200))
+            yield return $"Alerts.FaceAssistFalseAlertsPer1000Checks is {FaceAssistFalseAlertsPer1000Checks}: give 0.001 to 200.";
         if (FaceMinWidthPx is < 16 or > 400)
             yield return $"Alerts.FaceMinWidthPx is {FaceMinWidthPx}: give 16 to 400.";
         if (DoubtBelow is not (>= 0 and <= 1))

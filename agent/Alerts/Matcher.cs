@@ -12,9 +12,14 @@ namespace EdgeAgent.Agent.Alerts;
 internal sealed class Matcher(
     AlertOptions options, FaceThresholds thresholds, MatchGate gate, WatchlistLibrary lists, PositionBook positions, AlertBook alerts)
 {
-    private const int Candidates = 4;
+    private const int Candidates = 4, AssistCandidates = 256;
 
     private readonly FaceMatch[] nearest = new FaceMatch[Candidates];
+
+    private long compared;
+
+    /// <summary>Visits taken since the start of the host.</summary>
+    public long Compared => Interlocked.Read(ref compared);
 
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
@@ -51,24 +56,68 @@ internal sealed class Matcher(
     public void Take(Visit visit)
     {
         Hit? hit = null;
+        bool kept = false;
         try
         {
             Matching now = gate.Refresh();
+            bool barred = gate.Privacy.BarsMatching(visit);
             hit = visit switch
             {
-                _ when gate.Privacy.BarsMatching(visit) => null,
+                _ when barred => null,
                 PlateSighting plate when now.Plates => Find(plate, now.AtUnixMs),
                 FaceSighting face when now.Faces => Find(face, now.AtUnixMs),
                 _ => null,
             };
             if (hit is not null)
                 alerts.Offer(hit);
+            else
+                kept = !barred && now.Faces && visit is FaceSighting face && face.WidthPx >= options.FaceMinWidthPx && gate.Eyes.Assist.Keep(face);
         }
         finally
         {
-            Forget(visit, hit);
+            if (!kept)
+                Forget(visit, hit);
+            _ = Interlocked.Increment(ref compared);
         }
     }
+
+    /// <summary>"" when somebody missing or vulnerable can be looked for now, else why not.</summary>
+    public string WhyNoAssist()
+    {
+        Matching now = gate.Refresh();
+        if (!now.Faces)
+            return now.Code == "ok" ? "no_missing_list" : now.Code;
+        return AssistLists(lists.Current, now.AtUnixMs).Any() ? "" : "no_missing_list";
+    }
+
+    /// <summary>
+    /// Compares a face that the officer pointed out with those missing or vulnerable, by a lower limit than everybody who passes: it is one
+    /// comparison for a reason, and the officer looks at what it finds.
+    /// </summary>
+    /// <returns>Whether it agrees with an entry, which is an alert now unless it was one just before.</returns>
+    public bool TakeAssisted(FaceSighting face)
+    {
+        MatchSet set = lists.Current;
+        long now = gate.Now.AtUnixMs;
+        LoadedList[] asked = [.. AssistLists(set, now)];
+        var limits = FaceLimits.For(options, thresholds, set.Faces.Count);
+        limits = limits with { Alert = MathF.Min(limits.Alert, thresholds.ForVisits(options.FaceAssistFalseAlertsPer1000Checks, asked.Sum(l => l.Faces.Count))) };
+        // The index holds all lists. That many of the others above this limit would need lists of millions.
+        var best = new FaceMatch[AssistCandidates];
+        int found = set.Faces.Search(face.Embedding, best);
+        FaceHit[] hits = [.. best.Take(found).Where(m => m.Similarity >= limits.Alert)
+            .Select(m => asked.FirstOrDefault(l => l.ListId == m.ListId) is { } list && list.Faces.TryGetValue(m.EntryId, out FaceEntry? entry)
+                ? new FaceHit(list, face, entry, m.Similarity, -1, limits)
+                : null)
+            .OfType<FaceHit>()];
+        if (hits.Length == 0)
+            return false;
+        alerts.Offer(hits.Length > 1 ? hits[0] with { RivalSimilarity = hits[1].Similarity } : hits[0]);
+        return true;
+    }
+
+    private IEnumerable<LoadedList> AssistLists(MatchSet set, long now) => set.Lists.Values.Where(l =>
+        l.Facts.Category == ListCategory.MissingOrVulnerable && l.Faces.Count > 0 && l.IsCurrent(now) && IsAuthorisedHere(l));
 
     private void Forget(Visit visit, Hit? hit)
     {

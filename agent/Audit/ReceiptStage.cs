@@ -14,7 +14,7 @@ internal sealed class ReceiptStage(EyesFacts eyes, IRecords records, TrustedCloc
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1), Look = TimeSpan.FromSeconds(1);
 
     // The greatest age of the minute, looked at each second: the age at its end alone would say little.
-    private ulong oldestFaceMs, oldestPlateMs;
+    private ulong oldestFaceMs, oldestPlateMs, oldestAssistMs;
     private long fromUnixMs = clock.NowUnixMs;
     private long from = time.GetTimestamp();
     private (KeptCount Faces, KeptCount Plates) unwritten = (new(), new());
@@ -42,6 +42,7 @@ internal sealed class ReceiptStage(EyesFacts eyes, IRecords records, TrustedCloc
         ulong waiting = (ulong)eyes.OldestWaitingMs;
         oldestFaceMs = Math.Max(oldestFaceMs, Math.Max(counters.OldestFaceMs, waiting));
         oldestPlateMs = Math.Max(oldestPlateMs, Math.Max(counters.OldestPlateMs, waiting));
+        oldestAssistMs = Math.Max(oldestAssistMs, (ulong)eyes.Assist.OldestMs);
         if (time.GetElapsedTime(from) < Every)
             return;
         try
@@ -61,16 +62,16 @@ internal sealed class ReceiptStage(EyesFacts eyes, IRecords records, TrustedCloc
         unwritten = (faces, plates) = (Sum(unwritten.Faces, faces), Sum(unwritten.Plates, plates));
         (faces.OldestMs, plates.OldestMs) = (oldestFaceMs, oldestPlateMs);
         long now = clock.NowUnixMs;
-        if (SaysAnything(faces) || SaysAnything(plates))
+        if (SaysAnything(faces) || SaysAnything(plates) || oldestAssistMs > 0)
         {
             records.Note(new AuditDraft(AuditKind.DeletionReceipt, AuditDraft.System, "", "", "")
             {
-                Receipt = new DeletionReceipt { FromUnixMs = fromUnixMs, ToUnixMs = now, Faces = faces, Plates = plates },
+                Receipt = new DeletionReceipt { FromUnixMs = fromUnixMs, ToUnixMs = now, Faces = faces, Plates = plates, AssistOldestMs = oldestAssistMs },
             });
         }
         // Only now: what a full disk refused is in the next receipt.
         unwritten = (new(), new());
-        (oldestFaceMs, oldestPlateMs, fromUnixMs, from) = (0, 0, now, time.GetTimestamp());
+        (oldestFaceMs, oldestPlateMs, oldestAssistMs, fromUnixMs, from) = (0, 0, 0, now, time.GetTimestamp());
     }
 
     private static bool SaysAnything(KeptCount c) => c.Seen + c.Matched + c.Deleted + c.Held + c.OldestMs > 0;

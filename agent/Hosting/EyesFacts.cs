@@ -36,6 +36,7 @@ internal sealed class EyesFacts
     {
         this.visitGate = visitGate;
         this.clock = clock;
+        Assist = new AssistViews(Account, clock);
         Refusals = new RefusalLog("eyes", time, log);
         cameraIds = [.. options.Cameras.Select(c => c.Id)];
         Configuration = ConfigurationOf(options);
@@ -55,6 +56,9 @@ internal sealed class EyesFacts
 
     /// <summary>What became of the visits that came.</summary>
     public VisitAccount Account { get; } = new();
+
+    /// <summary>Faces that an officer's Assist keeps for its minute.</summary>
+    public AssistViews Assist { get; }
 
     /// <summary>Age of the oldest visit that waits to be compared, milliseconds; 0: none waits.</summary>
     public long OldestWaitingMs => visits.Reader.TryPeek(out Visit? first) ? Math.Max(1, clock.MonoMs - first.SettledMonoMs) : 0;

@@ -40,6 +40,7 @@ internal static class TerminalApi
         app.MapSteering();
         app.MapInstructions();
         app.MapLookUps();
+        app.MapAssist();
         app.MapStreams();
         _ = app.MapGet("/api/summary", (HttpContext http, CarFacts car, CameraView cameras) =>
             http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)

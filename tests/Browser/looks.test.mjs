@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { plateIncident, startConsole } from './console-fixture.mjs'
 import { fragmentedClip, previewJpegs } from './media.mjs'
 import { inCar, inControlRoom, pageTest, signInDispatcher, signInOfficer } from './support.mjs'
-import { doubtfulPlateAlert, faceAlert, plateAlert, startTerminal } from './terminal-fixture.mjs'
+import { assistViews, doubtfulPlateAlert, faceAlert, plateAlert, startTerminal } from './terminal-fixture.mjs'
 
 let made
 const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
@@ -130,6 +130,26 @@ for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['
     await page.waitForSelector('[data-refused]')
     await look(page, 'look-up, refused', findings)
     await page.click('[data-action=close-look-up]')
+    await page.click('[data-action=assist]')
+    await look(page, 'assist, reasons', findings)
+    await page.click('[data-assist=ill]')
+    await page.waitForSelector('.assist-empty')
+    await look(page, 'assist, nobody yet', findings)
+    fixture.assist.views = assistViews()
+    await page.click('[data-view=v3]')
+    await page.waitForSelector('[data-view=v3][data-unlike=true]')
+    await look(page, 'assist, faces', findings)
+    fixture.assistRefusal = 'view_gone'
+    await page.click('[data-view=v2]')
+    await page.waitForSelector('[data-refused=view_gone]')
+    await look(page, 'assist, refused', findings)
+    await page.click('[data-action=close-assist]')
+    await look(page, 'assist goes on', findings)
+    await page.click('[data-action=assist]')
+    await page.click('[data-action=end-assist]')
+    await page.waitForSelector('.assist-ended')
+    await look(page, 'assist, ended', findings)
+    await page.click('[data-action=close-assist]')
     for (const alert of [doubtfulPlateAlert({ seenAgain: 2, lastSeenUnixMs: Date.now(), lastCameraId: 'cam5' }), plateAlert(), faceAlert()]) fixture.raise(alert)
     await page.waitForSelector('.card[data-ready=true]')
     await look(page, 'check, plate', findings)

@@ -31,6 +31,11 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     livePaths: [],
     roster,
     lookUps: [],
+    /** As GET /api/assist has it. */
+    assist: null,
+    /** Codes that refuse the next of each; `alike` is what the next comparison comes to. */
+    assistRefusal: '',
+    assistAlike: false,
     /** What the next look-ups come to; a status other than 200 refuses them. */
     lookUpAnswer: (question) => ({ status: 200, body: lookUpOf(question) }),
   }
@@ -56,6 +61,7 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
       if (answer.status === 200) fixture.lookUps.unshift(answer.body)
       return answer
     }
+    if (path.startsWith('/api/assist')) return assistOf(fixture, method, path, body)
     const [, instruction] = /^\/api\/instructions\/([^/]+)\/read$/.exec(path) ?? []
     if (instruction) {
       fixture.state.instructions = fixture.state.instructions.filter((i) => i.id !== instruction)
@@ -154,6 +160,29 @@ function decide(fixture, id, { verdict, reason, secondOfficerId, secondPin }) {
 const hour = 3_600_000
 
 let asked = 0
+function assistOf(fixture, method, path, body) {
+  const refused = fixture.assistRefusal
+  const [, picture] = /^\/api\/assist\/views\/([^/]+)\.jpg$/.exec(path) ?? []
+  if (picture) return { type: 'image/svg+xml', bytes: personPicture(picture === 'v1' ? '#5a5148' : '#39424a') }
+  if (method !== 'GET' && refused) {
+    fixture.assistRefusal = ''
+    return { status: 409, body: { code: refused } }
+  }
+  if (method === 'DELETE') {
+    fixture.assist = null
+    return { status: 204 }
+  }
+  if (path.endsWith('/check')) {
+    if (!fixture.assistAlike) fixture.assist.unlike.push(body.visitId)
+    return { body: { alike: fixture.assistAlike } }
+  }
+  if (method === 'POST') fixture.assist = { id: 'assist-1', reason: body.reason, endsAtUnixMs: Date.now() + 58_000, views: [], unlike: [] }
+  return { body: { assist: fixture.assist } }
+}
+
+export const assistViews = () =>
+  [['v1', 'cam1', 148], ['v2', 'cam3', 96], ['v3', 'cam1', 71], ['v4', 'cam6', 54]].map(([visitId, cameraId, widthPx], i) => ({ visitId, cameraId, widthPx, atUnixMs: Date.now() - 2000 * (i + 1) }))
+
 export function lookUpOf({ kind, subject, purpose }, change = {}) {
   const now = Date.now()
   const found = kind === 'plate'

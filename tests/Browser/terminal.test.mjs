@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { fragmentedClip, previewJpegs } from './media.mjs'
 import { inCar, pageTest, pagesAtOnce, signInOfficer, until } from './support.mjs'
-import { doubtfulPlateAlert, faceAlert, lookUpOf, pin, plateAlert, roster, startTerminal } from './terminal-fixture.mjs'
+import { assistViews, doubtfulPlateAlert, faceAlert, lookUpOf, pin, plateAlert, roster, startTerminal } from './terminal-fixture.mjs'
 
 let made
 const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
@@ -484,6 +484,76 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     fixture.state.officer = null
     await page.waitForSelector('.sign-in')
     assert.equal(await page.locator('.look-up').count(), 0)
+  })
+
+  terminalTest('an Assist begins with a reason, compares whom the officer points out and ends when the officer says', async (page, fixture) => {
+    const asked = (path) => fixture.requests.filter((r) => r.path === path && r.method === 'POST').map((r) => r.body)
+    await signInOfficer(page, fixture)
+    await page.click('[data-action=assist]')
+    assert.ok(await page.isDisabled('[data-assist=other]'), 'other needs words')
+    await page.click('[data-assist=ill]')
+    await page.waitForSelector('.assist-empty')
+    assert.deepEqual(asked('/api/assist'), [{ reason: 'ill', words: '' }])
+    assert.match(await page.textContent('.assist-clock'), /5\d 秒.*突发疾病/s)
+    fixture.assist.views = assistViews()
+    await page.click('[data-view=v2]')
+    await page.waitForSelector('[data-view=v2][data-unlike=true]')
+    assert.deepEqual(asked('/api/assist/check'), [{ visitId: 'v2' }])
+    assert.match(await page.textContent('[data-view=v2]'), /没有相像的人/)
+    assert.ok(await page.isDisabled('[data-view=v2]'))
+    // The camera is turned meanwhile: it goes on, and every screen says so.
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.assist', { state: 'detached' })
+    assert.match(await page.textContent('[data-action=assist]'), /秒/)
+    await page.click('[data-action=assist]')
+    await page.waitForSelector('[data-view]')
+    await page.click('[data-action=end-assist]')
+    await page.waitForSelector('.assist-ended')
+    assert.equal(await page.locator('[data-view]').count(), 0)
+    assert.equal(fixture.assist, null)
+    await page.fill('[name=words]', '不能说话')
+    await page.click('[data-assist=other]')
+    await page.waitForSelector('.assist-empty')
+    assert.deepEqual(asked('/api/assist')[1], { reason: 'other', words: '不能说话' })
+  })
+
+  terminalTest('an Assist that ends in the host takes the faces off the page, and a refusal says why', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-action=assist]')
+    for (const [code, words] of [['no_missing_list', /走失或需要救助人员名单/], ['clock_untrusted', /现在无法比对：时间未确认/], ['disk_full', /磁盘已满/]]) {
+      fixture.assistRefusal = code
+      await page.click('[data-assist=lost]')
+      await page.waitForSelector(`[data-refused=${code}]`)
+      assert.match(await page.textContent('[data-refused]'), words)
+    }
+    await page.click('[data-assist=lost]')
+    await page.waitForSelector('.assist-empty')
+    assert.equal(await page.locator('[data-refused]').count(), 0)
+    fixture.assist.views = assistViews()
+    await page.waitForSelector('[data-view=v1]')
+    fixture.assist = null
+    await page.waitForSelector('.assist-ended')
+    assert.equal(await page.locator('[data-view]').count(), 0)
+  })
+
+  terminalTest('an alert covers an Assist, and takes no decision from what is being typed there', async (page, fixture) => {
+    await signInOfficer(page, fixture)
+    await page.click('[data-action=assist]')
+    await page.focus('[name=words]')
+    fixture.raise(faceAlert())
+    await page.waitForSelector('.card')
+    assert.ok(!(await page.isVisible('.assist')))
+    for (const key of 'NYYNYNYYNY') {
+      await page.keyboard.press(key)
+      await new Promise((resolve) => setTimeout(resolve, 120))
+    }
+    assert.equal(decisions(fixture).length, 0)
+    await ready(page)
+    await page.keyboard.press('y')
+    await page.waitForSelector('.assist', { state: 'visible' })
+    fixture.state.officer = null
+    await page.waitForSelector('.sign-in')
+    assert.equal(await page.locator('.assist').count(), 0)
   })
 
   terminalTest('language and theme are switched at once and remembered', async (page, fixture) => {

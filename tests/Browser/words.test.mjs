@@ -87,6 +87,13 @@ test('the pages have words for what the host and the centre say', () => {
       .map((m) => [m[1], `error.${m[1]}` in words]),
   ]
   said.push(...[...readFileSync(join(root, 'dispatch-client/Contract/LookUpCodes.cs'), 'utf8').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `lookUpWhy.${m[1]}` in words]))
+  const assist = readFileSync(join(root, 'agent/Assist/AssistDesk.cs'), 'utf8')
+  const refusals = [...assist.matchAll(/(?:return |\? |\(|: \()"(\w+_\w+)"/g)].map((m) => m[1])
+  said.push(
+    ...['no_missing_list', ...refusals.filter((code) => !['reason_unknown', 'words_too_long', 'signed_out'].includes(code))].map((code) => [code, `assistWhy.${code}` in words]),
+    ...[.../All \{ get; \} = \[(.*)\]/.exec(assist)[1].matchAll(/"(\w+)"/g)].map((m) => [m[1], `assistReason.${m[1]}` in words]),
+  )
+  assert.ok(refusals.includes('assist_over') && refusals.includes('view_gone') && refusals.includes('words_needed'), 'the refusals were found')
   assert.ok(said.length > 20, 'the sources were found')
   assert.deepEqual(said.filter(([, known]) => !known).map(([code]) => code), [])
 })

@@ -5,6 +5,9 @@ namespace EdgeAgent.AuditVerifier;
 /// <param name="mostPlateMs">The same for plates.</param>
 internal sealed class Account(ulong mostFaceMs, ulong mostPlateMs)
 {
+    /// <summary>A face that an officer's Assist keeps has a minute.</summary>
+    public const ulong MostAssistMs = 60_000;
+
     private Kept faces = Kept.None, plates = Kept.None;
 
     public SortedDictionary<string, long> Kinds { get; } = new(StringComparer.Ordinal);
@@ -19,6 +22,8 @@ internal sealed class Account(ulong mostFaceMs, ulong mostPlateMs)
     public Kept Faces { get; private set; } = Kept.None;
 
     public Kept Plates { get; private set; } = Kept.None;
+
+    public ulong AssistOldestMs { get; private set; }
 
     /// <summary>Numbers of records whose receipt does not follow from the one before.</summary>
     public List<ulong> Unbalanced { get; } = [];
@@ -47,9 +52,10 @@ internal sealed class Account(ulong mostFaceMs, ulong mostPlateMs)
         Receipts++;
         if (!receipt.Faces.Follows(faces) || !receipt.Plates.Follows(plates))
             Unbalanced.Add(sequence);
-        if (receipt.Faces.OldestMs > mostFaceMs || receipt.Plates.OldestMs > mostPlateMs)
+        if (receipt.Faces.OldestMs > mostFaceMs || receipt.Plates.OldestMs > mostPlateMs || receipt.AssistOldestMs > MostAssistMs)
             KeptTooLong.Add(sequence);
         (faces, plates) = (receipt.Faces, receipt.Plates);
+        AssistOldestMs = Math.Max(AssistOldestMs, receipt.AssistOldestMs);
         (Faces, Plates) = (Sum(Faces, faces), Sum(Plates, plates));
     }
 

@@ -96,6 +96,7 @@ void Print(Finding finding, Account account, double ms)
             account.Receipts,
             account.Faces,
             account.Plates,
+            account.AssistOldestMs,
             account.Unbalanced,
             account.KeptTooLong,
             ms = Math.Round(ms, 1),
@@ -107,11 +108,11 @@ void Print(Finding finding, Account account, double ms)
         : $"不完整 not whole ({finding.Code}): record {finding.AtRecord}, at byte {finding.AtByte}. {Explain(finding)}");
     Console.WriteLine($"  {finding.End.Sequence} records, {Time(account.FirstUnixMs)} to {Time(account.LastUnixMs)}, {ms:0} ms");
     Console.WriteLine($"  {string.Join(", ", account.Kinds.Select(k => $"{k.Key} {k.Value}"))}");
-    Console.WriteLine($"  {account.Receipts} deletion receipts. faces: {Words(account.Faces)}. plates: {Words(account.Plates)}");
+    Console.WriteLine($"  {account.Receipts} deletion receipts. faces: {Words(account.Faces)}. plates: {Words(account.Plates)}. assist: oldest ever {account.AssistOldestMs} ms");
     foreach (ulong at in account.Unbalanced)
         Console.WriteLine($"  ✗ record {at}: what was held, seen, matched and deleted does not add up");
     foreach (ulong at in account.KeptTooLong)
-        Console.WriteLine($"  ✗ record {at}: somebody on no list was held for longer than {faceMs} ms (faces) or {plateMs} ms (plates)");
+        Console.WriteLine($"  ✗ record {at}: somebody on no list was held for longer than {faceMs} ms (faces), {plateMs} ms (plates) or {Account.MostAssistMs} ms (assist)");
 }
 
 static string Words(Kept kept) => $"{kept.Seen} seen, {kept.Matched} matched, {kept.Deleted} deleted, {kept.Held} held at the end, oldest ever {kept.OldestMs} ms";

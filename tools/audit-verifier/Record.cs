@@ -58,11 +58,12 @@ internal sealed record Kept(ulong Seen, ulong Matched, ulong Deleted, ulong Held
 }
 
 /// <summary>A minute's account of who was seen: numbers, nobody.</summary>
-internal sealed record DeletionReceipt(Kept Faces, Kept Plates)
+/// <param name="AssistOldestMs">Of the faces that an officer's Assist keeps for its minute.</param>
+internal sealed record DeletionReceipt(Kept Faces, Kept Plates, ulong AssistOldestMs)
 {
     public static DeletionReceipt Parse(ReadOnlySpan<byte> message)
     {
-        (Kept faces, Kept plates) = (Kept.None, Kept.None);
+        (Kept faces, Kept plates, ulong assist) = (Kept.None, Kept.None, 0UL);
         var fields = new Fields(message);
         while (fields.TryNext(out Field field))
         {
@@ -70,7 +71,9 @@ internal sealed record DeletionReceipt(Kept Faces, Kept Plates)
                 faces = Kept.Parse(field.Bytes);
             else if (field.Number == 4)
                 plates = Kept.Parse(field.Bytes);
+            else if (field.Number == 5)
+                assist = field.Value;
         }
-        return new DeletionReceipt(faces, plates);
+        return new DeletionReceipt(faces, plates, assist);
     }
 }

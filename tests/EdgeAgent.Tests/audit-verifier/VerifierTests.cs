@@ -59,6 +59,18 @@ public sealed class VerifierTests : IDisposable
         Assert.DoesNotContain("✗ record 3", output);
     }
 
+    [Theory]
+    [InlineData(60_000UL, 0)]
+    [InlineData(60_001UL, 3)]
+    public async Task A_face_that_an_assist_kept_for_more_than_its_minute_is_named(ulong oldestMs, int expected)
+    {
+        AuditDraft receipt = Receipt(new() { Seen = 1, Deleted = 1 }, new());
+        receipt.Receipt!.AssistOldestMs = oldestMs;
+        _ = Write(Start, receipt);
+        var (code, output, _) = await RunAsync(Chain, "--certificate", Certificate, "--json");
+        Assert.Equal((expected, oldestMs), (code, (ulong)JsonNode.Parse(output)!["assistOldestMs"]!));
+    }
+
     [Fact]
     public async Task What_was_held_does_not_outlive_the_process_and_so_not_its_start_record()
     {

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react'
 import { AlertDesk } from './AlertDesk.tsx'
+import { Assist } from './Assist.tsx'
+import { assistOpen, forgetAssist, useAssist } from './assist.ts'
 import { alerts, connection, session, state } from './desk.ts'
 import { Instructions } from './Instructions.tsx'
 import { LookUp } from './LookUp.tsx'
@@ -47,12 +49,15 @@ function Duty() {
   const [live, setLive] = useState<string | null>(null)
   const open = useStore(alerts)
   const lookingUp = useStore(lookUpOpen)
+  const assisting = useStore(assistOpen)
+  useAssist()
   useEffect(() => {
     const started = new Previews()
     setPreviews(started)
     return () => {
       started.stop()
       forgetLookUps()
+      forgetAssist()
     }
   }, [])
   if (!previews) return null
@@ -60,6 +65,7 @@ function Duty() {
     <>
       {live ? <LiveScreen cameraId={live} onClose={() => setLive(null)} /> : <Mosaic previews={previews} onOpen={setLive} />}
       {lookingUp && <LookUp hidden={open.length > 0} />}
+      {assisting && <Assist hidden={open.length > 0} />}
       {open.length === 0 && <Instructions />}
       {open.length > 0 && <AlertDesk previews={previews} />}
     </>

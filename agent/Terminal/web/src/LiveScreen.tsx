@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { state } from './desk.ts'
-import { LookUpButton } from './LookUpButton.tsx'
+import { DutyButtons } from './DutyButtons.tsx'
 import { shortTime } from './shared/format.ts'
 import { request } from './shared/http.ts'
 import { useTranslator } from './shared/i18n.ts'
@@ -48,7 +48,7 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
           <Icon name="back" />
           {t('action.back')}
         </button>
-        <LookUpButton />
+        <DutyButtons />
         <div className="full-quality" role="group" aria-label={t('full.quality')}>
           {(['main', 'sub'] as const).map((q) => (
             <button key={q} type="button" aria-pressed={quality === q} onClick={() => setQuality(q)}>

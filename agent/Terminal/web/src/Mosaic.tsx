@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { state } from './desk.ts'
-import { LookUpButton } from './LookUpButton.tsx'
+import { DutyButtons } from './DutyButtons.tsx'
 import type { Previews } from './previews.ts'
 import type { Camera, TerminalState } from './shared/api.ts'
 import { serverClock } from './shared/clock.ts'
@@ -21,7 +21,7 @@ export function Mosaic({ previews, onOpen }: { previews: Previews; onOpen: (came
     return (
       <div className="empty">
         {t('mosaic.none')}
-        <LookUpButton />
+        <DutyButtons />
       </div>
     )
   }
@@ -116,7 +116,7 @@ function CarFacts({ s }: { s: TerminalState }) {
       <h2>
         {t('mosaic.car')} {s.unitId}
       </h2>
-      <LookUpButton />
+      <DutyButtons />
       <dl className="car-facts">
         <div>
           <dt>{t('car.place')}</dt>

@@ -16,6 +16,7 @@ const names: Dictionary = {
   terminal: ['终端页面', 'Terminal page'],
   audit: ['审计日志', 'Audit log'],
   receipts: ['删除凭证', 'Deletion receipts'],
+  assist: ['救助', 'Assist'],
   'look-ups': ['核查', 'Look-ups'],
   retention: ['到期删除', 'Deletion on time'],
   privacy: ['隐私区域', 'Privacy places'],
