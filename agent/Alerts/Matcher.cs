@@ -94,8 +94,7 @@ internal sealed class Matcher(
     /// Compares a face that the officer pointed out with those missing or vulnerable, by a lower limit than everybody who passes: it is one
     /// comparison for a reason, and the officer looks at what it finds.
     /// </summary>
-    /// <returns>Whether it agrees with an entry, which is an alert now unless it was one just before.</returns>
-    public bool TakeAssisted(FaceSighting face)
+    public AssistOutcome TakeAssisted(FaceSighting face)
     {
         MatchSet set = lists.Current;
         long now = gate.Now.AtUnixMs;
@@ -111,9 +110,10 @@ internal sealed class Matcher(
                 : null)
             .OfType<FaceHit>()];
         if (hits.Length == 0)
-            return false;
+            return AssistOutcome.Unlike;
+        bool decided = alerts.WasDecided(hits[0]);
         alerts.Offer(hits.Length > 1 ? hits[0] with { RivalSimilarity = hits[1].Similarity } : hits[0]);
-        return true;
+        return decided ? AssistOutcome.DecidedBefore : AssistOutcome.Alert;
     }
 
     private IEnumerable<LoadedList> AssistLists(MatchSet set, long now) => set.Lists.Values.Where(l =>
@@ -176,4 +176,16 @@ internal sealed class Matcher(
         list.Facts.FaceAuthorisation?.Place is not { } place || GeoArea.IsEverywhere(place)
         || positions.Current is not { Stale: false, Fix: GnssFix._2D or GnssFix._3D } here
         || GeoArea.Contains(place, here.LatitudeDegrees, here.LongitudeDegrees);
+}
+
+/// <summary>What came of a face that was pointed out.</summary>
+internal enum AssistOutcome
+{
+    Unlike,
+
+    /// <summary>It waits for the officer.</summary>
+    Alert,
+
+    /// <summary>The officer decided on this entry a moment ago; it is not shown again so soon.</summary>
+    DecidedBefore,
 }

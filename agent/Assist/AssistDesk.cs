@@ -87,24 +87,27 @@ internal sealed class AssistDesk
     public byte[]? PictureOf(string visitId, DutySession officer) => Of(officer) is null ? null : views.PictureOf(visitId);
 
     /// <summary>Compares this one face. Agreement comes as an alert that waits for the officer like any other.</summary>
-    public (string Code, bool Alike) Check(string visitId, DutySession officer)
+    /// <returns>A code when it was not compared: assist_over, view_gone, or why nothing is matched.</returns>
+    public (string Code, AssistOutcome Outcome) Check(string visitId, DutySession officer)
     {
+        AssistOutcome outcome = AssistOutcome.Unlike;
         lock (gate)
         {
             if (Of(officer) is null)
-                return ("assist_over", false);
+                return ("assist_over", outcome);
             if (matcher.WhyNoAssist() is { Length: > 0 } why)
-                return (why, false);
+                return (why, outcome);
             GoingOn going = now!;
-            bool? alike = views.Compare(visitId, face =>
+            bool found = views.Compare(visitId, face =>
             {
                 ledger.Note(Draft(going, "compared"));
                 going.Compared++;
-                return matcher.TakeAssisted(face);
+                outcome = matcher.TakeAssisted(face);
+                return outcome != AssistOutcome.Unlike;
             });
-            if (alike == false)
+            if (found && outcome == AssistOutcome.Unlike)
                 _ = going.Unlike.Add(visitId);
-            return alike is { } answer ? ("", answer) : ("view_gone", false);
+            return (found ? "" : "view_gone", outcome);
         }
     }
 

@@ -6,7 +6,7 @@ namespace EdgeAgent.Agent.Hosting;
 /// </summary>
 internal sealed class AssistViews(VisitAccount account, TrustedClock clock)
 {
-    /// <summary>Under the minute that the law of this car allows (DESIGN 4.2), by more than two turns of the one who looks.</summary>
+    /// <summary>Under DESIGN 4.2's minute by more than a few turns of the one who looks.</summary>
     public const long MostAgeMs = 58_000;
 
     // Somebody else in the picture does not displace the one it is about.
@@ -97,16 +97,16 @@ internal sealed class AssistViews(VisitAccount account, TrustedClock clock)
     }
 
     /// <summary>Compares one of them while it cannot leave. One that agrees with an entry is the alert's from then on, and not kept.</summary>
-    /// <returns>Null when it is gone.</returns>
-    public bool? Compare(string visitId, Func<FaceSighting, bool> agrees)
+    /// <returns>Whether it was still there.</returns>
+    public bool Compare(string visitId, Func<FaceSighting, bool> agrees)
     {
         lock (gate)
         {
             Expire();
             if (kept.Find(f => f.VisitId == visitId) is not { } face)
-                return null;
-            if (!agrees(face))
                 return false;
+            if (!agrees(face))
+                return true;
             _ = kept.Remove(face);
             face.Forget();
             account.Matched(face);

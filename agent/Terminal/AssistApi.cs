@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Assist;
 using EdgeAgent.Agent.Officers;
 
@@ -32,8 +33,8 @@ internal static class AssistApi
         {
             if (TerminalApi.SessionOf(http, officers) is not { } officer)
                 return NoSession();
-            (string code, bool alike) = desk.Check(body.VisitId ?? "", officer);
-            return code.Length == 0 ? Results.Json(new { alike }) : TerminalApi.Refused(409, code);
+            (string code, AssistOutcome outcome) = desk.Check(body.VisitId ?? "", officer);
+            return code.Length == 0 ? Results.Json(new { outcome = Words.Of(outcome) }) : TerminalApi.Refused(409, code);
         });
         _ = assist.MapDelete("", (HttpContext http, OfficerDesk officers, AssistDesk desk) =>
         {

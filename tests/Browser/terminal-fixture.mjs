@@ -33,9 +33,9 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     lookUps: [],
     /** As GET /api/assist has it. */
     assist: null,
-    /** Codes that refuse the next of each; `alike` is what the next comparison comes to. */
+    /** Refuses the next request, if not empty; and what the next comparisons come to. */
     assistRefusal: '',
-    assistAlike: false,
+    assistOutcome: 'unlike',
     /** What the next look-ups come to; a status other than 200 refuses them. */
     lookUpAnswer: (question) => ({ status: 200, body: lookUpOf(question) }),
   }
@@ -173,8 +173,9 @@ function assistOf(fixture, method, path, body) {
     return { status: 204 }
   }
   if (path.endsWith('/check')) {
-    if (!fixture.assistAlike) fixture.assist.unlike.push(body.visitId)
-    return { body: { alike: fixture.assistAlike } }
+    if (fixture.assistOutcome === 'unlike') fixture.assist.unlike.push(body.visitId)
+    else fixture.assist.views = fixture.assist.views.filter((v) => v.visitId !== body.visitId)
+    return { body: { outcome: fixture.assistOutcome } }
   }
   if (method === 'POST') fixture.assist = { id: 'assist-1', reason: body.reason, endsAtUnixMs: Date.now() + 58_000, views: [], unlike: [] }
   return { body: { assist: fixture.assist } }

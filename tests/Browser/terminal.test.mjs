@@ -501,6 +501,10 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     assert.deepEqual(asked('/api/assist/check'), [{ visitId: 'v2' }])
     assert.match(await page.textContent('[data-view=v2]'), /没有相像的人/)
     assert.ok(await page.isDisabled('[data-view=v2]'))
+    fixture.assistOutcome = 'decided_before'
+    await page.click('[data-view=v4]')
+    await page.waitForSelector('[data-view=v4]', { state: 'detached' })
+    assert.match(await page.textContent('[data-decided]'), /刚才已有决定/)
     // The camera is turned meanwhile: it goes on, and every screen says so.
     await page.keyboard.press('Escape')
     await page.waitForSelector('.assist', { state: 'detached' })

@@ -88,7 +88,7 @@ test('the pages have words for what the host and the centre say', () => {
   ]
   said.push(...[...readFileSync(join(root, 'dispatch-client/Contract/LookUpCodes.cs'), 'utf8').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `lookUpWhy.${m[1]}` in words]))
   const assist = readFileSync(join(root, 'agent/Assist/AssistDesk.cs'), 'utf8')
-  const refusals = [...assist.matchAll(/(?:return |\? |\(|: \()"(\w+_\w+)"/g)].map((m) => m[1])
+  const refusals = [...assist.matchAll(/(?:return |\(|: )"(\w+_\w+)"/g)].map((m) => m[1])
   said.push(
     ...['no_missing_list', ...refusals.filter((code) => !['reason_unknown', 'words_too_long', 'signed_out'].includes(code))].map((code) => [code, `assistWhy.${code}` in words]),
     ...[.../All \{ get; \} = \[(.*)\]/.exec(assist)[1].matchAll(/"(\w+)"/g)].map((m) => [m[1], `assistReason.${m[1]}` in words]),

@@ -4,19 +4,19 @@
 import { launchUnwatched, open, pageErrors, readArguments, signInOfficer } from './browser.mjs'
 import { isTrueHit, readTruth } from './truth.mjs'
 
-const usage = 'usage: node tools/rig/officer.mjs --url URL --officer ID --pin-env NAME --truth FILE --seconds S [--reject-every N] [--live CAMERA]'
+const usage = 'usage: node tools/rig/officer.mjs --url URL --officer ID --pin-env NAME --truth FILE --seconds S [--reject-every N] [--live CAMERA] [--assist-every S]'
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 function settings() {
-  const given = readArguments(process.argv.slice(2), ['url', 'officer', 'pin-env', 'truth', 'seconds', 'reject-every', 'live'])
+  const given = readArguments(process.argv.slice(2), ['url', 'officer', 'pin-env', 'truth', 'seconds', 'reject-every', 'live', 'assist-every'])
   const pin = process.env[given['pin-env'] ?? '']
   const seconds = Number(given.seconds)
   if (!given.url || !given.officer || !given.truth || !(seconds > 0)) throw new Error(usage)
   if (!/^\d+$/.test(pin ?? '')) throw new Error(`--pin-env names an environment variable that holds the PIN, digits only; '${given['pin-env'] ?? ''}' does not`)
-  return { ...given, pin, seconds, rejectEvery: Number(given['reject-every'] ?? 0) }
+  return { ...given, pin, seconds, rejectEvery: Number(given['reject-every'] ?? 0), assistEvery: Number(given['assist-every'] ?? 0) * 1000 }
 }
 
-const summary = { decisions: 0, confirmed: 0, rejected: 0, liveFragments: 0, errors: [] }
+const summary = { decisions: 0, confirmed: 0, rejected: 0, assists: 0, compared: 0, liveFragments: 0, errors: [] }
 let stopping = false
 
 async function main() {
@@ -48,7 +48,7 @@ async function turn(page, s, over) {
   const found = await page
     .waitForSelector('.card[data-ready=true] [data-action=confirm]:enabled, .sign-in [data-officer]', { timeout: 500, visible: true })
     .catch(() => null)
-  if (!found) return
+  if (!found) return s.assistEvery > 0 ? assist(page, s) : undefined
   if (await page.$('.sign-in')) {
     await page.waitForSelector(`[data-officer="${s.officer}"]`)
     await signInOfficer(page, s.officer, s.pin)
@@ -57,6 +57,28 @@ async function turn(page, s, over) {
   }
   const card = await page.evaluate(() => ({ ...document.querySelector('.card')?.dataset }))
   if (card.alertId) await decide(page, s, { alertId: card.alertId, kind: card.kind, tone: card.tone, cameraId: card.cameraId, listedText: card.listedText, readText: card.readText }, over)
+}
+
+let assistedAt = -Infinity
+
+/** One step of an Assist: opens it, gives a reason, points out whoever has not been compared; it ends by itself. An alert may cover the page at any moment, so nothing is waited for. */
+async function assist(page, s) {
+  const due = Date.now() - assistedAt > s.assistEvery
+  const did = await page.evaluate((begin) => {
+    const press = (what) => {
+      const button = document.querySelector(`${what}:enabled`)
+      button?.click()
+      return button ? what : ''
+    }
+    if (document.querySelector('.card')) return ''
+    if (document.querySelector('.assist-going')) return press('[data-view]:not([data-unlike=true])')
+    if (!begin) return ''
+    return document.querySelector('.assist') ? press('[data-assist=ill]') : press('[data-action=assist]')
+  }, due)
+  if (did === '[data-assist=ill]') {
+    assistedAt = Date.now()
+    summary.assists++
+  } else if (did.startsWith('[data-view]')) summary.compared++
 }
 
 /** Holds a live view of the main stream open beside the page, as a second window would; nothing is decoded. */

@@ -17,7 +17,7 @@ mkdirSync(given.out, { recursive: true })
 const truth = readTruth(given.truth)
 const people = [...(given.blur?.split(',') ?? []), ...(truth ? camerasWithPeople(truth) : [])]
 const cells = truth || given.blur ? people.map((id) => `[data-camera="${id}"] canvas`) : ['.preview canvas']
-const blurred = ['.picture-person img', ...cells]
+const blurred = ['.picture-person img', '.assist-faces img', ...cells]
 
 /** Pages full of camera pictures become JPEG, as good as fits; the others PNG. A name keeps its kind, since documents link to it. */
 const photographic = /-(main|watched|instruction)/
@@ -92,7 +92,36 @@ async function terminalPictures(browser) {
   await theme(page, 'night')
   await language(page, 'zh')
   await plateCard(page)
+  await overCameras(page, 'look-up', '.look-up', 'terminal-look-up-zh', async () => {
+    for (const key of '京A12') await page.click(`[data-key="${key}"]`)
+  })
+  await overCameras(page, 'assist', '.assist', 'terminal-assist-zh', async () => {
+    if (await page.locator('[data-assist=ill]').count()) await page.click('[data-assist=ill]')
+    await page.waitForSelector('[data-view]', { timeout: 20_000 })
+    await pause(500)
+  })
+  await page.click('[data-action=assist]')
+  await page.click('[data-action=end-assist]').catch(() => undefined)
+  await page.click('[data-action=close-assist]')
   return page
+}
+
+/** A picture of what a button opens over the cameras. Alerts cover it: they are decided, and it is tried again. */
+async function overCameras(page, button, screen, name, prepare) {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      while (await page.locator('.card').count()) await decideOne(page)
+      if ((await page.locator(screen).count()) === 0) await page.click(`[data-action=${button}]`, { timeout: 2000 })
+      await prepare()
+      if (await page.locator('.card').count()) continue
+      await take(page, name)
+      if (await page.locator('.card').count()) continue
+      return await page.click(`[data-action=close-${button}]`, { timeout: 2000 })
+    } catch {
+      await pause(200)
+    }
+  }
+  throw new Error(`${name}: alerts came without a pause`)
 }
 
 async function plateCard(page) {

@@ -7,7 +7,7 @@ namespace EdgeAgent.Chaos.Canary;
 /// <param name="CoreFiles">Left by the car's processes, which were made to crash.</param>
 /// <param name="Traces">Of who is on no list.</param>
 internal sealed record CanaryFigures(
-    int Seconds, int Decisions, ulong FacesSeen, ulong FacesDeleted, ulong PlatesSeen, ulong PlatesDeleted, ulong OldestFaceMs, ulong OldestPlateMs, bool ReceiptsInOrder,
+    int Seconds, int Decisions, ulong FacesSeen, ulong FacesDeleted, ulong PlatesSeen, ulong PlatesDeleted, ulong OldestFaceMs, ulong AssistOldestMs, ulong OldestPlateMs, bool ReceiptsInOrder,
     int Planted, int PlantedFound, IReadOnlyList<string> Missed, int FilesScanned, long BytesScanned, int PicturesLookedAt, int CoreFiles, IReadOnlyList<string> Traces)
 {
     private const ulong LeastDeleted = 5;
@@ -20,6 +20,8 @@ internal sealed record CanaryFigures(
             yield return $"too few on no list came by to say anything: {FacesDeleted} faces, {PlatesDeleted} plates";
         if (Decisions == 0)
             yield return "nobody decided anything: the officer's page was not at work";
+        if (AssistOldestMs == 0)
+            yield return "no face was kept for an Assist: what that leaves was not looked for";
         if (!ReceiptsInOrder)
             yield return "the deletion receipts do not add up, or show somebody held for too long";
         if (CoreFiles > 0)

@@ -52,7 +52,7 @@ internal sealed class CanaryRun(string repository, string state, TextWriter prog
         List<Trace> traces = [.. scanner.Scan(bench.CarData), .. scanner.Scan(Path.Combine(options.State, "logs")), .. scanner.Scan(temporary), .. scanner.Scan(working)];
         Account account = Receipts(bench);
         return new CanaryFigures(
-            (int)duration.TotalSeconds, decisions, account.Faces.Seen, account.Faces.Deleted, account.Plates.Seen, account.Plates.Deleted, account.Faces.OldestMs, account.Plates.OldestMs,
+            (int)duration.TotalSeconds, decisions, account.Faces.Seen, account.Faces.Deleted, account.Plates.Seen, account.Plates.Deleted, account.Faces.OldestMs, account.AssistOldestMs, account.Plates.OldestMs,
             account.IsInOrder, planted, planted - missed.Count, missed, scanner.Files, scanner.Bytes, look.Decoded, cores.Length, [.. seen.Concat(traces).Select(t => t.ToString().Replace(state, "…", StringComparison.Ordinal)).Distinct()]);
     }
 
@@ -82,7 +82,7 @@ internal sealed class CanaryRun(string repository, string state, TextWriter prog
         await using ChildProcess officer = ChildProcess.Start(
             "officer", Path.Combine(options.State, "logs"), "node",
             [Path.Combine(repository, "tools", "rig", "officer.mjs"), "--url", bench.Plan.TerminalUrl, "--officer", BenchPlan.OfficerId, "--pin-env", "OFFICER_PIN",
-                "--truth", bench.TruthFile, "--seconds", "86400", "--reject-every", "3"],
+                "--truth", bench.TruthFile, "--seconds", "86400", "--reject-every", "3", "--assist-every", "65"],
             new Dictionary<string, string> { ["OFFICER_PIN"] = bench.Plan.Pin });
         await bench.AnalysingAsync(stop);
         long began = TimeProvider.System.GetTimestamp();

@@ -44,9 +44,9 @@ public sealed class AssistTests
         Assert.Equal("no-store", picture.Headers.CacheControl!.ToString());
         Assert.Equal(0, car.Get<AlertBook>().Counts.HitsFace);
 
-        Assert.False((bool)(await JsonOf(await CheckAsync(car, "nobody")))["alike"]!);
+        Assert.Equal("unlike", await OutcomeAsync(car, "nobody"));
         Assert.Equal("nobody", (string)(await NowAsync(car))!["unlike"]![0]!);
-        Assert.True((bool)(await JsonOf(await CheckAsync(car, "alike")))["alike"]!);
+        Assert.Equal("alert", await OutcomeAsync(car, "alike"));
         JsonNode alert = await page.UntilAsync("alert");
         Assert.Equal(("face", "check", "missing_or_vulnerable"), ((string)alert["kind"]!, (string)alert["tone"]!, (string)alert["category"]!));
         Assert.DoesNotContain(car.Events(), e => e.AlertDecided is not null);
@@ -54,11 +54,16 @@ public sealed class AssistTests
         Assert.Equal((HttpStatusCode.Conflict, "view_gone"), await CodeAsync(await CheckAsync(car, "alike")));
         Assert.Equal(HttpStatusCode.NotFound, (await car.Http.GetAsync(new Uri("/api/assist/views/alike.jpg", UriKind.Relative))).StatusCode);
 
+        Assert.Equal(HttpStatusCode.OK, (await car.DecideAsync((string)alert["id"]!, "rejected", "not_same_person")).StatusCode);
+        await SeeAsync(car, eyes, somewhatAlike, v => v.VisitId = "again");
+        Assert.Equal("decided_before", await OutcomeAsync(car, "again"));
+        Assert.Empty(car.Get<AlertBook>().Open);
+
         Assert.Equal(HttpStatusCode.NoContent, (await car.Http.DeleteAsync("/api/assist")).StatusCode);
         Assert.Null(await NowAsync(car));
         Assert.Equal((HttpStatusCode.Conflict, "assist_over"), await CodeAsync(await CheckAsync(car, "nobody")));
         AuditRecord[] said = [.. car.Audit().Where(r => r.Kind == AuditKind.Check)];
-        Assert.Equal(["assist/ill", "assist/ill compared", "assist/ill compared", "assist/ill ended kept 2 compared 2"], said.Select(r => r.Purpose));
+        Assert.Equal(["assist/ill", "assist/ill compared", "assist/ill compared", "assist/ill compared", "assist/ill ended kept 3 compared 3"], said.Select(r => r.Purpose));
         Assert.All(said, r => Assert.Equal((BenchCar.OfficerId, (string)begun["id"]!), (r.Actor, r.Subject)));
         Assert.Equal(32, said[0].Commitment.Length);
         Assert.True(car.VerifyAudit().Whole, car.VerifyAudit().Sentence);
@@ -153,7 +158,7 @@ public sealed class AssistTests
         await Eventually.HoldsAsync(() => eyes.Seeing.Faces, "matching");
         _ = await BeginAsync(car, "ill");
         await SeeAsync(car, eyes, Alike(car, TestLists.Template(2)), v => v.VisitId = "alike");
-        Assert.False((bool)(await JsonOf(await CheckAsync(car, "alike")))["alike"]!);
+        Assert.Equal("unlike", await OutcomeAsync(car, "alike"));
         Assert.Equal(0, car.Get<AlertBook>().Counts.HitsFace);
     }
 
@@ -210,6 +215,8 @@ public sealed class AssistTests
     private static Task<HttpResponseMessage> BeginAsync(BenchCar car, string reason, string words = "") => car.Http.PostAsJsonAsync("/api/assist", new { reason, words });
 
     private static Task<HttpResponseMessage> CheckAsync(BenchCar car, string visitId) => car.Http.PostAsJsonAsync("/api/assist/check", new { visitId });
+
+    private static async Task<string> OutcomeAsync(BenchCar car, string visitId) => (string)(await JsonOf(await CheckAsync(car, visitId)))["outcome"]!;
 
     private static Task<JsonNode> JsonOf(HttpResponseMessage answer) => LookUpPageBench.JsonOf(answer);
 

@@ -16,10 +16,12 @@ export function Assist({ hidden }: { hidden: boolean }) {
   const going = useStore(assist)
   const [failure, setFailure] = useState('')
   const [busy, setBusy] = useState(false)
+  const [decided, setDecided] = useState(false)
   const run = async (what: () => Promise<unknown>) => {
     if (busy) return
     setBusy(true)
     setFailure('')
+    setDecided(false)
     try {
       await what()
     } catch (error) {
@@ -49,7 +51,13 @@ export function Assist({ hidden }: { hidden: boolean }) {
           {t('action.close')}
         </button>
       </header>
-      {going ? <Faces going={going} busy={busy} onCheck={(id) => void run(() => check(id))} onEnd={() => void run(end)} /> : <Reasons busy={busy} onBegin={(r, w) => void run(() => begin(r, w))} />}
+      {going ? <Faces going={going} busy={busy} onCheck={(id) => void run(async () => setDecided(await check(id)))} onEnd={() => void run(end)} /> : <Reasons busy={busy} onBegin={(r, w) => void run(() => begin(r, w))} />}
+      {decided && (
+        <p className="assist-ended" role="status" data-decided>
+          <Icon name="tick" />
+          {t('assist.decided')}
+        </p>
+      )}
       {failure && (
         <p className="error-line" role="alert" data-refused={failure}>
           <Icon name="warning" />

@@ -30,10 +30,11 @@ export async function begin(reason: AssistReason, words: string): Promise<void> 
   take((await request<{ assist: Assist | null }>('POST', path, { reason, words })).assist)
 }
 
+/** @returns whether this person's entry was decided on just before, so that no alert comes. */
 export async function check(visitId: string): Promise<boolean> {
-  const { alike } = await request<{ alike: boolean }>('POST', `${path}/check`, { visitId })
+  const { outcome } = await request<{ outcome: 'unlike' | 'alert' | 'decided_before' }>('POST', `${path}/check`, { visitId })
   await load()
-  return alike
+  return outcome === 'decided_before'
 }
 
 export async function end(): Promise<void> {

@@ -293,6 +293,7 @@ export const text = {
   'assist.point': ['点按当事人的照片进行比对', 'Press the picture of the person to compare it'],
   'assist.face': ['{name}看到的人脸', 'Face seen by {name}'],
   'assist.unlike': ['名单中没有相像的人', 'Nobody listed looks alike'],
+  'assist.decided': ['与名单中的一人相像，该预警刚才已有决定', 'Looks like somebody listed, whose alert was decided a moment ago'],
   'assist.ended': ['已结束，人脸已全部清除', 'Ended: all faces are erased'],
   'assist.notNow': ['现在无法比对：{why}', 'Nothing can be compared now: {why}'],
   'assistWhy.no_missing_list': ['本车没有有效的走失或需要救助人员名单，无法比对', 'No list of missing or vulnerable people is in force here, so there is nothing to compare with'],
