@@ -44,8 +44,10 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     await until('eight live pictures', async () => (await page.locator('[data-condition=live]').count()) === 8)
     assert.equal(await page.locator('button.cell').count(), 7)
     assert.equal(await page.locator('.cell-cab').count(), 1)
-    const drawn = await page.evaluate(() => [...document.querySelectorAll('.preview canvas')].map((c) => c.width))
-    assert.deepEqual(drawn, Array(8).fill(480))
+    // A picture counts as there when it has come; it is drawn once it is decoded.
+    const drawn = () => page.evaluate(() => [...document.querySelectorAll('.preview canvas')].map((c) => c.width))
+    await until('eight pictures are drawn', async () => (await drawn()).every((width) => width === 480))
+    assert.equal((await drawn()).length, 8)
   })
 
   terminalTest('where two must confirm, nothing is sent before another officer of the car has given a PIN', async (page, fixture) => {
