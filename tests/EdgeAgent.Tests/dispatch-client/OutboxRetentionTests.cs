@@ -69,9 +69,3 @@ public sealed class OutboxRetentionTests : IDisposable
         Assert.Contains(RetentionClocks.Problems(new RetentionPolicy()), p => p.StartsWith("authority", StringComparison.Ordinal));
     }
 }
-
-internal static class ByteStrings
-{
-    public static IComparer<Google.Protobuf.ByteString> Comparer { get; } =
-        Comparer<Google.Protobuf.ByteString>.Create((a, b) => a.Span.SequenceCompareTo(b.Span));
-}
