@@ -17,6 +17,9 @@ internal sealed class RetentionStage(
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
+    // A decision never changes: what was opened once and is none of these need not be opened each minute for its ninety days.
+    private readonly HashSet<long> notRejected = [];
+
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Every, time);
@@ -44,9 +47,11 @@ internal sealed class RetentionStage(
         RetentionPolicy policy = policies.Current;
         (string What, int Count)[] gone =
         [
-            ("rejected", outbox.ForgetDue(Lane.Decisions, long.MaxValue, e => IsRejectedPast(e, now - (policy.RejectedHours * HourMs)), evenIfHeld: true)),
+            ("rejected", outbox.ForgetDue(Lane.Decisions, now - (policy.RejectedHours * HourMs), IsRejected, evenIfHeld: true, spared: notRejected)
+                // A rejected alert has no claim on any time: one that a wrong clock dated into the future goes as well.
+                + outbox.ForgetDue(Lane.Decisions, long.MaxValue, IsRejected, evenIfHeld: true, capturedFromUnixMs: clock.NowUnixMs + HourMs + 1)),
             ("confirmed", outbox.ForgetDue(Lane.Decisions, now - (policy.ConfirmedDays * DayMs))),
-            ("evidence", outbox.ForgetDue(Lane.Evidence, now, e => e.CapturedAtUnixMs < now - (DaysOf(e, policy) * DayMs))),
+            ("evidence", outbox.ForgetDue(Lane.Evidence, now - (LeastDays(policy) * DayMs), e => e.CapturedAtUnixMs < now - (DaysOf(e, policy) * DayMs))),
             ("call_steps", outbox.ForgetDue(Lane.Calls, now - (policy.CallDays * DayMs))),
             ("trail", outbox.ForgetDue(Lane.Positions, now - (policy.TrailDays * DayMs)) + outbox.ForgetDue(Lane.Status, now - (policy.TrailDays * DayMs))),
             ("calls", calls.ForgetDue(now - (policy.CallDays * DayMs))),
@@ -58,13 +63,10 @@ internal sealed class RetentionStage(
             ledger.Note(new AuditDraft(AuditKind.Deleted, AuditDraft.System, "", told, $"retention/{policy.Version}"));
     }
 
-    // A rejected alert has no claim on any time: one that a wrong clock dated into the future goes as well.
-    private bool IsRejectedPast(Event e, long cutoff)
-    {
-        if (e.AlertDecided is not { } decided || Decision.Parser.ParseFrom(decided.Decision.Payload).Verdict != Verdict.Rejected)
-            return false;
-        return e.CapturedAtUnixMs < cutoff || e.CapturedAtUnixMs > clock.NowUnixMs + HourMs;
-    }
+    private static bool IsRejected(Event e) =>
+        e.AlertDecided is { } decided && Decision.Parser.ParseFrom(decided.Decision.Payload).Verdict == Verdict.Rejected;
+
+    private static long LeastDays(RetentionPolicy policy) => Math.Min(policy.EvidenceDays, Math.Min(policy.RecordingDays, policy.SnapshotDays));
 
     private static long DaysOf(Event e, RetentionPolicy policy) => e.Attachments.Select(a => a.Role).FirstOrDefault() switch
     {

@@ -15,11 +15,10 @@ internal static class LookUpApi
     {
         RouteGroupBuilder lookUps = app.MapGroup("/api/look-ups").AddEndpointFilter(TerminalApi.SignedIn);
         CancellationToken stopping = app.Lifetime.ApplicationStopping;
-        _ = lookUps.MapGet("", (HttpContext http, OfficerDesk desk, LookUpDesk book) =>
-            TerminalApi.SessionOf(http, desk) is { } officer ? Results.Json(book.Of(officer).Select(r => Shown(r, book.Kept))) : TerminalApi.Refused(401, "no_session"));
+        _ = lookUps.MapGet("", (HttpContext http, LookUpDesk book) => book.Of(TerminalApi.OfficerOf(http)).Select(r => Shown(r, book.Kept)));
         // Not ended when the page goes away: what was asked is answered to the session.
-        _ = lookUps.MapPost("", async (LookUpBody body, HttpContext http, OfficerDesk desk, LookUpDesk book) =>
-            TerminalApi.SessionOf(http, desk) is { } officer ? Answer(await book.AskAsync(Question(body), officer, stopping), book.Kept) : TerminalApi.Refused(401, "no_session"));
+        _ = lookUps.MapPost("", async (LookUpBody body, HttpContext http, LookUpDesk book) =>
+            Answer(await book.AskAsync(Question(body), TerminalApi.OfficerOf(http), stopping), book.Kept));
     }
 
     private static LookUpQuestion Question(LookUpBody body) => new(
@@ -31,7 +30,7 @@ internal static class LookUpApi
 
     private static IResult Answer(LookUpVerdict verdict, TimeSpan kept) => verdict.Code switch
     {
-        "" => Results.Json(Shown(verdict.Result!, kept)),
+        _ when verdict.Result is { } result => Results.Json(Shown(result, kept)),
         LookUpCodes.RateLimited => Results.Json(new { verdict.Code, retryAfterS = (int)Math.Ceiling(verdict.Wait.TotalSeconds) }, statusCode: 429),
         LookUpCodes.NotSignedIn => TerminalApi.Refused(401, "no_session"),
         LookUpCodes.OfficerNotOnRoster => TerminalApi.Refused(403, verdict.Code),

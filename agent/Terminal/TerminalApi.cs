@@ -92,7 +92,7 @@ internal static class TerminalApi
             Verdict verdict = body.Verdict switch { "confirmed" => Verdict.Confirmed, "rejected" => Verdict.Rejected, _ => Verdict.Unspecified };
             if (verdict == Verdict.Unspecified)
                 return Refused(400, "verdict_required");
-            DutySession session = SessionOf(http, desk)!;
+            DutySession session = OfficerOf(http);
             string second = body.SecondOfficerId ?? "";
             if (second.Length > 0 && await desk.VouchAsync(second, body.SecondPin ?? "", http.RequestAborted) is { Code.Length: > 0 } wrong)
                 return RefusedSignIn(wrong, StatusCodes.Status403Forbidden);
@@ -108,9 +108,9 @@ internal static class TerminalApi
 
     private static void MapSteering(this WebApplication app)
     {
-        _ = app.MapPost("/api/ptz", async (PtzBody body, HttpContext http, OfficerDesk desk, PtzDesk ptz, Ledger ledger) =>
+        _ = app.MapPost("/api/ptz", async (PtzBody body, HttpContext http, PtzDesk ptz, Ledger ledger) =>
         {
-            DutySession officer = SessionOf(http, desk)!;
+            DutySession officer = OfficerOf(http);
             var speed = new EdgeAgent.Hw.Ptz.PtzVector(body.Pan, body.Tilt, body.Zoom);
             if (!ptz.CanSteer(body.CameraId ?? ""))
                 return Refused(404, "no_ptz");
@@ -119,12 +119,12 @@ internal static class TerminalApi
             string problem = await ptz.MoveAsync(body.CameraId!, speed, body.HoldMs, http.RequestAborted);
             return problem.Length == 0 ? Results.NoContent() : Refused(problem == "privacy_sector" ? 409 : 502, problem);
         }).AddEndpointFilter(SignedIn);
-        _ = app.MapPost("/api/calls/{id}/steps", (string id, StepBody body, HttpContext http, OfficerDesk desk, CallBook calls) =>
+        _ = app.MapPost("/api/calls/{id}/steps", (string id, StepBody body, HttpContext http, CallBook calls) =>
         {
             if (id.Length != 32 || !id.All(char.IsAsciiHexDigit))
                 return Refused(404, "unknown_call");
             CallAct act = Enum.GetValues<CallAct>().FirstOrDefault(a => Words.Of(a) == body.Act);
-            string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", SessionOf(http, desk)!);
+            string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", OfficerOf(http));
             return problem switch
             {
                 "" => Results.NoContent(),
@@ -136,11 +136,11 @@ internal static class TerminalApi
     }
 
     private static void MapInstructions(this WebApplication app) =>
-        _ = app.MapPost("/api/instructions/{id}/read", (string id, HttpContext http, OfficerDesk desk, InstructionBook instructions) =>
+        _ = app.MapPost("/api/instructions/{id}/read", (string id, HttpContext http, InstructionBook instructions) =>
         {
             if (id.Length != 32 || !id.All(char.IsAsciiHexDigit))
                 return Refused(404, "unknown_instruction");
-            string problem = instructions.Read(ByteString.CopyFrom(Convert.FromHexString(id)), SessionOf(http, desk)!);
+            string problem = instructions.Read(ByteString.CopyFrom(Convert.FromHexString(id)), OfficerOf(http));
             return problem.Length == 0 ? Results.NoContent() : Refused(404, problem);
         }).AddEndpointFilter(SignedIn);
 
@@ -178,12 +178,20 @@ internal static class TerminalApi
         }).AddEndpointFilter(SignedIn);
     }
 
-    internal static async ValueTask<object?> SignedIn(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        SessionOf(context.HttpContext, context.HttpContext.RequestServices.GetRequiredService<OfficerDesk>()) is null
-            ? Refused(401, "no_session")
-            : await next(context);
+    /// <summary>Lets only the officer on duty through, whom <see cref="OfficerOf"/> then gives.</summary>
+    internal static async ValueTask<object?> SignedIn(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        HttpContext http = context.HttpContext;
+        if (SessionOf(http, http.RequestServices.GetRequiredService<OfficerDesk>()) is not { } officer)
+            return Refused(401, "no_session");
+        http.Items[typeof(DutySession)] = officer;
+        return await next(context);
+    }
 
-    internal static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
+    /// <summary>Whose request it is, behind <see cref="SignedIn"/>.</summary>
+    internal static DutySession OfficerOf(HttpContext http) => (DutySession)http.Items[typeof(DutySession)]!;
+
+    private static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
 
     private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId };
 

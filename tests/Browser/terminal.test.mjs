@@ -12,6 +12,15 @@ const decisions = (fixture) => fixture.requests.filter((r) => r.path.endsWith('/
 const questions = (fixture) => fixture.requests.filter((r) => r.path === '/api/look-ups' && r.method === 'POST').map((r) => r.body)
 const ready = (page) => page.waitForSelector('.card[data-ready=true]')
 
+/** Somebody who still types when a card comes: without the guard for it the card would be ready after 600 ms, and Y confirms. */
+async function typesOn(page, fixture) {
+  for (const key of 'NYYNYNYYNY') {
+    await page.keyboard.press(key)
+    await new Promise((resolve) => setTimeout(resolve, 120))
+  }
+  assert.equal(decisions(fixture).length, 0)
+}
+
 describe('terminal page', { concurrency: pagesAtOnce }, () => {
   terminalTest('a wrong PIN is refused in words, three lock the pad', async (page, fixture) => {
     await page.goto(fixture.url)
@@ -473,12 +482,7 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     fixture.raise(plateAlert())
     await page.waitForSelector('.card')
     assert.ok(!(await page.isVisible('.look-up')))
-    // Still typing the plate: without the guard for it the card would be ready after 600 ms, and Y confirms.
-    for (const key of 'NYYNYNYYNY') {
-      await page.keyboard.press(key)
-      await new Promise((resolve) => setTimeout(resolve, 120))
-    }
-    assert.equal(decisions(fixture).length, 0)
+    await typesOn(page, fixture)
     await ready(page)
     await page.keyboard.press('y')
     await page.waitForSelector('.look-up', { state: 'visible' })
@@ -549,11 +553,7 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     fixture.raise(faceAlert())
     await page.waitForSelector('.card')
     assert.ok(!(await page.isVisible('.assist')))
-    for (const key of 'NYYNYNYYNY') {
-      await page.keyboard.press(key)
-      await new Promise((resolve) => setTimeout(resolve, 120))
-    }
-    assert.equal(decisions(fixture).length, 0)
+    await typesOn(page, fixture)
     await ready(page)
     await page.keyboard.press('y')
     await page.waitForSelector('.assist', { state: 'visible' })

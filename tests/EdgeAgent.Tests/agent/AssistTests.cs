@@ -6,7 +6,6 @@ using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.AuditVerifier;
-using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.Tests.DispatchClient;
 using EdgeAgent.Vision.Faces;
 using Google.Protobuf;
@@ -102,7 +101,7 @@ public sealed class AssistTests
         Assert.Equal(2, held.Count);
         Assert.All(held, f => Assert.True(f.Embedding.All(v => v == 0) && f.CropJpeg.All(b => b == 0)));
         await car.EndAsync();
-        Account account = Audit(car);
+        Account account = car.Receipts();
         Assert.Equal((6UL, 0UL, 6UL, 0UL), (account.Faces.Seen, account.Faces.Matched, account.Faces.Deleted, account.Faces.Held));
         Assert.InRange(account.AssistOldestMs, 50_000UL, 60_000UL);
         Assert.True(account.IsInOrder);
@@ -221,14 +220,4 @@ public sealed class AssistTests
     private static Task<JsonNode> JsonOf(HttpResponseMessage answer) => LookUpPageBench.JsonOf(answer);
 
     private static Task<(HttpStatusCode Status, string Code)> CodeAsync(HttpResponseMessage answer) => LookUpPageBench.CodeAsync(answer);
-
-    private static Account Audit(BenchCar car)
-    {
-        using UnitIdentity unit = UnitIdentity.Load(Path.Combine(car.Data, "identity"));
-        var account = new Account(10_000, 180_000);
-        using FileStream file = File.OpenRead(Path.Combine(car.Data, "audit", "audit.log"));
-        Finding finding = new Chain([unit.Certificate], [], account.Add).Verify(file);
-        Assert.True(finding.IsWhole, $"{finding.Code} at {finding.AtRecord}");
-        return account;
-    }
 }

@@ -192,6 +192,17 @@ internal sealed class BenchCar : IAsyncDisposable
         return records;
     }
 
+    /// <summary>What the auditor's own program makes of the receipts of this car, which has ended.</summary>
+    public EdgeAgent.AuditVerifier.Account Receipts()
+    {
+        using UnitIdentity unit = UnitIdentity.Load(Path.Combine(Data, "identity"));
+        var account = new EdgeAgent.AuditVerifier.Account(10_000, 180_000);
+        using FileStream file = File.OpenRead(Path.Combine(Data, "audit", "audit.log"));
+        EdgeAgent.AuditVerifier.Finding finding = new EdgeAgent.AuditVerifier.Chain([unit.Certificate], [], account.Add).Verify(file);
+        Assert.True(finding.IsWhole, $"{finding.Code} at {finding.AtRecord}");
+        return account;
+    }
+
     /// <summary>Ends this host and starts another over what it left.</summary>
     public async Task<BenchCar> RestartAsync(bool sameBoot, Func<CarOptions, CarOptions>? change = null, TestCentre? centre = null)
     {

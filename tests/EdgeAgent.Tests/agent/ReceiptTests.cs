@@ -1,6 +1,5 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.AuditVerifier;
-using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.Eyes.V1;
 using EdgeAgent.Tests.DispatchClient;
 using Patrol.Dispatch.V1;
@@ -38,7 +37,7 @@ public sealed class ReceiptTests
             }
         }
         await car.EndAsync();
-        Account account = Audit(car);
+        Account account = car.Receipts();
         Assert.Equal(new Kept(1, 0, 1, 0, account.Faces.OldestMs), account.Faces);
         Assert.Equal(new Kept(8, 1, 7, 0, account.Plates.OldestMs), account.Plates);
         Assert.Equal(1, account.Receipts);
@@ -59,18 +58,8 @@ public sealed class ReceiptTests
             await Eventually.HoldsAsync(() => car.Get<EyesFacts>().Counters.PlateReads == 20, "they came");
         }
         await car.EndAsync();
-        Account account = Audit(car);
+        Account account = car.Receipts();
         Assert.Equal((20UL, 0UL, 20UL, 0UL), (account.Plates.Seen, account.Plates.Matched, account.Plates.Deleted, account.Plates.Held));
         Assert.True(account.IsInOrder);
-    }
-
-    private static Account Audit(BenchCar car)
-    {
-        using UnitIdentity unit = UnitIdentity.Load(Path.Combine(car.Data, "identity"));
-        var account = new Account(10_000, 180_000);
-        using FileStream file = File.OpenRead(Path.Combine(car.Data, "audit", "audit.log"));
-        Finding finding = new Chain([unit.Certificate], [], account.Add).Verify(file);
-        Assert.True(finding.IsWhole, $"{finding.Code} at {finding.AtRecord}");
-        return account;
     }
 }

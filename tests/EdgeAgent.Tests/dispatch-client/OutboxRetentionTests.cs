@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Outbox;
 using Patrol.Dispatch.V1;
@@ -42,6 +43,23 @@ public sealed class OutboxRetentionTests : IDisposable
         Assert.Equal(0, outbox.ForgetDue(Lane.Evidence, long.MaxValue));
         outbox.ReleaseLeases();
         Assert.Equal(1, outbox.ForgetDue(Lane.Evidence, long.MaxValue, e => e.Id == sent.Id));
+    }
+
+    [Fact]
+    public async Task What_was_spared_once_is_not_opened_again_and_what_goes_is_remembered_no_longer()
+    {
+        await using var outbox = TestOutbox.Open(directory.Path);
+        var (kept, due) = (outbox.Append(TestOutbox.Clip()), outbox.Append(TestOutbox.Clip()));
+        var spared = new HashSet<long>();
+        var opened = 0;
+        int Forget(ByteString which) => outbox.ForgetDue(Lane.Evidence, long.MaxValue, e => ++opened > 0 && e.Id == which, spared: spared);
+        _ = outbox.LeaseAll();
+        Assert.Equal((0, 0, 0), (Forget(due.Id), opened, spared.Count));
+        outbox.ReleaseLeases();
+        Assert.Equal((1, 2, 1), (Forget(due.Id), opened, spared.Count));
+        Assert.Equal((0, 2, 1), (Forget(due.Id), opened, spared.Count));
+        Assert.Equal(1, outbox.ForgetDue(Lane.Evidence, long.MaxValue, e => e.Id == kept.Id));
+        Assert.Equal((0, 2, 0), (Forget(due.Id), opened, spared.Count));
     }
 
     [Fact]
