@@ -135,7 +135,7 @@ internal sealed class TwoSides : IAsyncDisposable
         Car.Dispose();
         await commits.DisposeAsync();
         sealing.Dispose();
-        using SqliteConnection pooled = Database.Connect();
+        using var pooled = (SqliteConnection)Database.Connect();
         SqliteConnection.ClearPool(pooled);
     }
 }

@@ -4,7 +4,7 @@ using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
@@ -38,7 +38,7 @@ internal static class ReportedMonth
         });
     }
 
-    private static void Events(SqliteTransaction transaction, Sealing sealing)
+    private static void Events(DbTransaction transaction, Sealing sealing)
     {
         var pen = new Pen(transaction, sealing);
         // 42 plates confirmed and 13 rejected, 8 faces confirmed, of UnitA, on the days 2 to 12.
@@ -63,7 +63,7 @@ internal static class ReportedMonth
         pen.Put(At(3, 3, 2), e => e.LiveViewEnded = new LiveViewEnded { StartedAtUnixMs = 0, EndedAtUnixMs = 9 * 60_000, Reason = "CANARYREASON" });
     }
 
-    private static void Lists(SqliteTransaction transaction)
+    private static void Lists(DbTransaction transaction)
     {
         // In force: canary-list-1 v2 and -2; ended in the month: -4; revoked: -5; faces with few entries: -3. -6 came after the month.
         Put("canary-list-1", 1, ListKind.Plates, ListCategory.StolenVehicle, 290, At(3, 1, 5), At(9, 1, 0));
@@ -80,7 +80,7 @@ internal static class ReportedMonth
             new { id, version, kind = (int)kind, category = (int)category, entries, issued, validTo }, transaction);
     }
 
-    private static void Registers(SqliteTransaction transaction)
+    private static void Registers(DbTransaction transaction)
     {
         var connection = transaction.Connection!;
         Lease(1, "cam1", "CANARYREASON", At(3, 4, 0), 10, ended: null);
@@ -103,7 +103,7 @@ internal static class ReportedMonth
             new { id = new[] { id }, UnitA, camera, reason, from, to = from + minutes * 60_000L, ended = from + ended * 60_000L }, transaction);
     }
 
-    private static void Requests(SqliteTransaction transaction, RequestTable requests)
+    private static void Requests(DbTransaction transaction, RequestTable requests)
     {
         for (var n = 0; n < 8; n++)
         {
@@ -118,7 +118,7 @@ internal static class ReportedMonth
     private static long At(int month, int day, int hour) => new DateTimeOffset(2026, month, day, hour, 0, 0, TimeSpan.FromHours(8)).ToUnixTimeMilliseconds();
 
     /// <summary>Writes events as the centre's own writer does.</summary>
-    private sealed class Pen(SqliteTransaction transaction, Sealing sealing)
+    private sealed class Pen(DbTransaction transaction, Sealing sealing)
     {
         private readonly Dictionary<string, ulong> numbers = [];
         private int day;

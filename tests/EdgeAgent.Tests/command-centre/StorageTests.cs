@@ -41,7 +41,7 @@ public sealed class StorageTests : IDisposable
             Assert.Equal(CentreSchema.Migrations.Count, Dapper.SqlMapper.ExecuteScalar<int>(now, "PRAGMA user_version"));
             Assert.Equal("AA 7", Dapper.SqlMapper.ExecuteScalar<string>(now, "SELECT group_concat(hex(sha256) || ' ' || since) FROM awaited"));
             Assert.Equal(1, Dapper.SqlMapper.ExecuteScalar<int>(now, "SELECT count(*) FROM events"));
-            SqliteConnection.ClearPool(now);
+            SqliteConnection.ClearPool((SqliteConnection)now);
         }
     }
 

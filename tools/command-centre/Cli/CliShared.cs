@@ -1,10 +1,10 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Cli;
 
@@ -29,9 +29,9 @@ internal static class CliShared
         {
             return 130;
         }
-        catch (Exception e) when (e is CentreException or SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CentreException or DbException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(e is SqliteException ? $"The database cannot be used: {e.Message}" : e.Message);
+            await Console.Error.WriteLineAsync(e is DbException ? $"The database cannot be used: {e.Message}" : e.Message);
             return 1;
         }
     });

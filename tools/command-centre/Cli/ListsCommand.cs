@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Command = System.CommandLine.Command;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Storage;
 using Patrol.Dispatch.V1;
-using Command = System.CommandLine.Command;
 
 namespace EdgeAgent.CommandCentre.Cli;
 
@@ -31,7 +31,7 @@ internal static class ListsCommand
             var list = ListBuilder.Build(draft, Path.GetDirectoryName(path)!, OpenCentre.Time);
             var canaries = ListBuilder.Canaries(draft);
             var admin = canaries.Count > 0 ? centre.Planting().RequireAdmin(parsed.GetValue(by) ?? "") : "";
-            Action<Microsoft.Data.Sqlite.SqliteTransaction>? plant = canaries.Count == 0
+            Action<System.Data.Common.DbTransaction>? plant = canaries.Count == 0
                 ? null
                 : transaction => centre.Planting().Plant(transaction, draft.ListId, canaries, admin);
             Tell(centre.Issuing().Issue(list, draft.Units, plant), parsed.GetValue(json));

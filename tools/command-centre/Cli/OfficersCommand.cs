@@ -1,10 +1,10 @@
 using System.CommandLine;
+using System.Data.Common;
+using Command = System.CommandLine.Command;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Storage;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
-using Command = System.CommandLine.Command;
 
 namespace EdgeAgent.CommandCentre.Cli;
 
@@ -68,7 +68,7 @@ internal static class OfficersCommand
     }
 
     private static void Change(
-        string data, string unitId, string officerId, string action, bool json, Action<OfficerTable, SqliteTransaction, string> change)
+        string data, string unitId, string officerId, string action, bool json, Action<OfficerTable, DbTransaction, string> change)
     {
         using var centre = new OpenCentre(data);
         using var signer = CentreSigner.Load(centre.Folder);

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
@@ -29,7 +29,7 @@ internal sealed class ChangeWatcher(CentreDatabase database, ChangeEffects effec
         }
     }
 
-    private async Task<long> LookAsync(SqliteConnection connection, long version)
+    private async Task<long> LookAsync(DbConnection connection, long version)
     {
         try
         {
@@ -42,7 +42,7 @@ internal sealed class ChangeWatcher(CentreDatabase database, ChangeEffects effec
                 seen = changes[^1].Seq;
             return current;
         }
-        catch (Exception e) when (e is SqliteException or System.Threading.Channels.ChannelClosedException)
+        catch (Exception e) when (e is DbException or System.Threading.Channels.ChannelClosedException)
         {
             CentreLog.WatchFailed(log, e.GetType().Name);
             return -1;

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
@@ -53,7 +53,7 @@ internal sealed class Housekeeping(
             foreach (var unitId in renewed)
                 sessions.CommandsWait(unitId);
         }
-        catch (Exception e) when (e is SqliteException or CentreException or IOException or System.Threading.Channels.ChannelClosedException)
+        catch (Exception e) when (e is DbException or CentreException or IOException or System.Threading.Channels.ChannelClosedException)
         {
             CentreLog.HousekeepingFailed(log, e.GetType().Name);
         }

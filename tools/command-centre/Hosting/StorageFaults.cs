@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
@@ -39,7 +39,7 @@ internal sealed class StorageFaults : Interceptor
         {
             return await call();
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or System.Threading.Channels.ChannelClosedException)
+        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or System.Threading.Channels.ChannelClosedException)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "The centre cannot store or read at present: try again later."));
         }

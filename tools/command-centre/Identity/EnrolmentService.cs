@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography.X509Certificates;
 using Dapper;
 using EdgeAgent.CommandCentre.Hosting;
@@ -6,7 +7,6 @@ using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Identity;
@@ -80,7 +80,7 @@ internal sealed class EnrolmentService(
         }
     }
 
-    private static void Store(SqliteTransaction transaction, string unitId, X509Certificate2 certificate, long now, bool replacesOthers)
+    private static void Store(DbTransaction transaction, string unitId, X509Certificate2 certificate, long now, bool replacesOthers)
     {
         var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()).ToUnixTimeMilliseconds();
         UnitTable.AddCertificate(transaction, unitId, certificate.RawData, Envelopes.KeyId(certificate), now, end, replacesOthers);

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using EdgeAgent.CommandCentre.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Lists;
 
@@ -17,7 +17,7 @@ internal sealed class CanaryPlanting(ListTable lists, RegisterTable registers, A
 
     /// <summary>Adds canaries, or changes those with the same entry ids.</summary>
     /// <exception cref="CentreException">No such list in force, an entry that is real, or too many.</exception>
-    public void Plant(SqliteTransaction transaction, string listId, IReadOnlyList<ListedEntry> entries, string by)
+    public void Plant(DbTransaction transaction, string listId, IReadOnlyList<ListedEntry> entries, string by)
     {
         if (lists.InForce(transaction.Connection!, transaction, listId, Now()) is not { } list)
             throw new CentreException($"There is no list '{listId}' in force. 'lists show' shows those there are.");
@@ -37,7 +37,7 @@ internal sealed class CanaryPlanting(ListTable lists, RegisterTable registers, A
     }
 
     /// <returns>Whether there was such a canary.</returns>
-    public bool Remove(SqliteTransaction transaction, string listId, string entryId, string by)
+    public bool Remove(DbTransaction transaction, string listId, string entryId, string by)
     {
         var all = registers.Of(transaction.Connection!, transaction, listId);
         List<Canary> left = [.. all.Where(canary => canary.Entry.EntryId != entryId)];
@@ -47,7 +47,7 @@ internal sealed class CanaryPlanting(ListTable lists, RegisterTable registers, A
         return true;
     }
 
-    private void Put(SqliteTransaction transaction, string listId, IReadOnlyList<Canary> canaries, string by)
+    private void Put(DbTransaction transaction, string listId, IReadOnlyList<Canary> canaries, string by)
     {
         registers.Put(transaction, listId, canaries);
         AuditTable.Add(transaction, new AuditRow(by, "canaries_changed", listId, ""), Now());

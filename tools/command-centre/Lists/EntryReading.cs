@@ -1,6 +1,6 @@
+using System.Data.Common;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Lists;
@@ -32,7 +32,7 @@ internal sealed class EntryReading(ListTable lists, RegisterTable registers, Tim
     };
 
     /// <summary>Null: the list is not in force, so there is nothing to read.</summary>
-    public (EntriesFound Found, Action<SqliteTransaction> WriteDown)? Search(string listId, string search, Reader reader)
+    public (EntriesFound Found, Action<DbTransaction> WriteDown)? Search(string listId, string search, Reader reader)
     {
         if (lists.InForce(listId, Now()) is not { } list)
             return null;
@@ -57,7 +57,7 @@ internal sealed class EntryReading(ListTable lists, RegisterTable registers, Tim
     }
 
     /// <summary>Somebody looked this plate up: raises an alarm where it is a canary's, on whichever list.</summary>
-    public void LookedUp(SqliteTransaction transaction, string plate, Reader reader)
+    public void LookedUp(DbTransaction transaction, string plate, Reader reader)
     {
         var plain = LookUpSubjects.BarePlate(plate);
         foreach (var (listId, canaries) in registers.All())
@@ -67,7 +67,7 @@ internal sealed class EntryReading(ListTable lists, RegisterTable registers, Tim
         }
     }
 
-    private static void Raise(SqliteTransaction transaction, Reader reader, string listId, Canary canary, long now)
+    private static void Raise(DbTransaction transaction, Reader reader, string listId, Canary canary, long now)
     {
         AlarmTable.Add(transaction, new Alarm { At = now, Actor = reader.Actor, Way = reader.Way, ListId = listId, CanaryId = canary.CanaryId, Purpose = reader.Purpose });
         ChangeTable.Note(transaction, ChangeKind.Alarms, listId, now);

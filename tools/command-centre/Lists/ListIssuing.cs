@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Lists;
@@ -20,7 +20,7 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
     /// <summary>Signs with the bench's keys of this folder: the issuer's and both approvers'.</summary>
     /// <param name="also">What belongs to the same step.</param>
     /// <exception cref="CentreException">The cars' own check would refuse it; the message says why.</exception>
-    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units, Action<SqliteTransaction>? also = null) => database.Write(transaction =>
+    public IssuedList Issue(Watchlist list, IReadOnlyList<string> units, Action<DbTransaction>? also = null) => database.Write(transaction =>
     {
         list.Version = (ulong)ListTable.NewestVersion(transaction, list.ListId) + 1;
         var envelope = Sign(folder, list).ToByteArray();
@@ -59,7 +59,7 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         return 0;
     });
 
-    private IssuedList Store(SqliteTransaction transaction, byte[] envelope, byte[]? delta, IReadOnlyList<string> units)
+    private IssuedList Store(DbTransaction transaction, byte[] envelope, byte[]? delta, IReadOnlyList<string> units)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         using var root = LoadRoot();
@@ -85,7 +85,7 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length, delta?.Length ?? 0);
     }
 
-    private void CheckDelta(SqliteTransaction transaction, Watchlist list, Watchlist delta)
+    private void CheckDelta(DbTransaction transaction, Watchlist list, Watchlist delta)
     {
         var before = Newest(transaction, list.ListId);
         if (before is null || WatchlistDelta.Apply(before, delta) is not { } after
@@ -93,7 +93,7 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
             throw new CentreException($"List '{list.ListId}': the delta does not lead from version {list.Version - 1} to version {list.Version}, with the same claims and entries.");
     }
 
-    private Watchlist? Newest(SqliteTransaction transaction, string listId) => lists.NewestEnvelope(transaction, listId) is { } envelope
+    private Watchlist? Newest(DbTransaction transaction, string listId) => lists.NewestEnvelope(transaction, listId) is { } envelope
         ? Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(envelope).Payload)
         : null;
 
@@ -122,6 +122,6 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
 
     private X509Certificate2 LoadRoot() => X509Certificate2.CreateFromPem(File.ReadAllText(folder.KeyFile(CentreKeys.ListRoot + ".pem")));
 
-    private static IEnumerable<string> UnitIds(SqliteTransaction transaction) =>
+    private static IEnumerable<string> UnitIds(DbTransaction transaction) =>
         Dapper.SqlMapper.Query<string>(transaction.Connection!, "SELECT unit_id FROM units WHERE revoked_at IS NULL", transaction: transaction);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -5,7 +6,6 @@ using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Lists;
@@ -42,7 +42,7 @@ internal sealed class RosterIssuing(CentreSigner signer, OfficerTable officers, 
 
     /// <summary>Signs the unit's roster as it stands now and leaves it for the car.</summary>
     /// <returns>Its version.</returns>
-    public long Issue(SqliteTransaction transaction, string unitId, string issuer)
+    public long Issue(DbTransaction transaction, string unitId, string issuer)
     {
         var now = time.GetUtcNow();
         var validTo = (now + RosterLife).ToUnixTimeMilliseconds();
@@ -57,7 +57,7 @@ internal sealed class RosterIssuing(CentreSigner signer, OfficerTable officers, 
     }
 
     /// <summary>For a car that holds an older roster, or none, and has none on the way (a new disk, say).</summary>
-    public void EnsureHeld(SqliteTransaction transaction, string unitId, ulong heldVersion)
+    public void EnsureHeld(DbTransaction transaction, string unitId, ulong heldVersion)
     {
         var current = transaction.Connection!.ExecuteScalar<long?>("SELECT version FROM rosters WHERE unit_id = @unitId", new { unitId }, transaction);
         var onTheWay = transaction.Connection!.ExecuteScalar<bool>(

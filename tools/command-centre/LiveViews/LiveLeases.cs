@@ -188,7 +188,7 @@ internal sealed class LiveLeases(
         {
             // The centre stops; leases that still run are on disk.
         }
-        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Threading.Channels.ChannelClosedException)
+        catch (Exception e) when (e is System.Data.Common.DbException or System.Threading.Channels.ChannelClosedException)
         {
             LiveLog.EndNotStored(log, e.GetType().Name);
         }

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.LookUps;
@@ -17,7 +17,7 @@ internal sealed class LookUpBook(LookUpTable table, LookUpLimits limits, EntryRe
     /// <param name="unitId">As the certificate says.</param>
     /// <param name="sourceProblem">Why the register cannot answer, "" when it can.</param>
     /// <returns>"" when it may be answered, else why not and how long to wait.</returns>
-    public (string Code, TimeSpan Wait) Take(SqliteTransaction transaction, string unitId, LookUpRequest request, string sourceProblem, DateTimeOffset now)
+    public (string Code, TimeSpan Wait) Take(DbTransaction transaction, string unitId, LookUpRequest request, string sourceProblem, DateTimeOffset now)
     {
         if (table.Find(transaction, request.Id.ToByteArray()) is { } before)
         {
@@ -49,7 +49,7 @@ internal sealed class LookUpBook(LookUpTable table, LookUpLimits limits, EntryRe
     public static string SubjectOf(ReadOnlySpan<byte> requestId, LookUpKind kind) =>
         $"{(requestId.Length == Uuid7.Length ? Uuid7.ToGuid(requestId).ToString() : "-")} {LookUpRules.Word(kind)}";
 
-    private TimeSpan Wait(SqliteTransaction transaction, string unitId, string officerId, DateTimeOffset now)
+    private TimeSpan Wait(DbTransaction transaction, string unitId, string officerId, DateTimeOffset now)
     {
         (string Column, string Who, int Limit, TimeSpan Window)[] rules =
         [
@@ -61,14 +61,14 @@ internal sealed class LookUpBook(LookUpTable table, LookUpLimits limits, EntryRe
             : TimeSpan.Zero);
     }
 
-    private void NoticeRepeats(SqliteTransaction transaction, string officerId, LookUpRequest request, DateTimeOffset now)
+    private void NoticeRepeats(DbTransaction transaction, string officerId, LookUpRequest request, DateTimeOffset now)
     {
         var same = table.CountSame(transaction, officerId, request, (now - Day).ToUnixTimeMilliseconds());
         if (same >= Conspicuous)
             AuditTable.Add(transaction, new AuditRow(officerId, "look_up_pattern", SubjectOf(request.Id.Span, request.Kind), $"same_subject {same}"), now.ToUnixTimeMilliseconds());
     }
 
-    private static void Audit(SqliteTransaction transaction, string actor, LookUpRequest request, string code, DateTimeOffset now) => AuditTable.Add(
+    private static void Audit(DbTransaction transaction, string actor, LookUpRequest request, string code, DateTimeOffset now) => AuditTable.Add(
         transaction,
         new AuditRow(
             actor, code.Length == 0 ? "look_up" : "look_up_refused", SubjectOf(request.Id.Span, request.Kind),

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Storage;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.LookUps;
@@ -17,13 +17,13 @@ internal sealed class LookUpSweep(LookUpTable table, Sealing sealing)
     // A shift and what clocks may differ by.
     private static readonly TimeSpan LongestSession = TimeSpan.FromHours(15);
 
-    public void Run(SqliteTransaction transaction, DateTimeOffset now)
+    public void Run(DbTransaction transaction, DateTimeOffset now)
     {
         FlagOutsideSessions(transaction, now);
         _ = LookUpTable.Erase(transaction, (now - Kept).ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds());
     }
 
-    private void FlagOutsideSessions(SqliteTransaction transaction, DateTimeOffset now)
+    private void FlagOutsideSessions(DbTransaction transaction, DateTimeOffset now)
     {
         foreach (var (id, unitId, officerId, request) in table.TakeUnchecked(transaction, (now - Settled).ToUnixTimeMilliseconds()))
         {
@@ -34,7 +34,7 @@ internal sealed class LookUpSweep(LookUpTable table, Sealing sealing)
         }
     }
 
-    private bool IsSignedIn(SqliteTransaction transaction, string unitId, string officerId, LookUpRequest request)
+    private bool IsSignedIn(DbTransaction transaction, string unitId, string officerId, LookUpRequest request)
     {
         // All of the car's own clock: question, sign-in and sign-out.
         var sessions = transaction.Connection!.Query<(long At, byte[] Payload)>(

@@ -43,7 +43,7 @@ internal sealed class SqliteLookUpSource(string path, Sealing sealing) : ILookUp
                 DELETE FROM filled;
                 """,
                 transaction: transaction);
-            using var insert = Sql.Prepared(transaction, "INSERT INTO entries VALUES ($mac, $sealed)", "$mac", "$sealed");
+            using var insert = Sql.Prepared(transaction, "INSERT INTO entries VALUES (@mac, @sealed)", "@mac", "@sealed");
             foreach (var record in records)
                 _ = insert.Run(Mac(record.Kind, record.Subject), sealing.Seal(JsonSerializer.SerializeToUtf8Bytes(record)));
             connection.Execute("INSERT INTO filled VALUES (@nowUnixMs)", new { nowUnixMs }, transaction);

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.PublicReports;
@@ -36,7 +36,7 @@ internal sealed record RequestCounts
 internal sealed record CentreCounts(long UnitsInService, long SignIns, long SignInsRefused, long MissingNumbers, long AwaitedFiles);
 
 /// <summary>Counts what the centre itself wrote down: lists, live views, sign-ins, gaps, requests. Free texts and ids stay in the database.</summary>
-internal sealed class RegisterReader(SqliteTransaction transaction, ReportMonth month, DateTimeOffset now)
+internal sealed class RegisterReader(DbTransaction transaction, ReportMonth month, DateTimeOffset now)
 {
     /// <summary>The month's end, or now while it runs.</summary>
     private readonly long until = Math.Min(month.To, now.ToUnixTimeMilliseconds());

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.PublicReports;
@@ -11,7 +11,7 @@ namespace EdgeAgent.CommandCentre.PublicReports;
 /// Counts the events of a month, one row at a time: memory does not grow with them, and of a sealed event no more outlives its row
 /// than its numbers. An event belongs to the month in which the car captured it.
 /// </summary>
-internal sealed class UsageReader(SqliteTransaction transaction, Sealing sealing, ReportMonth month)
+internal sealed class UsageReader(DbTransaction transaction, Sealing sealing, ReportMonth month)
 {
     private readonly UsageTally tally = new(month);
     private readonly Dictionary<string, (ListKind, ListCategory)> lists = [];
@@ -29,7 +29,7 @@ internal sealed class UsageReader(SqliteTransaction transaction, Sealing sealing
 
     private void ReadPresence()
     {
-        using var query = Query("SELECT unit_id, captured_at FROM events WHERE captured_at >= $from AND captured_at < $to");
+        using var query = Query("SELECT unit_id, captured_at FROM events WHERE captured_at >= @from AND captured_at < @to");
         using var rows = query.ExecuteReader();
         while (rows.Read())
             tally.Reported(rows.GetString(0), rows.GetInt64(1));
@@ -41,7 +41,7 @@ internal sealed class UsageReader(SqliteTransaction transaction, Sealing sealing
             """
             SELECT captured_at, received_at, signature_valid, payload FROM events
             WHERE kind IN ('alert_decided', 'alert_lapsed', 'list_state', 'officer_session', 'tombstone', 'live_view_ended')
-              AND captured_at >= $from AND captured_at < $to
+              AND captured_at >= @from AND captured_at < @to
             """);
         using var rows = query.ExecuteReader();
         while (rows.Read())
@@ -138,5 +138,5 @@ internal sealed class UsageReader(SqliteTransaction transaction, Sealing sealing
         }
     }
 
-    private SqliteCommand Query(string text) => Sql.Command(transaction, text, ("$from", month.From), ("$to", month.To));
+    private DbCommand Query(string text) => Sql.Command(transaction, text, ("@from", month.From), ("@to", month.To));
 }

@@ -12,10 +12,8 @@ namespace EdgeAgent.CommandCentre.PublicReports;
 /// </summary>
 internal static class UsageReportMaker
 {
-    public static UsageReport Make(CentreDatabase database, Sealing sealing, ReportMonth month, DateTimeOffset now) => database.Read(connection =>
+    public static UsageReport Make(CentreDatabase database, Sealing sealing, ReportMonth month, DateTimeOffset now) => database.Snapshot(transaction =>
     {
-        // One snapshot, so that all the numbers are of one moment while cars go on reporting.
-        using var transaction = connection.BeginTransaction(deferred: true);
         var tally = new UsageReader(transaction, sealing, month).Read();
         var register = new RegisterReader(transaction, month, now);
         var (lists, live, centre) = (register.Lists(), register.Live(), register.Centre());

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Releases;
@@ -50,7 +50,7 @@ internal sealed class ReleaseStore(DataFolder folder, CentreDatabase database)
 
     /// <summary>Offers a release to units, in place of what was offered to them before.</summary>
     /// <exception cref="CentreException">There is no such release or unit.</exception>
-    public static void Offer(SqliteTransaction transaction, CommandTable commands, string version, IReadOnlyList<string> units, bool required, string actor, TimeProvider time)
+    public static void Offer(DbTransaction transaction, CommandTable commands, string version, IReadOnlyList<string> units, bool required, string actor, TimeProvider time)
     {
         var connection = transaction.Connection!;
         var row = connection.QuerySingleOrDefault<ReleaseRow>($"SELECT {Columns} FROM releases r WHERE r.version = @version", new { version }, transaction)

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Requests;
 
@@ -54,16 +54,16 @@ internal sealed record Register(CentreDatabase Database, RequestTable Requests, 
         return DateOnly.ParseExact(row.DueOn, "yyyy-MM-dd") >= Today;
     });
 
-    private void Note(SqliteTransaction transaction, string action, string reference, string purpose) =>
+    private void Note(DbTransaction transaction, string action, string reference, string purpose) =>
         AuditTable.Add(transaction, new AuditRow(By, action, reference, purpose), NowUnixMs);
 
-    private static RequestRow RequireOpen(SqliteTransaction transaction, string reference) =>
+    private static RequestRow RequireOpen(DbTransaction transaction, string reference) =>
         RequestTable.Require(transaction, reference) is { IsOpen: true } row
             ? row
             : throw new CentreException($"{reference} was closed already: register what the person asks further as a new request.");
 
     // Only ids that are known here, so that no name or plate is written where nothing is sealed.
-    private static void RequireKnown(SqliteTransaction transaction, RequestRow request)
+    private static void RequireKnown(DbTransaction transaction, RequestRow request)
     {
         Known(request.AboutUnit, "SELECT EXISTS (SELECT 1 FROM units WHERE unit_id = @id)", request.AboutUnit, "unit");
         Known(request.AboutList, "SELECT EXISTS (SELECT 1 FROM lists WHERE list_id = @id)", request.AboutList, "list");

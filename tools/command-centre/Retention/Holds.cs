@@ -1,8 +1,8 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Retention;
@@ -13,7 +13,7 @@ internal sealed class Holds(CommandTable commands, TimeProvider time)
     private const int MostReasonCharacters = 200;
 
     /// <exception cref="CentreException">There is no such event, it is a rejected alert, or the reason is missing.</exception>
-    public void Set(SqliteTransaction transaction, Guid eventId, bool hold, string reason, string by)
+    public void Set(DbTransaction transaction, Guid eventId, bool hold, string reason, string by)
     {
         if (reason.Trim().Length is 0 or > MostReasonCharacters)
             throw new CentreException($"A hold, and its end, has a reason of at most {MostReasonCharacters} characters.");
@@ -38,7 +38,7 @@ internal sealed class Holds(CommandTable commands, TimeProvider time)
         ChangeTable.Note(transaction, ChangeKind.Commands, found.UnitId, now);
     }
 
-    public static IReadOnlyList<(Guid EventId, string By, string Reason, long AtUnixMs)> All(SqliteConnection connection) =>
+    public static IReadOnlyList<(Guid EventId, string By, string Reason, long AtUnixMs)> All(DbConnection connection) =>
         connection.Query<(byte[] Id, string By, string Reason, long At)>("SELECT event_id, held_by, reason, held_at FROM holds ORDER BY held_at")
             .Select(h => (Uuid7.ToGuid(h.Id), h.By, h.Reason, h.At)).ToList();
 }

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Retention;
@@ -12,13 +12,13 @@ namespace EdgeAgent.CommandCentre.Retention;
 internal sealed class RetentionIssuing(CentreSigner signer, CommandTable commands, TimeProvider time)
 {
     /// <summary>The newest policy; the standard one, of version 0, while none was issued.</summary>
-    public static RetentionPolicy Current(SqliteConnection connection, SqliteTransaction? transaction = null) =>
+    public static RetentionPolicy Current(DbConnection connection, DbTransaction? transaction = null) =>
         Newest(connection, transaction) is { } envelope ? RetentionPolicy.Parser.ParseFrom(envelope.Payload) : RetentionClocks.Standard;
 
     /// <summary>Signs a policy, in place of the one before, and leaves it for every unit.</summary>
     /// <returns>With its version and time.</returns>
     /// <exception cref="CentreException">A clock is missing or out of its bounds.</exception>
-    public RetentionPolicy Issue(SqliteTransaction transaction, RetentionPolicy asked, string issuer)
+    public RetentionPolicy Issue(DbTransaction transaction, RetentionPolicy asked, string issuer)
     {
         if (RetentionClocks.Problems(asked).ToList() is { Count: > 0 } problems)
             throw new CentreException(string.Join(' ', problems));
@@ -36,7 +36,7 @@ internal sealed class RetentionIssuing(CentreSigner signer, CommandTable command
     }
 
     /// <summary>For a car that holds an older one, or none, and has none on the way (a new unit, a new disk).</summary>
-    public void EnsureHeld(SqliteTransaction transaction, string unitId, ulong heldVersion)
+    public void EnsureHeld(DbTransaction transaction, string unitId, ulong heldVersion)
     {
         if (Newest(transaction.Connection!, transaction) is not { } newest || RetentionPolicy.Parser.ParseFrom(newest.Payload).Version <= heldVersion)
             return;
@@ -46,7 +46,7 @@ internal sealed class RetentionIssuing(CentreSigner signer, CommandTable command
             Send(transaction, unitId, newest, "centre");
     }
 
-    private void Send(SqliteTransaction transaction, string unitId, SignedEnvelope envelope, string issuer)
+    private void Send(DbTransaction transaction, string unitId, SignedEnvelope envelope, string issuer)
     {
         var command = CommandTable.New(issuer, "admin", time);
         command.Retention = envelope;
@@ -54,7 +54,7 @@ internal sealed class RetentionIssuing(CentreSigner signer, CommandTable command
         ChangeTable.Note(transaction, ChangeKind.Commands, unitId, command.IssuedAtUnixMs);
     }
 
-    private static SignedEnvelope? Newest(SqliteConnection connection, SqliteTransaction? transaction) =>
+    private static SignedEnvelope? Newest(DbConnection connection, DbTransaction? transaction) =>
         connection.ExecuteScalar<byte[]?>("SELECT envelope FROM retention_policies ORDER BY version DESC LIMIT 1", transaction: transaction) is { } bytes
             ? SignedEnvelope.Parser.ParseFrom(bytes)
             : null;

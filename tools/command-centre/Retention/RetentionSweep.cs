@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Storage;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Retention;
@@ -56,7 +56,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
     }
 
     /// <summary>A few at a time, so that cars are not kept waiting for their acknowledgements.</summary>
-    private async Task<int> EachAsync(string which, Action<SqliteTransaction, byte[], Event> act)
+    private async Task<int> EachAsync(string which, Action<DbTransaction, byte[], Event> act)
     {
         for (var all = 0; ;)
         {
@@ -87,10 +87,10 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
         }
     }
 
-    private static void Classify(SqliteTransaction transaction, byte[] id, Event happened) => transaction.Connection!.Execute(
+    private static void Classify(DbTransaction transaction, byte[] id, Event happened) => transaction.Connection!.Execute(
         "UPDATE events SET retention = @class WHERE event_id = @id", new { id, @class = RetentionClass.Of(happened) }, transaction);
 
-    private void Erase(SqliteTransaction transaction, byte[] id, Event happened) => transaction.Connection!.Execute(
+    private void Erase(DbTransaction transaction, byte[] id, Event happened) => transaction.Connection!.Execute(
         "UPDATE events SET payload = @left, officer_id = '', erased_at = @now WHERE event_id = @id",
         new { id, left = sealing.Seal(RetentionClass.Erased(happened).ToByteArray()), now = time.GetUtcNow().ToUnixTimeMilliseconds() }, transaction);
 

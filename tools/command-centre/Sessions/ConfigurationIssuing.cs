@@ -1,8 +1,8 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Sessions;
@@ -13,7 +13,7 @@ internal sealed class ConfigurationIssuing(CentreSigner signer, CommandTable com
     /// <summary>Stores the unit's settings, in place of those before, and leaves them for the car.</summary>
     /// <returns>Their version.</returns>
     /// <exception cref="CentreException">There is no such unit, or this is not for the centre to set.</exception>
-    public long Issue(SqliteTransaction transaction, string unitId, string settingsJson, string issuer)
+    public long Issue(DbTransaction transaction, string unitId, string settingsJson, string issuer)
     {
         _ = UnitTable.Require(transaction, unitId);
         if (UnitSettings.Read(settingsJson).Problem is { Length: > 0 } problem)
@@ -31,7 +31,7 @@ internal sealed class ConfigurationIssuing(CentreSigner signer, CommandTable com
     }
 
     /// <summary>For a car that holds an older one, or none, and has none on the way (a new disk, say).</summary>
-    public void EnsureHeld(SqliteTransaction transaction, string unitId, ulong heldVersion)
+    public void EnsureHeld(DbTransaction transaction, string unitId, ulong heldVersion)
     {
         var row = transaction.Connection!.QuerySingleOrDefault<(long Version, string Settings)?>(
             "SELECT version, settings FROM configurations WHERE unit_id = @unitId", new { unitId }, transaction);
@@ -48,7 +48,7 @@ internal sealed class ConfigurationIssuing(CentreSigner signer, CommandTable com
             Send(transaction, unitId, newest.Version, newest.Settings, "centre");
     }
 
-    private void Send(SqliteTransaction transaction, string unitId, long version, string settingsJson, string issuer)
+    private void Send(DbTransaction transaction, string unitId, long version, string settingsJson, string issuer)
     {
         var command = CommandTable.New(issuer, "admin", time);
         command.Configuration = signer.Sign(

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Sessions;
@@ -63,7 +63,7 @@ internal sealed class SessionUpkeep(UnitSession session, SessionServices service
         {
             // The session ends.
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
             SessionLog.StoreFailed(services.Log, session.UnitId, e.GetType().Name);
             session.Close("store", "The centre cannot read its database at present.");

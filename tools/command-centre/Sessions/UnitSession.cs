@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
@@ -6,7 +7,6 @@ using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Sessions;
@@ -202,7 +202,7 @@ internal sealed class UnitSession : IDisposable
                 // The line or the centre ends. What was stored will be found as duplicates; the rest was not acked.
                 await ending.CancelAsync();
             }
-            catch (Exception e) when (e is SqliteException or InvalidOperationException)
+            catch (Exception e) when (e is DbException or InvalidOperationException)
             {
                 // Not stored, so not acked: the car keeps it. The session ends, and says why.
                 SessionLog.StoreFailed(services.Log, UnitId, e.GetType().Name);

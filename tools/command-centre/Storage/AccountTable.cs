@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -19,13 +19,13 @@ internal sealed class AccountTable(CentreDatabase database)
     public Account? Find(string user) => database.Read(c => c.QuerySingleOrDefault<Account>(
         "SELECT user AS User, role AS Role, password_hash AS PasswordHash, changed_at AS ChangedAt FROM accounts WHERE user = @user", new { user }));
 
-    public static void Put(SqliteTransaction transaction, string user, string role, string passwordHash, long nowUnixMs) => transaction.Connection!.Execute(
+    public static void Put(DbTransaction transaction, string user, string role, string passwordHash, long nowUnixMs) => transaction.Connection!.Execute(
         """
         INSERT INTO accounts VALUES (@user, @role, @passwordHash, @nowUnixMs, @nowUnixMs)
         ON CONFLICT DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, changed_at = excluded.changed_at
         """,
         new { user, role, passwordHash, nowUnixMs }, transaction);
 
-    public static int Remove(SqliteTransaction transaction, string user) => transaction.Connection!.Execute(
+    public static int Remove(DbTransaction transaction, string user) => transaction.Connection!.Execute(
         "DELETE FROM accounts WHERE user = @user", new { user }, transaction);
 }

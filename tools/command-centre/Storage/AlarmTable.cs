@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -34,7 +34,7 @@ internal sealed class AlarmTable(CentreDatabase database)
     public IReadOnlyList<Alarm> OpenFor(string account) => database.Read(c => c.Query<Alarm>(
         $"{Columns} WHERE acknowledged_at IS NULL AND actor <> @account ORDER BY seq DESC LIMIT @MostShown", new { account, MostShown }).AsList());
 
-    public static void Add(SqliteTransaction transaction, Alarm alarm)
+    public static void Add(DbTransaction transaction, Alarm alarm)
     {
         transaction.Connection!.Execute(
             "INSERT INTO alarms (at, actor, way, list_id, canary_id, purpose) VALUES (@At, @Actor, @Way, @ListId, @CanaryId, @Purpose)", alarm, transaction);
@@ -42,7 +42,7 @@ internal sealed class AlarmTable(CentreDatabase database)
     }
 
     /// <returns>False: there is none, it was acknowledged before, or it is this person's own.</returns>
-    public static bool Acknowledge(SqliteTransaction transaction, long seq, string account, long nowUnixMs)
+    public static bool Acknowledge(DbTransaction transaction, long seq, string account, long nowUnixMs)
     {
         var done = transaction.Connection!.Execute(
             "UPDATE alarms SET acknowledged_at = @nowUnixMs, acknowledged_by = @account WHERE seq = @seq AND acknowledged_at IS NULL AND actor <> @account",

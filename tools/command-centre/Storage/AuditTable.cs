@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -9,7 +9,7 @@ internal sealed record AuditRow(string Actor, string Action, string Subject, str
 /// <summary>Who did or read what, when and for which purpose. Rows are never changed or deleted: triggers refuse it.</summary>
 internal static class AuditTable
 {
-    public static void Add(SqliteTransaction transaction, AuditRow row, long nowUnixMs) => transaction.Connection!.Execute(
+    public static void Add(DbTransaction transaction, AuditRow row, long nowUnixMs) => transaction.Connection!.Execute(
         "INSERT INTO audit (at, actor, action, subject, purpose) VALUES (@nowUnixMs, @Actor, @Action, @Subject, @Purpose)",
         new { nowUnixMs, row.Actor, row.Action, row.Subject, row.Purpose }, transaction);
 }

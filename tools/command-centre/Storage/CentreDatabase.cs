@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -33,7 +34,7 @@ internal sealed class CentreDatabase
     }
 
     /// <summary>A connection with this database's settings; the caller disposes it.</summary>
-    public SqliteConnection Connect()
+    public DbConnection Connect()
     {
         var connection = new SqliteConnection(connectionString);
         try
@@ -49,14 +50,22 @@ internal sealed class CentreDatabase
         }
     }
 
-    public T Read<T>(Func<SqliteConnection, T> query)
+    public T Read<T>(Func<DbConnection, T> query)
     {
         using var connection = Connect();
         return query(connection);
     }
 
+    /// <summary>Several queries that see one and the same moment, while others go on writing.</summary>
+    public T Snapshot<T>(Func<DbTransaction, T> query)
+    {
+        using var connection = (SqliteConnection)Connect();
+        using var transaction = connection.BeginTransaction(deferred: true);
+        return query(transaction);
+    }
+
     /// <summary>One transaction, on disk when it returns. For the command line; a server's own writes go through its CommitQueue.</summary>
-    public T Write<T>(Func<SqliteTransaction, T> work)
+    public T Write<T>(Func<DbTransaction, T> work)
     {
         using var connection = Connect();
         using var transaction = connection.BeginTransaction();

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -296,9 +296,9 @@ internal static class CentreSchema
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
     /// <exception cref="CentreException">A later program wrote this database.</exception>
-    public static void Migrate(SqliteConnection connection) => Migrate(connection, Migrations);
+    public static void Migrate(DbConnection connection) => Migrate(connection, Migrations);
 
-    internal static void Migrate(SqliteConnection connection, IReadOnlyList<string> scripts)
+    internal static void Migrate(DbConnection connection, IReadOnlyList<string> scripts)
     {
         var version = connection.ExecuteScalar<int>("PRAGMA user_version");
         if (version > scripts.Count)

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -24,14 +24,14 @@ internal static class ChangeTable
 {
     private const long KeptMs = 24 * 3600 * 1000L;
 
-    public static void Note(SqliteTransaction transaction, string kind, string subject, long nowUnixMs)
+    public static void Note(DbTransaction transaction, string kind, string subject, long nowUnixMs)
     {
         transaction.Connection!.Execute("DELETE FROM changes WHERE at < @old", new { old = nowUnixMs - KeptMs }, transaction);
         transaction.Connection!.Execute("INSERT INTO changes (at, kind, subject) VALUES (@nowUnixMs, @kind, @subject)", new { nowUnixMs, kind, subject }, transaction);
     }
 
-    public static long Newest(SqliteConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(seq), 0) FROM changes");
+    public static long Newest(DbConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(seq), 0) FROM changes");
 
-    public static IReadOnlyList<(long Seq, string Kind, string Subject)> After(SqliteConnection connection, long seq) =>
+    public static IReadOnlyList<(long Seq, string Kind, string Subject)> After(DbConnection connection, long seq) =>
         connection.Query<(long, string, string)>("SELECT seq, kind, subject FROM changes WHERE seq > @seq ORDER BY seq", new { seq }).AsList();
 }

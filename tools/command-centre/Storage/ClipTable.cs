@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -16,7 +16,7 @@ internal sealed class ClipTable(CentreDatabase database)
     private const string Mp4 = "video/mp4";
 
     /// <summary>Notes what an event says of another one's video. What names none, or a form that is not shown, is kept as an event only.</summary>
-    public static void Note(SqliteTransaction transaction, string unitId, Event happened)
+    public static void Note(DbTransaction transaction, string unitId, Event happened)
     {
         if (happened.EvidenceReady is not { } ready || ready.AboutEventId.Length != Uuid7.Length)
             return;

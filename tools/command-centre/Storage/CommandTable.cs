@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -25,7 +25,7 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
         };
     }
 
-    public void Add(SqliteTransaction transaction, string unitId, Command command)
+    public void Add(DbTransaction transaction, string unitId, Command command)
     {
         var kind = command.BodyCase.ToString();
         // A newer roster, configuration, release or retention policy says all that the older one said.
@@ -59,7 +59,7 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
         new { unitId, nowUnixMs, MostAtOnce }))
         .Select(payload => Command.Parser.ParseFrom(sealing.Open(payload))).ToList();
 
-    public static int Answer(SqliteTransaction transaction, string unitId, CommandAck ack, long nowUnixMs) => transaction.Connection!.Execute(
+    public static int Answer(DbTransaction transaction, string unitId, CommandAck ack, long nowUnixMs) => transaction.Connection!.Execute(
         """
         UPDATE commands SET answered_at = @nowUnixMs, outcome = @outcome, code = @code
         WHERE command_id = @id AND unit_id = @unitId AND answered_at IS NULL

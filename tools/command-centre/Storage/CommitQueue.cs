@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -12,7 +12,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private const int MostWaiting = 4096;
     private const int MostPerCommit = 256;
 
-    private readonly SqliteConnection connection;
+    private readonly DbConnection connection;
     private readonly Channel<Job> jobs = Channel.CreateBounded<Job>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Task running;
 
@@ -25,9 +25,9 @@ internal sealed class CommitQueue : IAsyncDisposable
     /// <summary>Commits so far; several works may have shared one.</summary>
     public long Commits { get; private set; }
 
-    /// <exception cref="SqliteException">The disk would not take it; nothing of the work is stored.</exception>
+    /// <exception cref="DbException">The disk would not take it; nothing of the work is stored.</exception>
     /// <exception cref="ChannelClosedException">The centre is stopping.</exception>
-    public async Task<T> CommitAsync<T>(Func<SqliteTransaction, T> work, CancellationToken cancellation = default)
+    public async Task<T> CommitAsync<T>(Func<DbTransaction, T> work, CancellationToken cancellation = default)
     {
         var job = new Job<T>(work);
         await jobs.Writer.WriteAsync(job, cancellation);
@@ -61,7 +61,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             transaction.Commit();
             Commits++;
         }
-        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        catch (Exception e) when (e is DbException or InvalidOperationException)
         {
             foreach (var job in batch)
                 job.Fail(e);
@@ -80,14 +80,14 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     private abstract class Job
     {
-        public abstract bool TryRun(SqliteTransaction transaction);
+        public abstract bool TryRun(DbTransaction transaction);
 
         public abstract void Complete();
 
         public abstract void Fail(Exception error);
     }
 
-    private sealed class Job<T>(Func<SqliteTransaction, T> work) : Job
+    private sealed class Job<T>(Func<DbTransaction, T> work) : Job
     {
         private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T result = default!;
@@ -95,7 +95,7 @@ internal sealed class CommitQueue : IAsyncDisposable
 
         public Task<T> Done => done.Task;
 
-        public override bool TryRun(SqliteTransaction transaction)
+        public override bool TryRun(DbTransaction transaction)
         {
             try
             {

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -12,7 +12,7 @@ internal static class EnrolmentCodes
     private const string Alphabet = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
     private const int Characters = 20;
 
-    public static string Create(SqliteTransaction transaction, string unitId, TimeSpan valid, long nowUnixMs)
+    public static string Create(DbTransaction transaction, string unitId, TimeSpan valid, long nowUnixMs)
     {
         var code = RandomNumberGenerator.GetString(Alphabet, Characters);
         transaction.Connection!.Execute("DELETE FROM enrolment_codes WHERE unit_id = @unitId AND used_at IS NULL", new { unitId }, transaction);
@@ -23,7 +23,7 @@ internal static class EnrolmentCodes
     }
 
     /// <summary>The unit that the code stands for, and the code is used up; null when it is unknown, used or past its time.</summary>
-    public static string? Use(SqliteTransaction transaction, string code, long nowUnixMs) => transaction.Connection!.QuerySingleOrDefault<string>(
+    public static string? Use(DbTransaction transaction, string code, long nowUnixMs) => transaction.Connection!.QuerySingleOrDefault<string>(
         """
         UPDATE enrolment_codes SET used_at = @nowUnixMs
         WHERE code_sha256 = @hash AND used_at IS NULL AND expires_at > @nowUnixMs

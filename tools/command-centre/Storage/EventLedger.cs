@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Text.Json.Serialization;
 using Dapper;
 using EdgeAgent.Contract;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -41,15 +41,12 @@ internal sealed class EventLedger(CentreDatabase database, Sealing sealing)
 {
     private const int MostRefusedShown = 1000;
 
-    public IReadOnlyList<UnitLedger> Units(string? only, bool withIds, bool withDecisions) => database.Read(connection =>
-    {
-        // One snapshot for all the counts of all the tables.
-        using var transaction = connection.BeginTransaction(deferred: true);
-        return connection.Query<string>("SELECT unit_id FROM units WHERE @only IS NULL OR unit_id = @only ORDER BY unit_id", new { only }, transaction)
-            .Select(unitId => Unit(transaction, unitId, withIds, withDecisions)).ToList();
-    });
+    public IReadOnlyList<UnitLedger> Units(string? only, bool withIds, bool withDecisions) =>
+        database.Snapshot(transaction => transaction.Connection!
+            .Query<string>("SELECT unit_id FROM units WHERE @only IS NULL OR unit_id = @only ORDER BY unit_id", new { only }, transaction)
+            .Select(unitId => Unit(transaction, unitId, withIds, withDecisions)).ToList());
 
-    private UnitLedger Unit(SqliteTransaction transaction, string unitId, bool withIds, bool withDecisions)
+    private UnitLedger Unit(DbTransaction transaction, string unitId, bool withIds, bool withDecisions)
     {
         var connection = transaction.Connection!;
         var (events, distinct) = connection.QuerySingle<(long, long)>(
@@ -73,22 +70,22 @@ internal sealed class EventLedger(CentreDatabase database, Sealing sealing)
         };
     }
 
-    private static Dictionary<string, long> Kinds(SqliteTransaction transaction, string unitId) =>
+    private static Dictionary<string, long> Kinds(DbTransaction transaction, string unitId) =>
         transaction.Connection!.Query<(string Kind, long Count)>(
             "SELECT kind, count(*) FROM events WHERE unit_id = @unitId GROUP BY kind ORDER BY kind", new { unitId }, transaction)
         .ToDictionary(row => row.Kind, row => row.Count);
 
-    private static List<string> Ids(SqliteTransaction transaction, string unitId) =>
+    private static List<string> Ids(DbTransaction transaction, string unitId) =>
         transaction.Connection!.Query<byte[]>("SELECT event_id FROM events WHERE unit_id = @unitId ORDER BY seq", new { unitId }, transaction)
         .Select(IdText).ToList();
 
-    private static List<RefusedAccount> Refused(SqliteTransaction transaction, string unitId) =>
+    private static List<RefusedAccount> Refused(DbTransaction transaction, string unitId) =>
         transaction.Connection!.Query<(byte[] Id, int Lane, long Number, string Code, string Detail)>(
             "SELECT event_id, lane, number, code, detail FROM refused WHERE unit_id = @unitId ORDER BY seq LIMIT @MostRefusedShown",
             new { unitId, MostRefusedShown }, transaction)
         .Select(row => new RefusedAccount(IdText(row.Id), LaneText(row.Lane), row.Number, row.Code, row.Detail)).ToList();
 
-    private static List<LaneAccount> Lanes(SqliteTransaction transaction, string unitId)
+    private static List<LaneAccount> Lanes(DbTransaction transaction, string unitId)
     {
         var missing = transaction.Connection!.Query<(byte[] Incarnation, int Lane, long From, long To)>(
             "SELECT incarnation, lane, from_number, to_number FROM missing WHERE unit_id = @unitId ORDER BY from_number", new { unitId }, transaction)
@@ -108,7 +105,7 @@ internal sealed class EventLedger(CentreDatabase database, Sealing sealing)
             .ToList();
     }
 
-    private List<DecisionAccount> Decisions(SqliteTransaction transaction, string unitId) =>
+    private List<DecisionAccount> Decisions(DbTransaction transaction, string unitId) =>
         transaction.Connection!.Query<(byte[] Id, long? Valid, byte[] Payload)>(
             "SELECT event_id, signature_valid, payload FROM events WHERE unit_id = @unitId AND kind = 'alert_decided' ORDER BY seq",
             new { unitId }, transaction)

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -26,7 +26,7 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
         $"SELECT {Columns} FROM events WHERE event_id = @id AND erased_at IS NULL", new { id = Uuid7.ToBytes(eventId) })) is { } row ? Opened(row) : null;
 
     /// <summary>The car's watermark for each of its lanes: everything up to there is on disk here.</summary>
-    public static IReadOnlyList<LaneWatermark> Watermarks(SqliteConnection connection, string unitId, byte[] incarnation) =>
+    public static IReadOnlyList<LaneWatermark> Watermarks(DbConnection connection, string unitId, byte[] incarnation) =>
         connection.Query<(int Lane, long Number)>(
             """
             SELECT l.lane, coalesce((SELECT min(from_number) - 1 FROM missing m
@@ -37,7 +37,7 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
         .Select(lane => new LaneWatermark { Lane = (Lane)lane.Lane, Number = (ulong)lane.Number, Incarnation = ByteString.CopyFrom(incarnation) })
         .ToList();
 
-    public static IReadOnlyList<(int Lane, long From, long To, long NoticedAt)> Missing(SqliteConnection connection, string unitId, byte[] incarnation) =>
+    public static IReadOnlyList<(int Lane, long From, long To, long NoticedAt)> Missing(DbConnection connection, string unitId, byte[] incarnation) =>
         connection.Query<(int, long, long, long)>(
             """
             SELECT lane, from_number, to_number, noticed_at FROM missing

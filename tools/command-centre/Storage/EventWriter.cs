@@ -1,8 +1,8 @@
+using System.Data.Common;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -14,28 +14,28 @@ internal sealed record BatchOutcome(EventAcks Acks, IReadOnlyList<StoredEvent> S
 internal sealed class EventWriter : IDisposable
 {
     private const long MostRefusedKept = 10_000;
-    private readonly SqliteTransaction transaction;
+    private readonly DbTransaction transaction;
     private readonly string unitId;
     private readonly byte[] incarnation;
     private readonly long now;
-    private readonly SqliteCommand find;
-    private readonly SqliteCommand insert;
+    private readonly DbCommand find;
+    private readonly DbCommand insert;
     private readonly Dictionary<int, LaneLedger> lanes = [];
     private int duplicates;
     private long refusedKept = -1;
 
-    public EventWriter(SqliteTransaction transaction, string unitId, byte[] incarnation, long nowUnixMs)
+    public EventWriter(DbTransaction transaction, string unitId, byte[] incarnation, long nowUnixMs)
     {
         (this.transaction, this.unitId, this.incarnation, now) = (transaction, unitId, incarnation, nowUnixMs);
-        find = Sql.Prepared(transaction, "SELECT unit_id, incarnation, lane, number FROM events WHERE event_id = $id", "$id");
+        find = Sql.Prepared(transaction, "SELECT unit_id, incarnation, lane, number FROM events WHERE event_id = @id", "@id");
         insert = Sql.Prepared(
             transaction,
             """
             INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, signature_valid, payload, retention)
-            VALUES ($id, $unit, $incarnation, $lane, $number, $kind, $officer, $captured, $received, $valid, $payload, $retention)
+            VALUES (@id, @unit, @incarnation, @lane, @number, @kind, @officer, @captured, @received, @valid, @payload, @retention)
             ON CONFLICT (unit_id, incarnation, lane, number) DO NOTHING
             """,
-            "$id", "$unit", "$incarnation", "$lane", "$number", "$kind", "$officer", "$captured", "$received", "$valid", "$payload", "$retention");
+            "@id", "@unit", "@incarnation", "@lane", "@number", "@kind", "@officer", "@captured", "@received", "@valid", "@payload", "@retention");
     }
 
     public BatchOutcome Store(IReadOnlyList<IntakeEvent> events)
@@ -55,8 +55,8 @@ internal sealed class EventWriter : IDisposable
         {
             using var count = Sql.Command(
                 transaction,
-                "UPDATE units SET duplicates_attempted = duplicates_attempted + $count WHERE unit_id = $unit",
-                ("$count", duplicates), ("$unit", unitId));
+                "UPDATE units SET duplicates_attempted = duplicates_attempted + @count WHERE unit_id = @unit",
+                ("@count", duplicates), ("@unit", unitId));
             _ = count.ExecuteNonQuery();
         }
         return new BatchOutcome(acks, stored);
@@ -104,9 +104,9 @@ internal sealed class EventWriter : IDisposable
         {
             using var put = Sql.Command(
                 transaction,
-                "INSERT OR IGNORE INTO event_attachments VALUES ($sha256, $id, $size, $type)",
-                ("$sha256", attachment.Sha256.ToByteArray()), ("$id", e.Id.ToByteArray()),
-                ("$size", (long)attachment.SizeBytes), ("$type", attachment.MediaType));
+                "INSERT OR IGNORE INTO event_attachments VALUES (@sha256, @id, @size, @type)",
+                ("@sha256", attachment.Sha256.ToByteArray()), ("@id", e.Id.ToByteArray()),
+                ("@size", (long)attachment.SizeBytes), ("@type", attachment.MediaType));
             _ = put.ExecuteNonQuery();
             EvidenceTable.Await(transaction, attachment.Sha256.ToByteArray(), unitId, now);
         }
@@ -127,7 +127,7 @@ internal sealed class EventWriter : IDisposable
     {
         if (refusedKept < 0)
         {
-            using var count = Sql.Command(transaction, "SELECT count(*) FROM refused WHERE unit_id = $unit", ("$unit", unitId));
+            using var count = Sql.Command(transaction, "SELECT count(*) FROM refused WHERE unit_id = @unit", ("@unit", unitId));
             refusedKept = (long)count.ExecuteScalar()!;
         }
         if (refusedKept >= MostRefusedKept)
@@ -136,11 +136,11 @@ internal sealed class EventWriter : IDisposable
             transaction,
             """
             INSERT INTO refused (unit_id, incarnation, event_id, lane, number, code, detail, received_at, payload)
-            VALUES ($unit, $incarnation, $id, $lane, $number, $code, $detail, $now, $payload) ON CONFLICT DO NOTHING
+            VALUES (@unit, @incarnation, @id, @lane, @number, @code, @detail, @now, @payload) ON CONFLICT DO NOTHING
             """,
-            ("$unit", unitId), ("$incarnation", incarnation), ("$id", Bounded(item.Event.Id)), ("$lane", (int)item.Event.Lane),
-            ("$number", unchecked((long)item.Event.Number)), ("$code", code), ("$detail", detail), ("$now", now),
-            ("$payload", item.Sealed.Length <= EventCheck.MostEventBytes ? item.Sealed : []));
+            ("@unit", unitId), ("@incarnation", incarnation), ("@id", Bounded(item.Event.Id)), ("@lane", (int)item.Event.Lane),
+            ("@number", unchecked((long)item.Event.Number)), ("@code", code), ("@detail", detail), ("@now", now),
+            ("@payload", item.Sealed.Length <= EventCheck.MostEventBytes ? item.Sealed : []));
         refusedKept += keep.ExecuteNonQuery();
     }
 

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -23,12 +23,12 @@ internal sealed class EvidenceTable(CentreDatabase database)
         "SELECT size_bytes FROM evidence WHERE sha256 = @sha256", new { sha256 }));
 
     /// <summary>Notes that an attachment has been announced and is not here; nothing when it is.</summary>
-    public static void Await(SqliteTransaction transaction, byte[] sha256, string unitId, long nowUnixMs) =>
+    public static void Await(DbTransaction transaction, byte[] sha256, string unitId, long nowUnixMs) =>
         transaction.Connection!.Execute(
             "INSERT OR IGNORE INTO awaited SELECT @sha256, @unitId, @nowUnixMs WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE sha256 = @sha256)",
             new { sha256, unitId, nowUnixMs }, transaction);
 
-    public static int Complete(SqliteTransaction transaction, byte[] sha256, long sizeBytes, string mediaType, string unitId, long nowUnixMs)
+    public static int Complete(DbTransaction transaction, byte[] sha256, long sizeBytes, string mediaType, string unitId, long nowUnixMs)
     {
         _ = transaction.Connection!.Execute("DELETE FROM awaited WHERE sha256 = @sha256", new { sha256 }, transaction);
         return transaction.Connection!.Execute(

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -8,13 +8,13 @@ namespace EdgeAgent.CommandCentre.Storage;
 /// </summary>
 internal sealed class LaneLedger
 {
-    private const string ThisLane = "unit_id = $unit AND incarnation = $incarnation AND lane = $lane";
+    private const string ThisLane = "unit_id = @unit AND incarnation = @incarnation AND lane = @lane";
     private const string PutLane =
-        "INSERT INTO lanes VALUES ($unit, $incarnation, $lane, $highest) ON CONFLICT DO UPDATE SET highest = excluded.highest";
+        "INSERT INTO lanes VALUES (@unit, @incarnation, @lane, @highest) ON CONFLICT DO UPDATE SET highest = excluded.highest";
     private const string PutMissing =
-        "INSERT INTO missing VALUES ($unit, $incarnation, $lane, $from, $to, $now) ON CONFLICT DO UPDATE SET to_number = excluded.to_number";
+        "INSERT INTO missing VALUES (@unit, @incarnation, @lane, @from, @to, @now) ON CONFLICT DO UPDATE SET to_number = excluded.to_number";
 
-    private readonly SqliteTransaction transaction;
+    private readonly DbTransaction transaction;
     private readonly string unitId;
     private readonly byte[] incarnation;
     private readonly int lane;
@@ -23,7 +23,7 @@ internal sealed class LaneLedger
     private long highest;
     private bool changed;
 
-    private LaneLedger(SqliteTransaction transaction, string unitId, byte[] incarnation, int lane)
+    private LaneLedger(DbTransaction transaction, string unitId, byte[] incarnation, int lane)
     {
         (this.transaction, this.unitId, this.incarnation, this.lane) = (transaction, unitId, incarnation, lane);
         missing = [];
@@ -38,7 +38,7 @@ internal sealed class LaneLedger
         }
     }
 
-    public static LaneLedger Load(SqliteTransaction transaction, string unitId, byte[] incarnation, int lane) =>
+    public static LaneLedger Load(DbTransaction transaction, string unitId, byte[] incarnation, int lane) =>
         new(transaction, unitId, incarnation, lane);
 
     /// <summary>Everything up to here is accounted for.</summary>
@@ -82,17 +82,17 @@ internal sealed class LaneLedger
     {
         if (!changed)
             return;
-        using var head = Sql.Command(transaction, PutLane, [.. Keys(), ("$highest", highest)]);
+        using var head = Sql.Command(transaction, PutLane, [.. Keys(), ("@highest", highest)]);
         _ = head.ExecuteNonQuery();
         var now = missing.Select(range => range.From).ToHashSet();
         foreach (var gone in stored.Where(from => !now.Contains(from)))
         {
-            using var delete = Sql.Command(transaction, $"DELETE FROM missing WHERE {ThisLane} AND from_number = $from", [.. Keys(), ("$from", gone)]);
+            using var delete = Sql.Command(transaction, $"DELETE FROM missing WHERE {ThisLane} AND from_number = @from", [.. Keys(), ("@from", gone)]);
             _ = delete.ExecuteNonQuery();
         }
         foreach (var (from, to) in missing)
         {
-            using var put = Sql.Command(transaction, PutMissing, [.. Keys(), ("$from", from), ("$to", to), ("$now", nowUnixMs)]);
+            using var put = Sql.Command(transaction, PutMissing, [.. Keys(), ("@from", from), ("@to", to), ("@now", nowUnixMs)]);
             _ = put.ExecuteNonQuery();
         }
     }
@@ -115,5 +115,5 @@ internal sealed class LaneLedger
         }
     }
 
-    private (string, object?)[] Keys() => [("$unit", unitId), ("$incarnation", incarnation), ("$lane", lane)];
+    private (string, object?)[] Keys() => [("@unit", unitId), ("@incarnation", incarnation), ("@lane", lane)];
 }

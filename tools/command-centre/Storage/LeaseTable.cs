@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -18,19 +18,19 @@ internal sealed record LeaseRow
 /// <summary>Live views that were asked for, with who, why and until when.</summary>
 internal static class LeaseTable
 {
-    public static void Add(SqliteTransaction transaction, LeaseRow lease) => transaction.Connection!.Execute(
+    public static void Add(DbTransaction transaction, LeaseRow lease) => transaction.Connection!.Execute(
         """
         INSERT INTO leases (lease_id, unit_id, camera_id, account, reason, quality, started_at, ends_at)
         VALUES (@LeaseId, @UnitId, @CameraId, @Account, @Reason, @Quality, @StartedAt, @EndsAt)
         """,
         lease, transaction);
 
-    public static int End(SqliteTransaction transaction, byte[] leaseId, string reason, long nowUnixMs) => transaction.Connection!.Execute(
+    public static int End(DbTransaction transaction, byte[] leaseId, string reason, long nowUnixMs) => transaction.Connection!.Execute(
         "UPDATE leases SET ended_at = @nowUnixMs, end_reason = @reason WHERE lease_id = @leaseId AND ended_at IS NULL",
         new { leaseId, reason, nowUnixMs }, transaction);
 
     /// <summary>Leases that still run, for a server that starts again.</summary>
-    public static IReadOnlyList<LeaseRow> Running(SqliteConnection connection, long nowUnixMs) => connection.Query<LeaseRow>(
+    public static IReadOnlyList<LeaseRow> Running(DbConnection connection, long nowUnixMs) => connection.Query<LeaseRow>(
         """
         SELECT lease_id AS LeaseId, unit_id AS UnitId, camera_id AS CameraId, account AS Account, reason AS Reason, quality AS Quality,
                started_at AS StartedAt, ends_at AS EndsAt

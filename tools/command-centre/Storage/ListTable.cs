@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -79,7 +79,7 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
     }
 
     /// <summary>The newest version as it was signed; null where there is none, or its bytes are forgotten.</summary>
-    public byte[]? NewestEnvelope(SqliteTransaction transaction, string listId)
+    public byte[]? NewestEnvelope(DbTransaction transaction, string listId)
     {
         var box = transaction.Connection!.QuerySingleOrDefault<byte[]>(
             "SELECT envelope FROM lists WHERE list_id = @listId ORDER BY version DESC LIMIT 1", new { listId }, transaction);
@@ -89,7 +89,7 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
     /// <summary>The newest version while it holds; null else.</summary>
     public Watchlist? InForce(string listId, long nowUnixMs) => database.Read(c => InForce(c, null, listId, nowUnixMs));
 
-    public Watchlist? InForce(SqliteConnection connection, SqliteTransaction? transaction, string listId, long nowUnixMs)
+    public Watchlist? InForce(DbConnection connection, DbTransaction? transaction, string listId, long nowUnixMs)
     {
         var box = connection.QuerySingleOrDefault<byte[]>(
             """
@@ -117,14 +117,14 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
     }
 
     /// <summary>0 when there was none yet.</summary>
-    public static long NewestVersion(SqliteTransaction transaction, string listId) => transaction.Connection!.ExecuteScalar<long>(
+    public static long NewestVersion(DbTransaction transaction, string listId) => transaction.Connection!.ExecuteScalar<long>(
         "SELECT coalesce(max(version), 0) FROM lists WHERE list_id = @listId", new { listId }, transaction);
 
-    public static bool IsRevoked(SqliteTransaction transaction, string listId) => transaction.Connection!.ExecuteScalar<bool>(
+    public static bool IsRevoked(DbTransaction transaction, string listId) => transaction.Connection!.ExecuteScalar<bool>(
         "SELECT EXISTS (SELECT 1 FROM list_revocations WHERE list_id = @listId)", new { listId }, transaction);
 
     /// <param name="delta">From the version before, signed; null where only the whole list will do: no way leads past it.</param>
-    public void Store(SqliteTransaction transaction, Watchlist list, byte[] envelope, byte[]? delta, IReadOnlyList<string> units)
+    public void Store(DbTransaction transaction, Watchlist list, byte[] envelope, byte[]? delta, IReadOnlyList<string> units)
     {
         var connection = transaction.Connection!;
         StoreDelta(transaction, list, delta);
@@ -159,7 +159,7 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
             connection.Execute("INSERT INTO list_units VALUES (@ListId, @unitId)", new { list.ListId, unitId }, transaction);
     }
 
-    private void StoreDelta(SqliteTransaction transaction, Watchlist list, byte[]? delta)
+    private void StoreDelta(DbTransaction transaction, Watchlist list, byte[]? delta)
     {
         var connection = transaction.Connection!;
         var version = (long)list.Version;
@@ -174,7 +174,7 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
         }
     }
 
-    public static void Revoke(SqliteTransaction transaction, string listId, string reason, long nowUnixMs)
+    public static void Revoke(DbTransaction transaction, string listId, string reason, long nowUnixMs)
     {
         var connection = transaction.Connection!;
         connection.Execute("INSERT INTO list_revocations VALUES (@listId, @nowUnixMs, @reason)", new { listId, nowUnixMs, reason }, transaction);
@@ -183,7 +183,7 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
     }
 
     /// <summary>Forgets the bytes of lists whose time has ended.</summary>
-    public static int ForgetEnded(SqliteTransaction transaction, long nowUnixMs)
+    public static int ForgetEnded(DbTransaction transaction, long nowUnixMs)
     {
         var connection = transaction.Connection!;
         var ended = connection.Execute("UPDATE lists SET envelope = NULL WHERE valid_to <= @nowUnixMs AND envelope IS NOT NULL", new { nowUnixMs }, transaction);

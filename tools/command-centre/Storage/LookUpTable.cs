@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text;
 using Dapper;
 using EdgeAgent.Contract;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
@@ -18,7 +18,7 @@ internal sealed class LookUpTable(Sealing sealing)
     // A request that the rules pass is smaller; only the shape of others is worth keeping.
     private const int MostSealedBytes = 4096, MostCheckedAtOnce = 1000;
 
-    public void Add(SqliteTransaction transaction, string unitId, string officerId, LookUpRequest request, string code, long nowUnixMs) => transaction.Connection!.Execute(
+    public void Add(DbTransaction transaction, string unitId, string officerId, LookUpRequest request, string code, long nowUnixMs) => transaction.Connection!.Execute(
         "INSERT INTO look_ups VALUES (@id, @unitId, @officerId, @kind, @purpose, @code, @nowUnixMs, @mac, @box, @code <> '', NULL)",
         new
         {
@@ -34,7 +34,7 @@ internal sealed class LookUpTable(Sealing sealing)
         },
         transaction);
 
-    public KnownLookUp? Find(SqliteTransaction transaction, byte[] requestId)
+    public KnownLookUp? Find(DbTransaction transaction, byte[] requestId)
     {
         var row = transaction.Connection!.QuerySingleOrDefault<(string Unit, string Officer, string Code, long At, byte[]? Box)?>(
             "SELECT unit_id, officer_id, code, asked_at, sealed FROM look_ups WHERE request_id = @requestId", new { requestId }, transaction);
@@ -42,15 +42,15 @@ internal sealed class LookUpTable(Sealing sealing)
     }
 
     /// <summary>When the nth of the answered ones before now was asked; null where there are fewer.</summary>
-    public static long? NthNewest(SqliteTransaction transaction, string column, string who, int nth) => transaction.Connection!.ExecuteScalar<long?>(
+    public static long? NthNewest(DbTransaction transaction, string column, string who, int nth) => transaction.Connection!.ExecuteScalar<long?>(
         $"SELECT asked_at FROM look_ups WHERE {column} = @who AND code = '' ORDER BY asked_at DESC LIMIT 1 OFFSET @before", new { who, before = nth - 1 }, transaction);
 
-    public long CountSame(SqliteTransaction transaction, string officerId, LookUpRequest request, long sinceUnixMs) => transaction.Connection!.ExecuteScalar<long>(
+    public long CountSame(DbTransaction transaction, string officerId, LookUpRequest request, long sinceUnixMs) => transaction.Connection!.ExecuteScalar<long>(
         "SELECT count(*) FROM look_ups WHERE officer_id = @officerId AND asked_at > @sinceUnixMs AND code = '' AND mac = @mac",
         new { officerId, sinceUnixMs, mac = Mac(request) }, transaction);
 
     /// <summary>Answered ones that were asked before this and not yet held against sign-ins; they count as held against them from here on.</summary>
-    public IReadOnlyList<(byte[] Id, string UnitId, string OfficerId, LookUpRequest? Request)> TakeUnchecked(SqliteTransaction transaction, long askedBeforeUnixMs) =>
+    public IReadOnlyList<(byte[] Id, string UnitId, string OfficerId, LookUpRequest? Request)> TakeUnchecked(DbTransaction transaction, long askedBeforeUnixMs) =>
         transaction.Connection!.Query<(byte[] Id, string Unit, string Officer, byte[]? Box)>(
             """
             UPDATE look_ups SET session_checked = 1 WHERE request_id IN
@@ -62,12 +62,12 @@ internal sealed class LookUpTable(Sealing sealing)
 
     /// <summary>Forgets what was asked about before this.</summary>
     /// <returns>How many.</returns>
-    public static int Erase(SqliteTransaction transaction, long askedBeforeUnixMs, long nowUnixMs) => transaction.Connection!.Execute(
+    public static int Erase(DbTransaction transaction, long askedBeforeUnixMs, long nowUnixMs) => transaction.Connection!.Execute(
         "UPDATE look_ups SET mac = NULL, sealed = NULL, erased_at = @nowUnixMs WHERE erased_at IS NULL AND asked_at < @askedBeforeUnixMs",
         new { nowUnixMs, askedBeforeUnixMs }, transaction);
 
     /// <summary>The newest first, without what was asked about.</summary>
-    public static IReadOnlyList<LookUpRow> List(SqliteConnection connection, string? officerId, int most) => connection.Query<LookUpRow>(
+    public static IReadOnlyList<LookUpRow> List(DbConnection connection, string? officerId, int most) => connection.Query<LookUpRow>(
         """
         SELECT request_id AS RequestId, unit_id AS UnitId, officer_id AS OfficerId, kind AS Kind, purpose AS Purpose, code AS Code, asked_at AS AskedAt, erased_at AS ErasedAt
         FROM look_ups WHERE @officerId IS NULL OR officer_id = @officerId ORDER BY asked_at DESC LIMIT @most

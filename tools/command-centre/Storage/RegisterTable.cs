@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using EdgeAgent.CommandCentre.Lists;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -37,13 +37,13 @@ internal sealed class RegisterTable(CentreDatabase database, Sealing sealing)
 
     public IReadOnlyList<Canary> Of(string listId) => database.Read(c => Of(c, null, listId));
 
-    public IReadOnlyList<Canary> Of(SqliteConnection connection, SqliteTransaction? transaction, string listId) => Open(connection.QuerySingleOrDefault<byte[]>(
+    public IReadOnlyList<Canary> Of(DbConnection connection, DbTransaction? transaction, string listId) => Open(connection.QuerySingleOrDefault<byte[]>(
         "SELECT sealed FROM list_registers WHERE list_id = @listId", new { listId }, transaction));
 
     public IReadOnlyDictionary<string, IReadOnlyList<Canary>> All() => database.Read(c => c.Query<(string ListId, byte[] Sealed)>(
         "SELECT list_id, sealed FROM list_registers").ToDictionary(row => row.ListId, row => (IReadOnlyList<Canary>)Open(row.Sealed)));
 
-    public void Put(SqliteTransaction transaction, string listId, IReadOnlyList<Canary> canaries)
+    public void Put(DbTransaction transaction, string listId, IReadOnlyList<Canary> canaries)
     {
         var text = JsonSerializer.SerializeToUtf8Bytes(canaries);
         var whole = new byte[Math.Max(1, (text.Length + BlockBytes - 1) / BlockBytes) * BlockBytes];

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Text;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -42,15 +42,15 @@ internal sealed class RequestTable(Sealing sealing)
         """;
 
     /// <summary>All that are open, and where asked for the closed ones too; what is due first comes first.</summary>
-    public static IReadOnlyList<RequestRow> List(SqliteConnection connection, bool closedToo) => connection.Query<RequestRow>(
+    public static IReadOnlyList<RequestRow> List(DbConnection connection, bool closedToo) => connection.Query<RequestRow>(
         $"SELECT {Columns} FROM requests WHERE @closedToo OR closed_on IS NULL ORDER BY closed_on IS NOT NULL, due_on, reference", new { closedToo }).AsList();
 
     /// <exception cref="CentreException">There is none of this number.</exception>
-    public static RequestRow Require(SqliteTransaction transaction, string reference) => transaction.Connection!.QuerySingleOrDefault<RequestRow>(
+    public static RequestRow Require(DbTransaction transaction, string reference) => transaction.Connection!.QuerySingleOrDefault<RequestRow>(
         $"SELECT {Columns} FROM requests WHERE reference = @reference", new { reference }, transaction)
         ?? throw new CentreException($"There is no request '{reference}'. 'requests list --all' shows those there are.");
 
-    public RequestTexts Texts(SqliteTransaction transaction, string reference)
+    public RequestTexts Texts(DbTransaction transaction, string reference)
     {
         var (contact, words, extension, answer) = transaction.Connection!.QuerySingle<(byte[]?, byte[]?, byte[]?, byte[]?)>(
             "SELECT contact, words, extension, answer FROM requests WHERE reference = @reference", new { reference }, transaction);
@@ -58,7 +58,7 @@ internal sealed class RequestTable(Sealing sealing)
     }
 
     /// <returns>The number that it was given: R-YEAR-000001 and on, within the year of registering.</returns>
-    public string Add(SqliteTransaction transaction, RequestRow row, string contact, string words, int year)
+    public string Add(DbTransaction transaction, RequestRow row, string contact, string words, int year)
     {
         var connection = transaction.Connection!;
         var last = connection.ExecuteScalar<string?>(
@@ -74,12 +74,12 @@ internal sealed class RequestTable(Sealing sealing)
         return reference;
     }
 
-    public void Extend(SqliteTransaction transaction, string reference, string dueOn, string reason) => transaction.Connection!.Execute(
+    public void Extend(DbTransaction transaction, string reference, string dueOn, string reason) => transaction.Connection!.Execute(
         "UPDATE requests SET state = 'extended', extended = 1, due_on = @dueOn, extension = @reason WHERE reference = @reference",
         new { reference, dueOn, reason = Seal(reason) }, transaction);
 
     /// <param name="ground">Null: answered. Else: refused on it.</param>
-    public void Close(SqliteTransaction transaction, string reference, string? ground, string answer, string closedOn, long eraseAt) =>
+    public void Close(DbTransaction transaction, string reference, string? ground, string answer, string closedOn, long eraseAt) =>
         transaction.Connection!.Execute(
             """
             UPDATE requests SET state = CASE WHEN @ground IS NULL THEN 'answered' ELSE 'refused' END, ground = @ground, answer = @answer,
@@ -89,7 +89,7 @@ internal sealed class RequestTable(Sealing sealing)
             new { reference, ground, answer = Seal(answer), closedOn, eraseAt }, transaction);
 
     /// <summary>Erases the personal part of what was answered long enough ago, with an audit row each.</summary>
-    public static int EraseDue(SqliteTransaction transaction, DateTimeOffset now)
+    public static int EraseDue(DbTransaction transaction, DateTimeOffset now)
     {
         var nowUnixMs = now.ToUnixTimeMilliseconds();
         var due = transaction.Connection!.Query<string>(

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -39,7 +39,7 @@ internal sealed class UnitGapTable(CentreDatabase database, TimeProvider time)
         }
     }
 
-    private Dictionary<string, UnitGaps> Look(SqliteConnection connection)
+    private Dictionary<string, UnitGaps> Look(DbConnection connection)
     {
         var now = time.GetUtcNow();
         var gaps = new Dictionary<string, UnitGaps>(StringComparer.Ordinal);

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -48,11 +48,11 @@ internal sealed class UnitTable(CentreDatabase database)
     public byte[]? CertificateOfKey(string unitId, byte[] keyId) => database.Read(c => c.QueryFirstOrDefault<byte[]>(
         "SELECT der FROM certificates WHERE unit_id = @unitId AND key_id = @keyId", new { unitId, keyId }));
 
-    public static UnitRow? Find(SqliteTransaction transaction, string unitId) => transaction.Connection!.QuerySingleOrDefault<UnitRow>(
+    public static UnitRow? Find(DbTransaction transaction, string unitId) => transaction.Connection!.QuerySingleOrDefault<UnitRow>(
         $"SELECT {Columns} FROM units WHERE unit_id = @unitId", new { unitId }, transaction);
 
     /// <exception cref="CentreException">There is no such unit, or it was revoked.</exception>
-    public static UnitRow Require(SqliteTransaction transaction, string unitId)
+    public static UnitRow Require(DbTransaction transaction, string unitId)
     {
         var unit = Find(transaction, unitId)
             ?? throw new CentreException($"There is no unit '{unitId}'. 'units list' shows those there are; 'enrol' makes a new one.");
@@ -61,12 +61,12 @@ internal sealed class UnitTable(CentreDatabase database)
             : throw new CentreException($"Unit '{unitId}' was revoked: {unit.RevokeReason}. Enrol the box under a new id.");
     }
 
-    public static void Register(SqliteTransaction transaction, string unitId, string label, long nowUnixMs) => transaction.Connection!.Execute(
+    public static void Register(DbTransaction transaction, string unitId, string label, long nowUnixMs) => transaction.Connection!.Execute(
         "INSERT INTO units (unit_id, label, created_at) VALUES (@unitId, @label, @nowUnixMs) ON CONFLICT DO UPDATE SET label = excluded.label",
         new { unitId, label, nowUnixMs }, transaction);
 
     public static void AddCertificate(
-        SqliteTransaction transaction, string unitId, byte[] der, byte[] keyId, long issuedAt, long notAfter, bool replacesOthers)
+        DbTransaction transaction, string unitId, byte[] der, byte[] keyId, long issuedAt, long notAfter, bool replacesOthers)
     {
         if (replacesOthers)
         {
@@ -78,7 +78,7 @@ internal sealed class UnitTable(CentreDatabase database)
             new { fingerprint = SHA256.HashData(der), unitId, keyId, der, issuedAt, notAfter }, transaction);
     }
 
-    public static void Revoke(SqliteTransaction transaction, string unitId, string reason, long nowUnixMs)
+    public static void Revoke(DbTransaction transaction, string unitId, string reason, long nowUnixMs)
     {
         _ = Require(transaction, unitId);
         transaction.Connection!.Execute(
@@ -86,10 +86,10 @@ internal sealed class UnitTable(CentreDatabase database)
         transaction.Connection!.Execute("DELETE FROM enrolment_codes WHERE unit_id = @unitId", new { unitId }, transaction);
     }
 
-    public static int Seen(SqliteTransaction transaction, string unitId, string software, string cameras, long nowUnixMs) => transaction.Connection!.Execute(
+    public static int Seen(DbTransaction transaction, string unitId, string software, string cameras, long nowUnixMs) => transaction.Connection!.Execute(
         "UPDATE units SET last_seen_at = @nowUnixMs, software_version = @software, camera_ids = @cameras WHERE unit_id = @unitId",
         new { unitId, software, cameras, nowUnixMs }, transaction);
 
-    public static int SeenLast(SqliteTransaction transaction, string unitId, long nowUnixMs) => transaction.Connection!.Execute(
+    public static int SeenLast(DbTransaction transaction, string unitId, long nowUnixMs) => transaction.Connection!.Execute(
         "UPDATE units SET last_seen_at = @nowUnixMs WHERE unit_id = @unitId", new { unitId, nowUnixMs }, transaction);
 }
