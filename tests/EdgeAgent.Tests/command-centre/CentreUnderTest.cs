@@ -3,6 +3,7 @@ using EdgeAgent.CommandCentre.ConsoleApi;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -111,14 +112,26 @@ internal sealed class CentreUnderTest : IAsyncDisposable
         Entries = [.. plates.Select((plate, at) => new EntryDraft { EntryId = $"e{at}", Plate = plate, PlateClass = "blue" })],
     };
 
-    public void AddAccount(string user = Dispatcher, string role = "dispatcher", string password = Password)
+    public void AddAccount(string user = Dispatcher, string role = "dispatcher", string password = Password, string district = "")
     {
         using var centre = new OpenCentre(Data);
         _ = centre.Database.Write(transaction =>
         {
-            AccountTable.Put(transaction, user, role, ConsoleAccess.HashPassword(user, password), OpenCentre.Now);
+            AccountTable.Put(transaction, user, role, district, ConsoleAccess.HashPassword(user, password), OpenCentre.Now);
             return 0;
         });
+    }
+
+    /// <summary>The running server knows it when this returns.</summary>
+    public void PlaceUnit(string unitId, string district, string policeType = "public_order")
+    {
+        using var centre = new OpenCentre(Data);
+        _ = centre.Database.Write(transaction =>
+        {
+            UnitTable.Place(transaction, unitId, district, policeType);
+            return 0;
+        });
+        Get<UnitFacts>().Refresh();
     }
 
     public UnitLedger Books(string unitId)

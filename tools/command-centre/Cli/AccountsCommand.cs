@@ -16,13 +16,14 @@ internal static class AccountsCommand
         var user = new Option<string>("--user") { Description = "Name to sign in with.", Required = true };
         var role = new Option<string>("--role") { Description = string.Join(", ", AccountTable.Roles), Required = true };
         var password = new Option<bool>("--password-stdin") { Description = "Read the password (10 characters or more) from standard input.", Required = true };
+        var district = new Option<string>("--district") { Description = "Sees only the units of this district; left out: the whole city.", DefaultValueFactory = _ => "" };
         var json = CliShared.AsJson();
         _ = role.AcceptOnlyFromAmong([.. AccountTable.Roles]);
         var command = new Command(
             "add",
             "Adds an account, or gives one a new password and role, which ends its sessions. "
             + "Example: echo \"$PASSWORD\" | command-centre accounts add --data /var/lib/centre --user wang --role dispatcher --password-stdin")
-        { data, user, role, password, json };
+        { data, user, role, district, password, json };
         command.Does(parsed =>
         {
             var account = CliShared.RequireId(parsed.GetValue(user)!, "an account");
@@ -33,12 +34,12 @@ internal static class AccountsCommand
             var (hash, now) = (ConsoleAccess.HashPassword(account, secret), OpenCentre.Now);
             _ = centre.Database.Write(transaction =>
             {
-                AccountTable.Put(transaction, account, parsed.GetValue(role)!, hash, now);
+                AccountTable.Put(transaction, account, parsed.GetValue(role)!, CliShared.District(parsed.GetValue(district)), hash, now);
                 AuditTable.Add(transaction, new AuditRow("command-line", "account_set", account, parsed.GetValue(role)!), now);
                 return 0;
             });
             if (parsed.GetValue(json))
-                CliShared.Print(new { user = account, role = parsed.GetValue(role) });
+                CliShared.Print(new { user = account, role = parsed.GetValue(role), district = parsed.GetValue(district) });
             else
                 Console.Out.WriteLine($"{account} may sign in as {parsed.GetValue(role)}.");
         });

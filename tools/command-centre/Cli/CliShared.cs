@@ -53,6 +53,9 @@ internal static class CliShared
     public static string RequireId(string id, string what) => id.Length is > 0 and <= 32 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
         ? id
         : throw new CentreException($"'{id}' cannot be {what}: use 1 to 32 letters, digits, '-', '_' or '.'.");
+
+    /// <summary>"" is the whole city.</summary>
+    public static string District(string? name) => string.IsNullOrEmpty(name) ? "" : RequireId(name, "a district");
 }
 
 /// <summary>A data folder opened for one command.</summary>

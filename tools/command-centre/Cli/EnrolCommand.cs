@@ -13,12 +13,15 @@ internal static class EnrolCommand
         var data = CliShared.Data();
         var unit = new Option<string>("--unit") { Description = "Id of the unit, e.g. PB-0001.", Required = true };
         var label = new Option<string>("--label") { Description = "Its name for people.", Required = true };
+        var district = new Option<string>("--district") { Description = "Whose unit it is; left out: of the whole city.", DefaultValueFactory = _ => "" };
+        var police = new Option<string>("--police-type") { Description = string.Join(", ", UnitTable.PoliceTypes), DefaultValueFactory = _ => UnitTable.PoliceTypes[0] };
+        _ = police.AcceptOnlyFromAmong([.. UnitTable.PoliceTypes]);
         var hours = new Option<int>("--valid-hours") { Description = "How long the code is good, 1 to 720.", DefaultValueFactory = _ => 24 };
         var command = new Command(
             "enrol",
             "Prints a code, good once, by which a box becomes this unit. A box that the unit had before loses its right. "
             + "Example: command-centre enrol --data /var/lib/centre --unit PB-0001 --label \"Beat 1\"")
-        { data, unit, label, hours };
+        { data, unit, label, district, police, hours };
         command.Does(parsed =>
         {
             var valid = parsed.GetValue(hours) is >= 1 and <= MostHours and var wanted
@@ -28,9 +31,17 @@ internal static class EnrolCommand
             var name = parsed.GetValue(label)!.Trim();
             if (name.Length is 0 or > 64)
                 throw new CentreException("--label has 1 to 64 characters.");
+            var of = CliShared.District(parsed.GetValue(district));
             using var centre = new OpenCentre(parsed.GetValue(data)!);
             var now = OpenCentre.Now;
-            CliShared.Print(new { code = Offer(centre, unitId, name, valid, OpenCentre.Time), unitId, endsAtUnixMs = now + (long)valid.TotalMilliseconds });
+            var code = Offer(centre, unitId, name, valid, OpenCentre.Time);
+            _ = centre.Database.Write(transaction =>
+            {
+                UnitTable.Place(transaction, unitId, of, parsed.GetValue(police)!);
+                ChangeTable.Note(transaction, ChangeKind.Units, unitId, now);
+                return 0;
+            });
+            CliShared.Print(new { code, unitId, endsAtUnixMs = now + (long)valid.TotalMilliseconds });
         });
         return command;
     }

@@ -12,9 +12,9 @@ internal sealed record ClipView(string State, string CameraId, long FromUnixMs, 
 /// <summary>The video of a confirmed alert: whether it is here, and the file itself, to play and to keep.</summary>
 internal sealed class ClipEndpoints(EventTable events, ClipTable clips, EvidenceFiles files, Sealing sealing, ConsoleAccess access)
 {
-    public IResult Tell(Guid eventId)
+    public IResult Tell(Guid eventId, HttpContext context)
     {
-        if (Confirmed(eventId) is not { } stored)
+        if (Confirmed(eventId, context) is not { } stored)
             return Results.NotFound();
         var clip = clips.Of(stored.UnitId, eventId);
         return Results.Json(
@@ -24,7 +24,7 @@ internal sealed class ClipEndpoints(EventTable events, ClipTable clips, Evidence
     /// <summary>First the audit row is on disk, then the video is sent; one row for each request, since each may be of another part.</summary>
     public async Task<IResult> PlayAsync(Guid eventId, HttpContext context)
     {
-        if (Confirmed(eventId) is not { } stored || clips.Of(stored.UnitId, eventId) is not { Sha256: { } hash, SizeBytes: { } size })
+        if (Confirmed(eventId, context) is not { } stored || clips.Of(stored.UnitId, eventId) is not { Sha256: { } hash, SizeBytes: { } size })
             return Results.NotFound();
         var kept = context.Request.Query.ContainsKey("keep");
         await access.AuditAsync(new AuditRow(context.Account(), kept ? "clip_saved" : "clip_read", eventId.ToString(), "console"));
@@ -39,8 +39,8 @@ internal sealed class ClipEndpoints(EventTable events, ClipTable clips, Evidence
         clip.CameraId, clip.FromUnixMs, clip.ToUnixMs, clip.Reason, clip.SizeBytes,
         clip.SizeBytes is null ? null : $"/api/incidents/{eventId}/clip.mp4");
 
-    private StoredEvent? Confirmed(Guid eventId) =>
-        events.Find(eventId) is { Event.AlertDecided: { } decided } stored
+    private StoredEvent? Confirmed(Guid eventId, HttpContext context) =>
+        events.Find(eventId) is { Event.AlertDecided: { } decided } stored && access.MaySee(context, stored.UnitId)
             && Decision.Parser.ParseFrom(decided.Decision.Payload).Verdict == V1.Confirmed
             ? stored
             : null;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
 /// <summary>Who sits at a console: passwords, the cookie, and whether it still holds.</summary>
-internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts, CommitQueue commits, TimeProvider time)
+internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts, CommitQueue commits, Visibility visibility, TimeProvider time)
 {
     public const string Scheme = "console";
     private const string ChangedClaim = "account_changed";
@@ -53,6 +53,8 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
         && accounts.Find(user) is { } account
         && principal.FindFirstValue(ChangedClaim) == account.ChangedAt.ToString();
 
+    public bool MaySee(HttpContext viewer, string unitId) => visibility.MaySee(viewer, unitId);
+
     public async Task<IResult> SignInAsync(SignInBody body, HttpContext context)
     {
         var user = body.User?.Trim() ?? "";
@@ -75,12 +77,13 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
             [
                 new Claim(ClaimTypes.Name, account.User),
                 new Claim(ClaimTypes.Role, account.Role),
+                new Claim(Visibility.DistrictClaim, account.District),
                 new Claim(ChangedClaim, account.ChangedAt.ToString()),
             ],
             Scheme);
         await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
         await AuditAsync(new AuditRow(account.User, "sign_in", "", ""));
-        return Results.Ok(new { user = account.User, role = account.Role });
+        return Results.Ok(new { user = account.User, role = account.Role, district = account.District });
     }
 
     public async Task<IResult> SignOutAsync(HttpContext context)

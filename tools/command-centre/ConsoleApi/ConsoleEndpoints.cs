@@ -31,6 +31,9 @@ internal static class ConsoleEndpoints
         services.AddSingleton<EntryReading>();
         services.AddSingleton<EntryEndpoints>();
         services.AddSingleton<ConsoleViews>();
+        services.AddSingleton<Visibility>();
+        services.AddSingleton<IConsoleTopic, ListsTopic>();
+        services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         ConsoleAccess.Configure(services, folder);
     }
 
@@ -47,12 +50,12 @@ internal static class ConsoleEndpoints
         app.UseAuthorization();
         MapSessions(app);
         var signedIn = app.MapGroup("/api").RequireAuthorization();
-        signedIn.MapGet("/me", (HttpContext context) => new { user = context.Account(), role = context.Role() });
+        signedIn.MapGet("/me", (HttpContext context) => new { user = context.Account(), role = context.Role(), district = Visibility.DistrictOf(context) });
         signedIn.MapGet("/stream", (HttpContext context, ConsoleStream stream) => stream.RunAsync(context));
-        signedIn.MapGet("/units", (UnitViews units) => units.Now());
+        signedIn.MapGet("/units", (HttpContext context, UnitViews units) => units.Now(Visibility.DistrictOf(context)));
         signedIn.MapGet("/lists", (ListTable lists, RegisterTable registers) => ListView.All(lists, registers));
         signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
-        signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, ClipEndpoints clips) => clips.Tell(eventId));
+        signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.Tell(eventId, context));
         signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context));
         signedIn.MapPost("/instructions", InstructAsync);
         signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context));
@@ -92,7 +95,8 @@ internal static class ConsoleEndpoints
 
     private static async Task<IResult> PictureAsync(Guid eventId, string which, HttpContext context, EventTable events, ConsoleAccess access)
     {
-        if (which is not ("seen" or "listed") || events.Find(eventId) is not { Event.BodyCase: Event.BodyOneofCase.AlertDecided } stored)
+        if (which is not ("seen" or "listed") || events.Find(eventId) is not { Event.BodyCase: Event.BodyOneofCase.AlertDecided } stored
+            || !access.MaySee(context, stored.UnitId))
             return Results.NotFound();
         var alert = Alert.Parser.ParseFrom(stored.Event.AlertDecided.Alert);
         var jpeg = which == "seen" ? alert.SeenJpeg : alert.ListedJpeg;
@@ -103,13 +107,13 @@ internal static class ConsoleEndpoints
     }
 
     private static async Task<IResult> InstructAsync(
-        InstructionBody body, HttpContext context, UnitTable units, CommandTable commands, CommitQueue commits, SessionRegistry sessions,
+        InstructionBody body, HttpContext context, UnitViews units, CommandTable commands, CommitQueue commits, SessionRegistry sessions,
         TimeProvider time)
     {
         var text = body.Text?.Trim() ?? "";
         if (text.Length is 0 or > MostText)
             return Refusal.Of(400, text.Length == 0 ? "text_required" : "text_too_long");
-        var known = units.All().Where(unit => unit.RevokedAt is null).Select(unit => unit.UnitId).ToHashSet();
+        var known = units.Now(Visibility.DistrictOf(context)).Select(unit => unit.UnitId).ToHashSet();
         var to = body.UnitIds?.Distinct().ToList() ?? [];
         if (to.Count == 0 || !to.TrueForAll(known.Contains))
             return Refusal.Of(400, "unknown_unit");

@@ -4,8 +4,8 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-/// <summary>Something new for the consoles: a decided alert, or (null) a change of the lists or of the alarms.</summary>
-internal sealed record ConsoleNews(StoredEvent? Incident, bool Alarms = false);
+/// <summary>Something new for the consoles: a decided alert, or a topic that may have changed.</summary>
+internal sealed record ConsoleNews(StoredEvent? Incident, string Topic = "");
 
 /// <summary>Passes what is new to every open console. One that does not read is cut off; it will come back and ask.</summary>
 internal sealed class ConsoleFeed
@@ -50,9 +50,8 @@ internal sealed class ConsoleFeed
             Pass(new ConsoleNews(stored));
     }
 
-    public void ListsChanged() => Pass(new ConsoleNews(null));
-
-    public void AlarmsChanged() => Pass(new ConsoleNews(null, Alarms: true));
+    /// <summary>This topic may show something else now.</summary>
+    public void Changed(string topic) => Pass(new ConsoleNews(null, topic));
 
     private void Pass(ConsoleNews news)
     {

@@ -7,10 +7,10 @@ using EdgeAgent.CommandCentre.Storage;
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
 /// <summary>
-/// WS /api/stream: units each second, incidents as they come, lists when they change. Every incident shown is a row of the audit
+/// WS /api/stream: units each second, incidents as they come, topics when they change. Every incident shown is a row of the audit
 /// table.
 /// </summary>
-internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTable events, ConsoleViews views, ConsoleAccess access, TimeProvider time)
+internal sealed class ConsoleStream(ConsoleFeed feed, ConsoleViews views, ConsoleAccess access, TimeProvider time)
 {
     private const int IncidentsAtConnect = 100;
     private const int AccountCheckTicks = 30;
@@ -48,10 +48,11 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
 
     private async Task SendAllAsync(WebSocket socket, HttpContext context, Channel<ConsoleNews> news, CancellationToken over)
     {
-        await SendAsync(socket, units.Message(), over);
-        await SendListsAsync(socket, over);
-        var alarms = await SendAlarmsAsync(socket, context, null, over);
-        var known = events.Newest("alert_decided", IncidentsAtConnect);
+        await SendAsync(socket, views.Units(context), over);
+        var told = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var topic in views.Topics)
+            await SendTopicAsync(socket, context, topic, told, over);
+        var known = views.Newest(context, IncidentsAtConnect);
         await ShowAsync(socket, context.Account(), known, over);
         var shown = known.Select(incident => incident.Id).ToHashSet();
 
@@ -65,36 +66,32 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
                 _ = await tick;
                 if (++ticks % AccountCheckTicks == 0 && !access.StillHolds(context.User))
                     return;
-                await SendAsync(socket, units.Message(), over);
+                await SendAsync(socket, views.Units(context), over);
                 tick = timer.WaitForNextTickAsync(over).AsTask();
                 continue;
             }
             if (!await more)
                 return;
-            if (await PassAsync(socket, context.Account(), news.Reader, shown, over))
-                alarms = await SendAlarmsAsync(socket, context, alarms, over);
+            foreach (var topic in await PassAsync(socket, context, news.Reader, shown, over))
+                await SendTopicAsync(socket, context, topic, told, over);
             more = news.Reader.WaitToReadAsync(over).AsTask();
         }
     }
 
-    /// <returns>Whether alarms may have changed.</returns>
-    private async Task<bool> PassAsync(WebSocket socket, string account, ChannelReader<ConsoleNews> news, HashSet<Guid> shown, CancellationToken over)
+    /// <returns>The topics that may have changed.</returns>
+    private async Task<HashSet<string>> PassAsync(WebSocket socket, HttpContext context, ChannelReader<ConsoleNews> news, HashSet<Guid> shown, CancellationToken over)
     {
         var incidents = new List<StoredEvent>();
-        var (listsChanged, alarmsChanged) = (false, false);
+        var topics = new HashSet<string>(StringComparer.Ordinal);
         while (news.TryRead(out var item))
         {
-            if (item.Alarms)
-                alarmsChanged = true;
-            else if (item.Incident is null)
-                listsChanged = true;
-            else if (!shown.Remove(item.Incident.Id))
+            if (item.Incident is null)
+                _ = topics.Add(item.Topic);
+            else if (!shown.Remove(item.Incident.Id) && views.MaySee(context, item.Incident))
                 incidents.Add(item.Incident);
         }
-        await ShowAsync(socket, account, incidents, over);
-        if (listsChanged)
-            await SendListsAsync(socket, over);
-        return alarmsChanged;
+        await ShowAsync(socket, context.Account(), incidents, over);
+        return topics;
     }
 
     /// <summary>First the audit rows are on disk, then the incidents are shown.</summary>
@@ -107,16 +104,13 @@ internal sealed class ConsoleStream(ConsoleFeed feed, UnitViews units, EventTabl
             await SendAsync(socket, Message("incident", IncidentView.Of(incident)), over);
     }
 
-    private Task SendListsAsync(WebSocket socket, CancellationToken over) =>
-        SendAsync(socket, Message("lists", views.Lists()), over);
-
-    /// <summary>Only what is news to this person is sent: a message that came with each alarm would tell whoever raised it.</summary>
-    private async Task<IReadOnlyList<AlarmView>> SendAlarmsAsync(WebSocket socket, HttpContext context, IReadOnlyList<AlarmView>? told, CancellationToken over)
+    /// <summary>Only what is news to this person is sent.</summary>
+    private async Task SendTopicAsync(WebSocket socket, HttpContext context, string topic, Dictionary<string, byte[]> told, CancellationToken over)
     {
-        var open = views.AlarmsFor(context);
-        if (told is null ? context.Role() == "admin" : !open.SequenceEqual(told))
-            await SendAsync(socket, Message("alarms", open), over);
-        return open;
+        if (views.Topic(topic, context) is not { } message || (told.TryGetValue(topic, out var before) && before.AsSpan().SequenceEqual(message)))
+            return;
+        told[topic] = message;
+        await SendAsync(socket, message, over);
     }
 
     private static byte[] Message<T>(string type, T data) => JsonSerializer.SerializeToUtf8Bytes(new { type, data }, ConsoleJson.Options);

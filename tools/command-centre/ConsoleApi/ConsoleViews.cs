@@ -1,11 +1,27 @@
+using System.Text.Json;
+using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-/// <summary>What a console is shown of what is stored.</summary>
-internal sealed class ConsoleViews(ListTable lists, RegisterTable registers, EntryEndpoints entries)
+/// <summary>What a console is shown of what is stored, as far as its person may see it.</summary>
+internal sealed class ConsoleViews(UnitViews units, EventTable events, Visibility visibility, IEnumerable<IConsoleTopic> topics)
 {
-    public IReadOnlyList<ListView> Lists() => ListView.All(lists, registers);
+    private readonly IReadOnlyDictionary<string, IConsoleTopic> byType = topics.ToDictionary(topic => topic.Type, StringComparer.Ordinal);
 
-    public IReadOnlyList<AlarmView> AlarmsFor(HttpContext context) => entries.OpenFor(context);
+    public IEnumerable<string> Topics => byType.Keys;
+
+    /// <summary>The whole message, or null where this person is shown none.</summary>
+    public byte[]? Topic(string type, HttpContext viewer) =>
+        byType.GetValueOrDefault(type)?.Now(viewer) is { } data
+            ? JsonSerializer.SerializeToUtf8Bytes(new { type, data }, ConsoleJson.Options)
+            : null;
+
+    public ReadOnlyMemory<byte> Units(HttpContext viewer) => units.Message(Visibility.DistrictOf(viewer));
+
+    /// <summary>The newest decided alerts, oldest first.</summary>
+    public IReadOnlyList<StoredEvent> Newest(HttpContext viewer, int count) =>
+        [.. events.Newest("alert_decided", count).Where(incident => MaySee(viewer, incident))];
+
+    public bool MaySee(HttpContext viewer, StoredEvent incident) => visibility.MaySee(viewer, incident.UnitId);
 }

@@ -60,7 +60,7 @@ internal sealed class EntryEndpoints(
         var (account, now) = (context.Account(), time.GetUtcNow().ToUnixTimeMilliseconds());
         if (!await commits.CommitAsync(transaction => AlarmTable.Acknowledge(transaction, id, account, now)))
             return Refusal.Of(404, "unknown_alarm");
-        feed.AlarmsChanged();
+        feed.Changed("alarms");
         return Results.NoContent();
     }
 

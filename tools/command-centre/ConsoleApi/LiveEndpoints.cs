@@ -38,6 +38,8 @@ internal sealed class LiveEndpoints(
         if (quality is null)
             return Refusal.Of(400, "bad_quality");
         var unit = units.All().FirstOrDefault(candidate => candidate.UnitId == body.UnitId && candidate.RevokedAt is null);
+        if (unit is not null && !access.MaySee(context, unit.UnitId))
+            unit = null;
         if (unit is null)
             return Refusal.Of(404, "unknown_unit");
         if (!unit.CameraIds.Split('\n').Contains(body.CameraId ?? ""))
@@ -52,7 +54,8 @@ internal sealed class LiveEndpoints(
     {
         if (leases.Find(leaseId) is not { } lease)
             return Refusal.Of(404, "unknown_lease");
-        if (lease.Row.Account != context.Account() && context.Role() is not ("supervisor" or "admin"))
+        if (lease.Row.Account != context.Account()
+            && (context.Role() is not ("supervisor" or "admin") || !access.MaySee(context, lease.Row.UnitId)))
             return Refusal.Of(403, "not_allowed");
         await leases.EndAsync(lease, context.Account(), "ended by the viewer");
         return Results.NoContent();

@@ -10,6 +10,12 @@ internal sealed record UnitView
 {
     public required string UnitId { get; init; }
     public required string Label { get; init; }
+
+    /// <summary>"": of the whole city.</summary>
+    public required string District { get; init; }
+
+    /// <summary>public_order or traffic.</summary>
+    public required string PoliceType { get; init; }
     public bool Online { get; init; }
     public long? LastSeenUnixMs { get; init; }
     public required string SoftwareVersion { get; init; }
@@ -68,32 +74,37 @@ internal sealed record PositionView
     };
 }
 
-/// <summary>The list of units as JSON, made at most once a second for all consoles together.</summary>
+/// <summary>The list of units as JSON, made at most once a second for all consoles of a district together.</summary>
 internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, UnitGapTable gaps, TimeProvider time)
 {
+    private const int MostDistricts = 256;
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(900);
     private readonly Lock gate = new();
-    private byte[] message = [];
-    private long made;
+    private readonly Dictionary<string, (byte[] Message, long Made)> messages = new(StringComparer.Ordinal);
 
-    /// <summary>The whole text message, {"type":"units","data":[…]}.</summary>
-    public ReadOnlyMemory<byte> Message()
+    /// <summary>The whole text message, {"type":"units","data":[…]}, for those of a district ("": of the city).</summary>
+    public ReadOnlyMemory<byte> Message(string district)
     {
         lock (gate)
         {
-            if (message.Length == 0 || time.GetElapsedTime(made) > Fresh)
+            if (!messages.TryGetValue(district, out var told) || time.GetElapsedTime(told.Made) > Fresh)
             {
-                message = JsonSerializer.SerializeToUtf8Bytes(new { type = "units", data = Now() }, ConsoleJson.Options);
-                made = time.GetTimestamp();
+                // Districts come from accounts, but a bound costs nothing.
+                if (messages.Count >= MostDistricts)
+                    messages.Clear();
+                told = (JsonSerializer.SerializeToUtf8Bytes(new { type = "units", data = Now(district) }, ConsoleJson.Options), time.GetTimestamp());
+                messages[district] = told;
             }
-            return message;
+            return told.Message;
         }
     }
 
-    public IReadOnlyList<UnitView> Now()
+    public IReadOnlyList<UnitView> Now(string district)
     {
         var missing = gaps.All();
-        return [.. units.All().Where(unit => unit is { RevokedAt: null, EnrolledAt: not null }).Select(unit => View(unit, missing))];
+        return [.. units.All()
+            .Where(unit => unit is { RevokedAt: null, EnrolledAt: not null } && (district.Length == 0 || unit.District == district))
+            .Select(unit => View(unit, missing))];
     }
 
     private UnitView View(UnitRow unit, IReadOnlyDictionary<string, UnitGaps> missing)
@@ -106,6 +117,8 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
         {
             UnitId = unit.UnitId,
             Label = unit.Label,
+            District = unit.District,
+            PoliceType = unit.PoliceType,
             Online = online,
             LastSeenUnixMs = online ? time.GetUtcNow().ToUnixTimeMilliseconds() : unit.LastSeenAt,
             SoftwareVersion = unit.SoftwareVersion,

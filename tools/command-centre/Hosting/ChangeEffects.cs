@@ -8,7 +8,7 @@ namespace EdgeAgent.CommandCentre.Hosting;
 
 /// <summary>What a change made by the command line means to cars and consoles that are connected.</summary>
 internal sealed class ChangeEffects(
-    UnitTable units, SessionRegistry sessions, UnitLabels labels, LiveLeases leases, ConsoleFeed feed, TimeProvider time)
+    UnitTable units, SessionRegistry sessions, UnitFacts facts, LiveLeases leases, ConsoleFeed feed, TimeProvider time)
 {
     public async Task OfAsync(IReadOnlyList<(long Seq, string Kind, string Subject)> changes)
     {
@@ -17,7 +17,9 @@ internal sealed class ChangeEffects(
         if (changes.Any(change => change.Kind == ChangeKind.Lists))
             OfLists();
         if (changes.Any(change => change.Kind == ChangeKind.Alarms))
-            feed.AlarmsChanged();
+            feed.Changed("alarms");
+        foreach (var topic in changes.Where(change => change.Kind == ChangeKind.Topics).Select(change => change.Subject).Distinct())
+            feed.Changed(topic);
         if (changes.Any(change => change.Kind == ChangeKind.Units))
             await OfUnitsAsync();
     }
@@ -30,12 +32,12 @@ internal sealed class ChangeEffects(
             command.ListsChanged = new ListsChanged();
             return command;
         });
-        feed.ListsChanged();
+        feed.Changed("lists");
     }
 
     private async Task OfUnitsAsync()
     {
-        labels.Refresh();
+        facts.Refresh();
         foreach (var unit in units.All().Where(unit => unit.RevokedAt is not null))
         {
             sessions.Find(unit.UnitId)?.Close("revoked", "This unit was revoked.");

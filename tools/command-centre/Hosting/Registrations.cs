@@ -52,7 +52,7 @@ internal static class Registrations
         services.AddGrpc(grpc => grpc.Interceptors.Add<StorageFaults>());
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<Fleet>();
-        services.AddSingleton<UnitLabels>();
+        services.AddSingleton<UnitFacts>();
         services.AddSingleton<DecisionCheck>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RosterIssuing>();

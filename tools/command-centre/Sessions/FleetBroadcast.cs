@@ -1,10 +1,9 @@
-using EdgeAgent.CommandCentre.Storage;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Sessions;
 
 /// <summary>Each second, to each car: where the others are. In a large fleet the nearest ones.</summary>
-internal sealed class FleetBroadcast(Fleet fleet, SessionRegistry registry, UnitLabels labels, TimeProvider time) : BackgroundService
+internal sealed class FleetBroadcast(Fleet fleet, SessionRegistry registry, UnitFacts facts, TimeProvider time) : BackgroundService
 {
     private const int MostUnits = 100;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -30,7 +29,7 @@ internal sealed class FleetBroadcast(Fleet fleet, SessionRegistry registry, Unit
             .Select(pair => new FleetUnit
             {
                 UnitId = pair.Key,
-                Label = labels.Of(pair.Key),
+                Label = facts.LabelOf(pair.Key),
                 Position = pair.Value.Position,
                 Availability = pair.Value.Availability,
                 AgeMs = (long)fleet.Age(pair.Value).TotalMilliseconds,
@@ -61,17 +60,4 @@ internal sealed class FleetBroadcast(Fleet fleet, SessionRegistry registry, Unit
             return (north * north) + (east * east);
         }).Take(MostUnits);
     }
-}
-
-/// <summary>Names of units for people, kept in memory and refreshed when a unit changes.</summary>
-internal sealed class UnitLabels(UnitTable units)
-{
-    private volatile IReadOnlyDictionary<string, string> labels = Load(units);
-
-    public string Of(string unitId) => labels.GetValueOrDefault(unitId, unitId);
-
-    public void Refresh() => labels = Load(units);
-
-    private static Dictionary<string, string> Load(UnitTable units) =>
-        units.All().ToDictionary(unit => unit.UnitId, unit => unit.Label, StringComparer.Ordinal);
 }

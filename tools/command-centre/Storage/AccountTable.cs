@@ -7,6 +7,8 @@ internal sealed record Account
 {
     public string User { get; init; } = "";
     public string Role { get; init; } = "";
+    /// <summary>"": the whole city.</summary>
+    public string District { get; init; } = "";
     public string PasswordHash { get; init; } = "";
     public long ChangedAt { get; init; }
 }
@@ -17,14 +19,14 @@ internal sealed class AccountTable(CentreDatabase database)
     public static readonly IReadOnlyList<string> Roles = ["dispatcher", "supervisor", "admin"];
 
     public Account? Find(string user) => database.Read(c => c.QuerySingleOrDefault<Account>(
-        "SELECT user AS User, role AS Role, password_hash AS PasswordHash, changed_at AS ChangedAt FROM accounts WHERE user = @user", new { user }));
+        "SELECT user AS User, role AS Role, district AS District, password_hash AS PasswordHash, changed_at AS ChangedAt FROM accounts WHERE user = @user", new { user }));
 
-    public static void Put(DbTransaction transaction, string user, string role, string passwordHash, long nowUnixMs) => transaction.Connection!.Execute(
+    public static void Put(DbTransaction transaction, string user, string role, string district, string passwordHash, long nowUnixMs) => transaction.Connection!.Execute(
         """
-        INSERT INTO accounts VALUES (@user, @role, @passwordHash, @nowUnixMs, @nowUnixMs)
-        ON CONFLICT DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, changed_at = excluded.changed_at
+        INSERT INTO accounts (user, role, district, password_hash, created_at, changed_at) VALUES (@user, @role, @district, @passwordHash, @nowUnixMs, @nowUnixMs)
+        ON CONFLICT (user) DO UPDATE SET role = excluded.role, district = excluded.district, password_hash = excluded.password_hash, changed_at = excluded.changed_at
         """,
-        new { user, role, passwordHash, nowUnixMs }, transaction);
+        new { user, role, district, passwordHash, nowUnixMs }, transaction);
 
     public static int Remove(DbTransaction transaction, string user) => transaction.Connection!.Execute(
         "DELETE FROM accounts WHERE user = @user", new { user }, transaction);

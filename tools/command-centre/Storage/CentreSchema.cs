@@ -292,6 +292,12 @@ internal static class CentreSchema
         CREATE INDEX look_ups_unchecked ON look_ups (asked_at) WHERE session_checked = 0;
         CREATE INDEX look_ups_erasable ON look_ups (asked_at) WHERE erased_at IS NULL;
         """,
+        """
+        -- Two levels: an account of a district sees the units of that district; '' is the city.
+        ALTER TABLE units ADD COLUMN district TEXT NOT NULL DEFAULT '';
+        ALTER TABLE units ADD COLUMN police_type TEXT NOT NULL DEFAULT 'public_order';
+        ALTER TABLE accounts ADD COLUMN district TEXT NOT NULL DEFAULT '';
+        """,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

@@ -17,6 +17,9 @@ internal static class ChangeKind
 
     /// <summary>An alarm was raised or acknowledged; subject: the list's id.</summary>
     public const string Alarms = "alarms";
+
+    /// <summary>Something that consoles show as a whole changed; subject: the topic.</summary>
+    public const string Topics = "topics";
 }
 
 /// <summary>Notes that the command line leaves for a running server, in the transaction of the change itself.</summary>

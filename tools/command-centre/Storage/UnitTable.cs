@@ -14,6 +14,12 @@ internal sealed record UnitRow
     public long? LastSeenAt { get; init; }
     public string SoftwareVersion { get; init; } = "";
     public string CameraIds { get; init; } = "";
+
+    /// <summary>"": of the whole city.</summary>
+    public string District { get; init; } = "";
+
+    /// <summary>public_order or traffic.</summary>
+    public string PoliceType { get; init; } = UnitTable.PoliceTypes[0];
 }
 
 /// <summary>Whose certificate it is, and whether it is still good for anything.</summary>
@@ -29,9 +35,11 @@ internal sealed record CertificateHolder
 /// <summary>Units and the certificates that they were given.</summary>
 internal sealed class UnitTable(CentreDatabase database)
 {
+    public static readonly IReadOnlyList<string> PoliceTypes = ["public_order", "traffic"];
+
     private const string Columns = """
         unit_id AS UnitId, label AS Label, enrolled_at AS EnrolledAt, revoked_at AS RevokedAt, revoke_reason AS RevokeReason,
-        last_seen_at AS LastSeenAt, software_version AS SoftwareVersion, camera_ids AS CameraIds
+        last_seen_at AS LastSeenAt, software_version AS SoftwareVersion, camera_ids AS CameraIds, district AS District, police_type AS PoliceType
         """;
 
     public IReadOnlyList<UnitRow> All() => database.Read(c => c.Query<UnitRow>($"SELECT {Columns} FROM units ORDER BY unit_id").AsList());
@@ -62,8 +70,12 @@ internal sealed class UnitTable(CentreDatabase database)
     }
 
     public static void Register(DbTransaction transaction, string unitId, string label, long nowUnixMs) => transaction.Connection!.Execute(
-        "INSERT INTO units (unit_id, label, created_at) VALUES (@unitId, @label, @nowUnixMs) ON CONFLICT DO UPDATE SET label = excluded.label",
+        "INSERT INTO units (unit_id, label, created_at) VALUES (@unitId, @label, @nowUnixMs) ON CONFLICT (unit_id) DO UPDATE SET label = excluded.label",
         new { unitId, label, nowUnixMs }, transaction);
+
+    /// <summary>Where the unit belongs: who sees it and what it is sent to.</summary>
+    public static void Place(DbTransaction transaction, string unitId, string district, string policeType) => transaction.Connection!.Execute(
+        "UPDATE units SET district = @district, police_type = @policeType WHERE unit_id = @unitId", new { unitId, district, policeType }, transaction);
 
     public static void AddCertificate(
         DbTransaction transaction, string unitId, byte[] der, byte[] keyId, long issuedAt, long notAfter, bool replacesOthers)

@@ -9,23 +9,23 @@ import { Alarms } from './Alarms.tsx'
 import { account, connection, signOut } from './centre.ts'
 import { IncidentDrawer } from './IncidentDrawer.tsx'
 import { Incidents } from './Incidents.tsx'
-import { Lists } from './Lists.tsx'
 import { LivePanel } from './LivePanel.tsx'
 import { MapPanel } from './MapPanel.tsx'
+import { pages } from './pages.tsx'
 import { SignIn } from './SignIn.tsx'
 import { text } from './text.ts'
 import { Units } from './Units.tsx'
 
-type Tab = 'map' | 'lists'
 const silentMs = 3500
 
 export function App() {
   const t = useTranslator(text)
   const who = useStore(account)
-  const [tab, setTab] = useState<Tab>('map')
+  const [tab, setTab] = useState('map')
   useEffect(() => {
     document.title = t('app.title')
   }, [t])
+  const page = pages.find((p) => p.id === tab)
   if (who === undefined) return <div className="empty full-page">{t('app.wait')}</div>
   if (who === null) return <SignIn />
   return (
@@ -35,7 +35,6 @@ export function App() {
         <Alarms />
       </div>
       <main className="body">
-        {/* Kept alive behind the lists: a live view goes on. */}
         <div className="columns" hidden={tab !== 'map'}>
           <Units />
           <div className="middle">
@@ -47,14 +46,14 @@ export function App() {
           </div>
           <Incidents />
         </div>
-        {tab === 'lists' && <Lists />}
+        {page && <page.Body />}
         <ServerLost />
       </main>
     </div>
   )
 }
 
-function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
+function TopBar({ tab, onTab }: { tab: string; onTab: (tab: string) => void }) {
   const t = useTranslator(text)
   const now = useNow(1000)
   const who = useStore(account)
@@ -67,9 +66,9 @@ function TopBar({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
       <Icon name="shield" size={26} />
       <h1>{t('app.title')}</h1>
       <nav className="tabs">
-        {(['map', 'lists'] as const).map((name) => (
-          <button key={name} type="button" data-tab={name} aria-current={tab === name ? 'page' : undefined} className="quiet" onClick={() => onTab(name)}>
-            {t(`tab.${name}`)}
+        {[{ id: 'map', title: 'tab.map' as const }, ...pages.filter((p) => !p.roles || p.roles.includes(who?.role ?? ''))].map(({ id, title }) => (
+          <button key={id} type="button" data-tab={id} aria-current={tab === id ? 'page' : undefined} className="quiet" onClick={() => onTab(id)}>
+            {t(title)}
           </button>
         ))}
       </nav>

@@ -30,6 +30,14 @@ export interface LiveView extends Lease {
 export type Quality = 'sub' | 'main'
 export const liveView = new Store<LiveView | null>(null)
 
+/** What the centre sends as a whole and again when it changes: one store for each topic that a page asks for. */
+const topics = new Map<string, Store<unknown>>()
+export function topic<T>(type: string): Store<T | null> {
+  const known = topics.get(type) ?? new Store<unknown>(null)
+  topics.set(type, known)
+  return known as Store<T | null>
+}
+
 const keptIncidents = 500
 let stream: LiveSocket | null = null
 
@@ -114,6 +122,7 @@ function forget(): void {
   incidents.set([])
   lists.set(null)
   alarms.set([])
+  for (const known of topics.values()) known.set(null)
   selectedUnitId.set(null)
   openIncidentId.set(null)
   liveView.set(null)
@@ -135,10 +144,8 @@ function onMessage(data: string | ArrayBuffer): void {
   if (message.type === 'units') onUnits(message.data as Unit[])
   else if (message.type === 'incident') onIncident(message.data as Incident)
   else if (message.type === 'alarms') alarms.set(message.data as AlarmView[])
-  else if (message.type === 'lists') {
-    if (Array.isArray(message.data)) lists.set(message.data as IssuedList[])
-    else void loadLists().catch(() => undefined)
-  }
+  else if (message.type === 'lists') lists.set(message.data as IssuedList[])
+  else topic(message.type).set(message.data)
 }
 
 function onUnits(list: Unit[]): void {

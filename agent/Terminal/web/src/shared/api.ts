@@ -147,7 +147,7 @@ export interface AlertView {
   lastCameraId?: string
 }
 
-export interface Account { user: string; role: string }
+export interface Account { user: string; role: string; district?: string }
 export interface UnitPosition {
   /** null without a fix. */
   latitude: number | null
@@ -162,6 +162,9 @@ export interface UnitCamera { id: string; labelZh: string; labelEn: string; ptz:
 export interface Unit {
   unitId: string
   label: string
+  /** '' is the city. */
+  district?: string
+  policeType?: string
   online: boolean
   /** The centre's own time while the unit is online. */
   lastSeenUnixMs: number | null

@@ -1,0 +1,14 @@
+import type { ComponentType } from 'react'
+import { Lists } from './Lists.tsx'
+import type { text } from './text.ts'
+
+export interface Page {
+  id: string
+  title: keyof typeof text
+  Body: ComponentType
+  /** Left out: everybody's. The centre refuses what a role may not; this only leaves out what would be refused. */
+  roles?: readonly string[]
+}
+
+/** The pages beside the map, in the order of their tabs. The map itself stays alive behind them: a live view goes on. */
+export const pages: readonly Page[] = [{ id: 'lists', title: 'tab.lists', Body: Lists }]
