@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Claims;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
@@ -93,6 +94,9 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
         await context.SignOutAsync(Scheme);
         return Results.NoContent();
     }
+
+    /// <summary>An act and its audit rows, in one transaction; on disk when it returns.</summary>
+    public Task<T> CommitAsync<T>(Func<DbTransaction, T> act) => commits.CommitAsync(act);
 
     public Task AuditAsync(params IReadOnlyList<AuditRow> rows) => commits.CommitAsync(transaction =>
     {

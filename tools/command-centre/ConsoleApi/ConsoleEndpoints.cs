@@ -1,7 +1,11 @@
+using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Sessions;
+using EdgeAgent.CommandCentre.Shifts;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -11,13 +15,10 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-internal sealed record InstructionBody(IReadOnlyList<string>? UnitIds, string? Text, bool? Urgent);
-
 /// <summary>What the console page asks and says, and the page itself.</summary>
 internal static class ConsoleEndpoints
 {
     private const int MostBodyBytes = 64 << 10;
-    private const int MostText = 500;
 
     public static void AddConsole(this IServiceCollection services, DataFolder folder, CentreOptions options)
     {
@@ -32,9 +33,38 @@ internal static class ConsoleEndpoints
         services.AddSingleton<EntryEndpoints>();
         services.AddSingleton<ConsoleViews>();
         services.AddSingleton<Visibility>();
+        services.AddSingleton<ConsoleClock>();
         services.AddSingleton<IConsoleTopic, ListsTopic>();
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
+        AddDesks(services);
         ConsoleAccess.Configure(services, folder);
+    }
+
+    /// <summary>What people at consoles work on; each shows its topic to those who may see it.</summary>
+    private static void AddDesks(IServiceCollection services)
+    {
+        services.AddSingleton<SosTable>();
+        services.AddSingleton<HazardTable>();
+        services.AddSingleton<HazardPictures>();
+        services.AddSingleton<InstructionTable>();
+        AddTopic<SosDesk>(services);
+        AddTopic<HazardDesk>(services);
+        AddTopic<InstructionDesk>(services);
+        services.AddSingleton<EventLedger>();
+        services.AddSingleton<ShiftTable>();
+        services.AddSingleton<ShiftDesk>();
+        services.AddSingleton<IShiftSection, SosSection>();
+        services.AddSingleton<IShiftSection, HazardSection>();
+        services.AddSingleton<IShiftSection, AlertSection>();
+        services.AddSingleton<IShiftSection, InstructionSection>();
+        services.AddSingleton<IShiftSection, CarSection>();
+    }
+
+    private static void AddTopic<T>(IServiceCollection services)
+        where T : class, IConsoleTopic
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IConsoleTopic>(provider => provider.GetRequiredService<T>());
     }
 
     public static void UseConsole(this WebApplication app, CentreOptions options)
@@ -57,12 +87,15 @@ internal static class ConsoleEndpoints
         signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
         signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.Tell(eventId, context));
         signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context));
-        signedIn.MapPost("/instructions", InstructAsync);
         signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context));
         signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context));
         signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context));
         signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context));
         app.Services.GetRequiredService<EntryEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<SosDesk>().Map(signedIn);
+        app.Services.GetRequiredService<HazardDesk>().Map(signedIn);
+        app.Services.GetRequiredService<InstructionDesk>().Map(signedIn);
+        app.Services.GetRequiredService<ShiftDesk>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)
@@ -104,34 +137,5 @@ internal static class ConsoleEndpoints
             return Results.NotFound();
         await access.AuditAsync(new AuditRow(context.Account(), "picture_read", $"{eventId}/{which}", "console"));
         return Results.Bytes(jpeg.ToByteArray(), "image/jpeg");
-    }
-
-    private static async Task<IResult> InstructAsync(
-        InstructionBody body, HttpContext context, UnitViews units, CommandTable commands, CommitQueue commits, SessionRegistry sessions,
-        TimeProvider time)
-    {
-        var text = body.Text?.Trim() ?? "";
-        if (text.Length is 0 or > MostText)
-            return Refusal.Of(400, text.Length == 0 ? "text_required" : "text_too_long");
-        var known = units.Now(Visibility.DistrictOf(context)).Select(unit => unit.UnitId).ToHashSet();
-        var to = body.UnitIds?.Distinct().ToList() ?? [];
-        if (to.Count == 0 || !to.TrueForAll(known.Contains))
-            return Refusal.Of(400, "unknown_unit");
-        var id = Uuid7.New(time);
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        _ = await commits.CommitAsync(transaction =>
-        {
-            foreach (var unitId in to)
-            {
-                var command = CommandTable.New(context.Account(), context.Role(), time);
-                command.Instruction = new Instruction { InstructionId = ByteString.CopyFrom(id), Text = text, Urgent = body.Urgent == true };
-                commands.Add(transaction, unitId, command);
-                AuditTable.Add(transaction, new AuditRow(context.Account(), "instruction", $"{unitId} {Uuid7.ToGuid(id)}", ""), now);
-            }
-            return to.Count;
-        });
-        foreach (var unitId in to)
-            sessions.CommandsWait(unitId);
-        return Results.Ok(new { instructionId = Uuid7.ToGuid(id) });
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Sessions;
 using Patrol.Dispatch.V1;
 
@@ -48,6 +49,8 @@ internal sealed class ConsoleFeed
     {
         if (stored.Event.BodyCase == Event.BodyOneofCase.AlertDecided)
             Pass(new ConsoleNews(stored));
+        else if (stored.Event.BodyCase == Event.BodyOneofCase.Sos)
+            Changed(SosDesk.Topic);
     }
 
     /// <summary>This topic may show something else now.</summary>

@@ -2,6 +2,10 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.Hazards;
+using EdgeAgent.CommandCentre.Instructions;
+using EdgeAgent.CommandCentre.Shifts;
 using EdgeAgent.CommandCentre.Storage;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
@@ -28,6 +32,10 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
 
     private const string Held = "SELECT event_id FROM holds UNION ALL SELECT c.event_id FROM clips c JOIN holds h ON h.event_id = c.about_event_id";
 
+    // What somebody is still at work on is not taken from under their hands.
+    private const string Standing =
+        "SELECT event_id FROM sos WHERE closed_at IS NULL UNION ALL SELECT a.event_id FROM hazard_acts a JOIN hazards h ON h.unit_id = a.unit_id AND h.hazard_id = a.hazard_id WHERE h.state < 3 AND a.event_id IS NOT NULL";
+
     public async Task<Erasure> RunAsync()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -36,7 +44,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
         // The car's clock or ours: whichever says that it is older.
         var rejected = await EachAsync($"retention = 'rejected' AND min(captured_at, received_at) < {now - (policy.RejectedHours * HourMs)}", Erase);
         var confirmed = await EachAsync($"retention = 'confirmed' AND received_at < {now - (policy.ConfirmedDays * DayMs)} AND event_id NOT IN ({Held})", Erase);
-        var calls = await EachAsync($"retention = 'call' AND received_at < {now - (policy.CallDays * DayMs)} AND event_id NOT IN ({Held})", Erase);
+        var calls = await EachAsync($"retention = 'call' AND received_at < {now - (policy.CallDays * DayMs)} AND event_id NOT IN ({Held}) AND event_id NOT IN ({Standing})", Erase);
         var trail = await EachAsync($"retention = 'trail' AND received_at < {now - (policy.TrailDays * DayMs)}", Erase);
         var erasure = new Erasure(rejected, confirmed, calls, trail, await FilesAsync(policy, now), 0, 0);
         return await commits.CommitAsync(transaction =>
@@ -49,6 +57,10 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
                 Refused = transaction.Connection!.Execute(
                     "UPDATE refused SET payload = x'' WHERE payload <> x'' AND received_at < @before", new { before = now - (policy.RejectedHours * HourMs) }, transaction),
             };
+            _ = SosTable.EraseClosed(transaction, now - (policy.CallDays * DayMs));
+            _ = HazardTable.EraseClosed(transaction, now - (policy.CallDays * DayMs));
+            _ = ShiftTable.EraseBefore(transaction, now - (policy.CallDays * DayMs));
+            _ = InstructionTable.EraseBefore(transaction, now - (policy.InstructionDays * DayMs));
             if (!whole.IsNothing)
                 AuditTable.Add(transaction, new AuditRow("centre", "erased", $"retention v{policy.Version}", whole.ToString()), now);
             return whole;

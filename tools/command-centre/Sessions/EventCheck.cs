@@ -57,6 +57,8 @@ internal static class EventCheck
         Event.BodyOneofCase.Track => TrackFault(candidate.Track),
         Event.BodyOneofCase.EvidenceReady => EvidenceFault(candidate.EvidenceReady),
         Event.BodyOneofCase.SceneCounts => SceneFault(candidate.SceneCounts),
+        Event.BodyOneofCase.Hazard => HazardFault(candidate.Hazard),
+        Event.BodyOneofCase.Sos when candidate.Sos.SosId.Length != Uuid7.Length => ("bad_sos", "A call for help has an id of its own."),
         _ => null,
     };
 
@@ -96,6 +98,13 @@ internal static class EventCheck
             && scene.HeadsMedian <= scene.HeadsMax && scene.HeadsMax <= MostCounted && scene.Vehicles <= MostCounted
             ? null
             : ("bad_scene", "Counts name a camera, a time of at most two minutes, and possible numbers.");
+
+    // A kind that only a later car knows is no fault: the board shows its code.
+    private static (string Code, string Detail)? HazardFault(Hazard hazard) =>
+        hazard.HazardId.Length == Uuid7.Length && hazard.Kind.Length is > 0 and <= 32 && hazard.Kind.All(c => char.IsAsciiLetterLower(c) || c == '_')
+            && hazard.Note.Length <= HazardKinds.MostNote && hazard.State != HazardState.Unspecified && Enum.IsDefined(hazard.State)
+            ? null
+            : ("bad_hazard", "A hazard has an id, a kind, a state and at most 500 characters of words.");
 
     private static (string Code, string Detail)? TrackFault(TrackSegment track)
     {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Threading.Channels;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
+using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.LiveViews;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -174,7 +175,13 @@ internal sealed class UnitSession : IDisposable
         if (ack.CommandId.Length != Uuid7.Length)
             return null;
         var now = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        _ = await services.Commits.CommitAsync(transaction => CommandTable.Answer(transaction, UnitId, ack, now));
+        _ = await services.Commits.CommitAsync(transaction =>
+        {
+            var kind = CommandTable.Answer(transaction, UnitId, ack, now);
+            if (kind == nameof(Command.BodyOneofCase.Instruction))
+                ChangeTable.Note(transaction, ChangeKind.Topics, InstructionDesk.Topic, now);
+            return kind;
+        });
         services.Leases.Answered(UnitId, ack);
         if (ack.Outcome == CommandOutcome.Refused)
             SessionLog.CommandRefused(services.Log, UnitId, ack.Code.Length <= 64 ? ack.Code : ack.Code[..64]);

@@ -1,5 +1,9 @@
 using System.Data.Common;
 using Dapper;
+using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.Hazards;
+using EdgeAgent.CommandCentre.Instructions;
+using EdgeAgent.CommandCentre.Shifts;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -298,6 +302,10 @@ internal static class CentreSchema
         ALTER TABLE units ADD COLUMN police_type TEXT NOT NULL DEFAULT 'public_order';
         ALTER TABLE accounts ADD COLUMN district TEXT NOT NULL DEFAULT '';
         """,
+        SosTable.Schema,
+        HazardTable.Schema,
+        InstructionTable.Schema,
+        ShiftTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

@@ -59,10 +59,11 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
         new { unitId, nowUnixMs, MostAtOnce }))
         .Select(payload => Command.Parser.ParseFrom(sealing.Open(payload))).ToList();
 
-    public static int Answer(DbTransaction transaction, string unitId, CommandAck ack, long nowUnixMs) => transaction.Connection!.Execute(
+    /// <returns>What kind of command it answered; null when there is none open of this id.</returns>
+    public static string? Answer(DbTransaction transaction, string unitId, CommandAck ack, long nowUnixMs) => transaction.Connection!.ExecuteScalar<string?>(
         """
         UPDATE commands SET answered_at = @nowUnixMs, outcome = @outcome, code = @code
-        WHERE command_id = @id AND unit_id = @unitId AND answered_at IS NULL
+        WHERE command_id = @id AND unit_id = @unitId AND answered_at IS NULL RETURNING kind
         """,
         new { id = ack.CommandId.ToByteArray(), unitId, outcome = ack.Outcome.ToString().ToLowerInvariant(), code = ack.Code, nowUnixMs }, transaction);
 }

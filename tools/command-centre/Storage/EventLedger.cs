@@ -46,6 +46,11 @@ internal sealed class EventLedger(CentreDatabase database, Sealing sealing)
             .Query<string>("SELECT unit_id FROM units WHERE @only IS NULL OR unit_id = @only ORDER BY unit_id", new { only }, transaction)
             .Select(unitId => Unit(transaction, unitId, withIds, withDecisions)).ToList());
 
+    /// <summary>How many alerts the officers of each unit decided in a span, by their clocks.</summary>
+    public IReadOnlyList<(string UnitId, long Count)> Decided(long fromUnixMs, long toUnixMs) => database.Read(c => c.Query<(string, long)>(
+        "SELECT unit_id, count(*) FROM events WHERE kind = 'alert_decided' AND received_at >= @fromUnixMs AND captured_at >= @fromUnixMs AND captured_at < @toUnixMs GROUP BY unit_id ORDER BY unit_id",
+        new { fromUnixMs, toUnixMs }).AsList());
+
     private UnitLedger Unit(DbTransaction transaction, string unitId, bool withIds, bool withDecisions)
     {
         var connection = transaction.Connection!;

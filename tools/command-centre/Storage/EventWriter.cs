@@ -1,4 +1,7 @@
 using System.Data.Common;
+using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.Hazards;
+using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.Contract;
@@ -81,6 +84,9 @@ internal sealed class EventWriter : IDisposable
             return Refuse(item, "number_reused", "This number of the lane stands for another event already.");
         StoreAttachments(e);
         ClipTable.Note(transaction, unitId, e);
+        SosTable.Note(transaction, unitId, e, now);
+        HazardTable.Note(transaction, unitId, e, now);
+        InstructionTable.Note(transaction, unitId, e, now);
         Account(e);
         return new EventAck { EventId = e.Id, Status = AckStatus.Stored };
     }

@@ -6,7 +6,8 @@ import { useStore } from '@shared/store.ts'
 import { LanguageSwitch } from '@shared/Switches.tsx'
 import { useNow } from '@shared/ticker.ts'
 import { Alarms } from './Alarms.tsx'
-import { account, connection, signOut } from './centre.ts'
+import { account, connection, openPage, signOut } from './centre.ts'
+import { Emergencies } from './emergencies/Emergencies.tsx'
 import { IncidentDrawer } from './IncidentDrawer.tsx'
 import { Incidents } from './Incidents.tsx'
 import { LivePanel } from './LivePanel.tsx'
@@ -21,7 +22,7 @@ const silentMs = 3500
 export function App() {
   const t = useTranslator(text)
   const who = useStore(account)
-  const [tab, setTab] = useState('map')
+  const tab = useStore(openPage)
   useEffect(() => {
     document.title = t('app.title')
   }, [t])
@@ -30,8 +31,9 @@ export function App() {
   if (who === null) return <SignIn />
   return (
     <div className="console">
-      <TopBar tab={tab} onTab={setTab} />
+      <TopBar tab={tab} onTab={openPage.set.bind(openPage)} />
       <div>
+        <Emergencies />
         <Alarms />
       </div>
       <main className="body">

@@ -12,9 +12,13 @@ export function Units() {
   const t = useTranslator(text)
   const known = useStore(units)
   const [filter, setFilter] = useState('')
+  const [police, setPolice] = useState('')
+  const [state, setState] = useState('')
   const wanted = filter.trim().toLowerCase()
   const shown = [...(known?.list ?? [])]
-    .filter((u) => `${u.unitId} ${u.label}`.toLowerCase().includes(wanted))
+    .filter((u) => `${u.unitId} ${u.label} ${u.district ?? ''}`.toLowerCase().includes(wanted))
+    .filter((u) => !police || u.policeType === police)
+    .filter((u) => !state || (u.online && (state === 'online' || u.officerId !== '')))
     .sort((a, b) => Number(b.online) - Number(a.online) || a.unitId.localeCompare(b.unitId))
   return (
     <aside className="units" aria-label={t('units.title')}>
@@ -23,6 +27,18 @@ export function Units() {
         {known && <span className="tag">{t('units.count', { on: known.list.filter((u) => u.online).length, n: known.list.length })}</span>}
       </div>
       <input className="units-filter" type="search" value={filter} placeholder={t('units.filter')} aria-label={t('units.filter')} onChange={(e) => setFilter(e.target.value)} />
+      <div className="units-choices">
+        <select name="police" value={police} aria-label={t('units.police')} onChange={(e) => setPolice(e.target.value)}>
+          <option value="">{t('units.anyPolice')}</option>
+          <option value="public_order">{t('police.public_order')}</option>
+          <option value="traffic">{t('police.traffic')}</option>
+        </select>
+        <select name="state" value={state} aria-label={t('units.state')} onChange={(e) => setState(e.target.value)}>
+          <option value="">{t('units.anyState')}</option>
+          <option value="online">{t('units.onLine')}</option>
+          <option value="duty">{t('units.onDuty')}</option>
+        </select>
+      </div>
       {!known ? (
         <p className="empty">{t('units.loading')}</p>
       ) : known.list.length === 0 ? (

@@ -15,6 +15,8 @@ export const lists = new Store<readonly IssuedList[] | null>(null)
 export interface AlarmView { id: number; atUnixMs: number; actor: string; way: string; listId: string; titleZh: string; titleEn: string; canaryId: string; purpose: string }
 export const alarms = new Store<readonly AlarmView[]>([])
 export const selectedUnitId = new Store<string | null>(null)
+/** Which page is shown beside the map. */
+export const openPage = new Store('map')
 export const openIncidentId = new Store<string | null>(null)
 
 export interface LiveView extends Lease {
@@ -126,6 +128,7 @@ function forget(): void {
   selectedUnitId.set(null)
   openIncidentId.set(null)
   liveView.set(null)
+  openPage.set('map')
 }
 
 function onStatus(status: SocketStatus): void {

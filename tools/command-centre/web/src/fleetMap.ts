@@ -10,7 +10,7 @@ import type { text } from './text.ts'
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href)
 
-interface CarMarker { marker: Marker; arrow: SVGElement; label: HTMLElement; age: HTMLElement; element: HTMLElement }
+interface CarMarker { marker: Marker; arrow: SVGElement; label: HTMLElement; age: HTMLElement; counts: HTMLElement; element: HTMLElement }
 
 const empty = { type: 'FeatureCollection' as const, features: [] }
 const arrowShape =
@@ -21,7 +21,10 @@ const arrowShape =
  * and no glyphs are fetched, so the map works in a control room without a way out; all words on it are HTML.
  */
 export class FleetMap {
-  private readonly map: GlMap
+  /** For those who draw on it. */
+  readonly map: GlMap
+  /** Whether traffic and crowd stand beside each car. */
+  withCounts = false
   private readonly cars = new Map<string, CarMarker>()
   private readonly gridLabels: HTMLElement
   private pinned: Marker | null = null
@@ -132,6 +135,7 @@ export class FleetMap {
     car.element.dataset['selected'] = String(selected)
     car.element.setAttribute('aria-label', t('unit.select', { name: unit.unitId }))
     car.label.textContent = unit.unitId
+    car.counts.textContent = this.withCounts && unit.online ? counts(unit, t) : ''
     car.age.textContent = current ? span(t, positionAgeMs(unit, toldAt) ?? 0) : t('unit.positionOld', { age: span(t, positionAgeMs(unit, toldAt) ?? 0) })
   }
 
@@ -140,13 +144,14 @@ export class FleetMap {
     element.type = 'button'
     element.className = 'car-marker'
     element.dataset['carMarker'] = unit.unitId
-    element.innerHTML = `${arrowShape}<span class="car-label"><b></b><small></small></span>`
+    element.innerHTML = `${arrowShape}<span class="car-label"><b></b><small></small><em></em></span>`
     element.addEventListener('click', () => this.on.onSelect(unit.unitId))
     const car: CarMarker = {
       element,
       arrow: element.querySelector('svg')!,
       label: element.querySelector('b')!,
       age: element.querySelector('small')!,
+      counts: element.querySelector('em')!,
       marker: new Marker({ element }).setLngLat(at).addTo(this.map),
     }
     this.cars.set(unit.unitId, car)
@@ -176,6 +181,13 @@ export class FleetMap {
       ...parallels.map((p) => gridLabel(p.words, 4, this.map.project([west, p.at]).y - 8)),
     )
   }
+}
+
+/** Numbers of the last minute, never people. */
+function counts(unit: Unit, t: Say<typeof text>): string {
+  return [unit.vehiclesPerMinute != null && t('unit.vehicles', { n: unit.vehiclesPerMinute }), unit.heads != null && t('unit.heads', { n: unit.heads })]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 function gridLabel(words: string, x: number, y: number): HTMLElement {

@@ -1,5 +1,8 @@
 import type { ComponentType } from 'react'
+import { Hazards } from './hazards/Hazards.tsx'
+import { Instructions } from './instructions/Instructions.tsx'
 import { Lists } from './Lists.tsx'
+import { Shifts } from './shifts/Shifts.tsx'
 import type { text } from './text.ts'
 
 export interface Page {
@@ -11,4 +14,9 @@ export interface Page {
 }
 
 /** The pages beside the map, in the order of their tabs. The map itself stays alive behind them: a live view goes on. */
-export const pages: readonly Page[] = [{ id: 'lists', title: 'tab.lists', Body: Lists }]
+export const pages: readonly Page[] = [
+  { id: 'hazards', title: 'tab.hazards', Body: Hazards },
+  { id: 'instructions', title: 'tab.instructions', Body: Instructions },
+  { id: 'shifts', title: 'tab.shifts', Body: Shifts },
+  { id: 'lists', title: 'tab.lists', Body: Lists },
+]

@@ -1,8 +1,16 @@
 import { commonText } from '@shared/commonText.ts'
+import { sosText } from './emergencies/text.ts'
+import { hazardText } from './hazards/text.ts'
+import { instructionText } from './instructions/text.ts'
+import { shiftText } from './shifts/text.ts'
 
 /** Words of the console page. [Chinese, English] */
 export const text = {
   ...commonText,
+  ...sosText,
+  ...hazardText,
+  ...instructionText,
+  ...shiftText,
   'app.title': ['指挥中心', 'Command centre'],
   'app.wait': ['正在连接指挥中心…', 'Connecting to the command centre…'],
   'signIn.title': ['指挥中心登录', 'Command centre sign-in'],
@@ -27,6 +35,14 @@ export const text = {
   'units.none': ['还没有登记车辆。用 edgectl provision 登记一辆。', 'No car is enrolled yet. Enrol one with edgectl provision.'],
   'units.loading': ['正在读取车辆…', 'Reading the cars…'],
   'units.filter': ['按编号或名称查找', 'Find by number or name'],
+  'units.anyPolice': ['全部警种', 'All police'],
+  'units.anyState': ['全部状态', 'All states'],
+  'units.onDuty': ['有人在岗', 'On duty'],
+  'units.onLine': ['在线', 'On line'],
+  'police.public_order': ['治安', 'Public order'],
+  'police.traffic': ['交警', 'Traffic'],
+  'units.police': ['警种', 'Police'],
+  'units.state': ['状态', 'State'],
   'units.noMatch': ['没有符合的车辆', 'No car matches'],
   'unit.online': ['在线', 'Online'],
   'unit.offline': ['离线 {age}', 'Offline {age}'],
@@ -45,6 +61,7 @@ export const text = {
   'map.label': ['车辆位置图', 'Map of the cars'],
   'map.loading': ['正在载入地图…', 'Loading the map…'],
   'map.failed': ['本机浏览器不能显示地图（需要 WebGL）。车辆位置见左侧列表。', 'This browser cannot draw the map (WebGL is needed). The list on the left has the positions.'],
+  'map.numbers': ['车流人数', 'Traffic, crowd'],
   'map.zoomIn': ['放大', 'Zoom in'],
   'map.zoomOut': ['缩小', 'Zoom out'],
   'map.fit': ['全部车辆', 'All cars'],
