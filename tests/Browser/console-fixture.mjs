@@ -1,5 +1,6 @@
 // The centre's side of the console page: three cars of one district in the middle of a shift.
 import { fileURLToPath } from 'node:url'
+import { answerDesks, initialDesks } from './desk-fixture.mjs'
 import { personPicture, platePicture, stream } from './media.mjs'
 import { startServer } from './web-server.mjs'
 
@@ -12,7 +13,7 @@ const contentSecurityPolicy =
 export const login = { user: 'chenlei', password: 'night-shift-7' }
 
 export async function startConsole({ clip = null } = {}) {
-  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null }
+  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null, topics: initialDesks() }
   const streams = new Set()
   const signedIn = (headers) => (headers.cookie ?? '').includes(cookie)
 
@@ -29,6 +30,8 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/lists') return { body: fixture.lists }
     if (path === '/api/ptz') return { status: 204 }
     if (/^\/api\/lists\/[^/]+\/entries$/.test(path)) return fixture.entriesStatus ?? entriesAnswer(fixture.entries, body)
+    const desk = answerDesks(fixture, request)
+    if (desk) return desk
     const [, alarmId] = /^\/api\/alarms\/(\d+)\/acknowledge$/.exec(path) ?? []
     if (alarmId) {
       fixture.alarms = fixture.alarms.filter((a) => a.id !== Number(alarmId))
@@ -69,6 +72,7 @@ export async function startConsole({ clip = null } = {}) {
       socket.say('units', fixture.units)
       socket.say('lists', fixture.lists)
       if (fixture.role === 'admin') socket.say('alarms', fixture.alarms)
+      for (const [type, data] of Object.entries(fixture.topics)) socket.say(type, data)
       for (const incident of fixture.incidents) socket.say('incident', incident)
       streams.add(socket)
       return true
@@ -91,6 +95,11 @@ export async function startConsole({ clip = null } = {}) {
   fixture.report = (incident) => {
     fixture.incidents.push(incident)
     broadcast('incident', incident)
+  }
+  /** A topic as a whole, now and for whoever connects later. */
+  fixture.tell = (type, data) => {
+    fixture.topics[type] = data
+    broadcast(type, data)
   }
   fixture.alarm = (change = {}) => {
     fixture.alarms = [{ id: fixture.alarms.length + 1, atUnixMs: Date.now(), actor: 'zhaomin', way: 'console', listId: 'plates-stolen', titleZh: '被盗车辆布控', titleEn: 'Stolen vehicles', canaryId: '7f3a90c1d244', purpose: '核对线索', ...change }, ...fixture.alarms]
@@ -127,6 +136,8 @@ function unit(unitId, label, latitude, longitude, headingDegrees, change = {}) {
     cameras,
     vehiclesPerMinute: 18,
     heads: 6,
+    district: 'dongcheng',
+    policeType: 'public_order',
     trail: Array.from({ length: 60 }, (_, i) => [longitude - Math.sin(radians) * (60 - i) * 0.0001 - 0.0004 * Math.sin((60 - i) / 9), latitude - Math.cos(radians) * (60 - i) * 0.0001]),
     ...change,
   }
@@ -137,7 +148,7 @@ function initialUnits() {
   return [
     unit('京A-0731', '东城一组', 39.9093, 116.3975, 74),
     unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533', gaps: { missing: 3, awaited: 1, refused: 0 } }),
-    unit('京A-0752', '交警三中队', 39.9012, 116.4188, 330, { online: false, officerId: '', lastSeenUnixMs: old, positionAgeMs: 25 * 60_000 }),
+    unit('京A-0752', '交警三中队', 39.9012, 116.4188, 330, { policeType: 'traffic', online: false, officerId: '', lastSeenUnixMs: old, positionAgeMs: 25 * 60_000 }),
     unit('京A-0760', '备勤', null, null, 0, { trail: [], officerId: '' }),
   ]
 }

@@ -2,6 +2,7 @@
 // least 44 px, nothing cut off or wider than the screen, and no Chinese left in the English page.
 import assert from 'node:assert/strict'
 import { plateIncident, startConsole } from './console-fixture.mjs'
+import { sosOf } from './desk-fixture.mjs'
 import { fragmentedClip, previewJpegs } from './media.mjs'
 import { inCar, inControlRoom, pageTest, signInDispatcher, signInOfficer } from './support.mjs'
 import { assistViews, doubtfulPlateAlert, faceAlert, plateAlert, startTerminal } from './terminal-fixture.mjs'
@@ -69,7 +70,7 @@ function faults() {
 }
 
 // Data are in the language of whoever wrote them.
-const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路']
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门']
 
 async function look(page, screen, findings) {
   await page.mouse.move(640, 4)
@@ -190,6 +191,23 @@ for (const lang of ['zh', 'en']) {
     await look(page, 'live and drawer', findings)
     await page.click('[data-tab=lists]')
     await look(page, 'lists', findings)
+    await page.click('[data-tab=hazards]')
+    await page.click('[data-hazard="h-1"]')
+    await page.waitForSelector('.hazard-pictures img')
+    await look(page, 'hazards', findings)
+    await page.click('[data-tab=instructions]')
+    await page.click('[data-to=all]')
+    await page.waitForSelector('[data-instruction]')
+    await look(page, 'instructions', findings)
+    await page.click('[data-tab=shifts]')
+    await page.click('[data-shift="s-1"]')
+    await page.waitForSelector('[data-sheet="s-1"]')
+    await look(page, 'shifts', findings)
+    fixture.tell('sos', [sosOf('京A-0731'), sosOf('京A-0744', { acknowledgedAtUnixMs: 1, acknowledgedBy: 'zhaomin', position: null })])
+    await page.waitForSelector('[data-sos="京A-0744"]')
+    await page.click('[data-action=sos-close]')
+    await look(page, 'calls for help', findings)
+    fixture.tell('sos', [])
     fixture.role = 'admin'
     await page.reload()
     await page.waitForSelector('[data-car-marker]')

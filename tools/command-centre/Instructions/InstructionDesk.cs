@@ -31,7 +31,7 @@ internal sealed class InstructionDesk(InstructionTable table, CommandTable comma
     public void Map(RouteGroupBuilder api)
     {
         _ = api.MapPost("/instructions", SendAsync);
-        _ = api.MapGet("/instructions", (HttpContext context) => ReadAsync(context));
+        _ = api.MapGet("/instructions", (Func<HttpContext, Task<IResult>>)ReadAsync);
     }
 
     public IReadOnlyList<InstructionView> Views(HttpContext viewer, long fromUnixMs, bool withText)
