@@ -29,6 +29,8 @@ var root = new RootCommand(
     RequestsCommand.Create(),
     ReportCommand.Create(),
     NoticeCommand.Create(),
+    BackupCommand.Backup(),
+    BackupCommand.Restore(),
 };
 // Long enough to end sessions and drain the writer.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

@@ -17,6 +17,10 @@ internal static class ServeCommand
         };
         var host = new Option<string[]>("--host") { Description = "Name or address by which cars and browsers reach this centre. May be repeated." };
         var webRoot = new Option<string?>("--web-root") { Description = "Folder of the built console page." };
+        var keep = new Option<bool>("--keep-until-backup") { Description = "Cars keep what they sent until 'backup' has it, so that a lost disk loses nothing. Back up at least daily then." };
+        var otlp = new Option<Uri?>("--otlp") { Description = "Where metrics and traces go (OTLP over gRPC), e.g. http://127.0.0.1:4317. Default: OTEL_EXPORTER_OTLP_ENDPOINT, or nowhere." };
+        var logs = new Option<string>("--log-format") { Description = "text or json, on standard error.", DefaultValueFactory = _ => "text" };
+        _ = logs.AcceptOnlyFromAmong("text", "json");
         var limits = new LookUpLimits();
         var minute = new Option<int>("--look-ups-per-minute") { Description = "Most look-ups of one officer in a minute.", DefaultValueFactory = _ => limits.OfficerPerMinute };
         var hour = new Option<int>("--look-ups-per-hour") { Description = "Most look-ups of one officer in an hour.", DefaultValueFactory = _ => limits.OfficerPerHour };
@@ -24,7 +28,7 @@ internal static class ServeCommand
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot, minute, hour };
+        { data, grpc, http, host, webRoot, minute, hour, keep, otlp, logs };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -34,6 +38,9 @@ internal static class ServeCommand
                 Http = CentreOptions.ParseEndPoint(parsed.GetValue(http)!, "--http"),
                 Hosts = parsed.GetValue(host) ?? [],
                 WebRoot = parsed.GetValue(webRoot),
+                KeepUntilBackup = parsed.GetValue(keep),
+                Otlp = parsed.GetValue(otlp) ?? Telemetry.OfEnvironment(),
+                JsonLog = parsed.GetValue(logs) == "json",
                 LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);

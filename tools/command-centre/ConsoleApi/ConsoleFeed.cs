@@ -16,6 +16,15 @@ internal sealed class ConsoleFeed
     private readonly Lock gate = new();
     private bool closed;
 
+    public int Consoles
+    {
+        get
+        {
+            lock (gate)
+                return consoles.Count;
+        }
+    }
+
     public Channel<ConsoleNews> Join()
     {
         var channel = Channel.CreateBounded<ConsoleNews>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });

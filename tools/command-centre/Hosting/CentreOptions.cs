@@ -21,6 +21,15 @@ internal sealed record CentreOptions
     /// <summary>Folder of the built console page; null: found beside the program or in the repository.</summary>
     public string? WebRoot { get; init; }
 
+    /// <summary>Cars keep what they sent until a backup holds it (default: until it is on this disk). Without regular backups they fill up.</summary>
+    public bool KeepUntilBackup { get; init; }
+
+    /// <summary>Where metrics and traces go, OTLP over gRPC, such as http://127.0.0.1:4317; null: nowhere.</summary>
+    public Uri? Otlp { get; init; }
+
+    /// <summary>Log lines as JSON objects, for a collector.</summary>
+    public bool JsonLog { get; init; }
+
     /// <summary>How many look-ups are answered.</summary>
     public LookUpLimits LookUps { get; init; } = new();
 

@@ -96,13 +96,14 @@ internal sealed class CentreServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        Logging(builder.Logging);
+        Logging(builder.Logging, options.JsonLog);
         builder.Services.AddSingleton(time);
         builder.Services.AddCentreStorage(folder);
         builder.Services.AddCentreIdentity(folder, options, time);
         builder.Services.AddCentreLink();
         builder.Services.AddLookUps(folder, options.LookUps);
         builder.Services.AddConsole(folder, options);
+        builder.Services.AddTelemetry(options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
             Endpoints.Listen(kestrel, options, kestrel.ApplicationServices.GetRequiredService<ServerCertificate>()));
@@ -110,6 +111,7 @@ internal sealed class CentreServer : IAsyncDisposable
         var app = builder.Build();
         app.Use(Endpoints.KeepApart);
         app.UseWhen(CarEndpoint.IsOf, cars => cars.UseMiddleware<UnitAuthentication>());
+        app.MapHealth();
         app.UseConsole(options);
         app.MapGrpcService<EnrolmentService>();
         app.MapGrpcService<LinkService>();
@@ -121,16 +123,23 @@ internal sealed class CentreServer : IAsyncDisposable
         return app;
     }
 
-    private static void Logging(ILoggingBuilder logging)
+    private static void Logging(ILoggingBuilder logging, bool asJson)
     {
         logging.ClearProviders();
         // Standard output is for results; what happens is told on standard error.
-        logging.AddSimpleConsole(console =>
+        if (asJson)
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
+            logging.AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-ddTHH:mm:ss.fffZ", true));
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            });
+        }
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);

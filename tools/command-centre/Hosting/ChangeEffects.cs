@@ -14,6 +14,8 @@ internal sealed class ChangeEffects(
     {
         foreach (var unitId in changes.Where(change => change.Kind == ChangeKind.Commands).Select(change => change.Subject).Distinct())
             sessions.CommandsWait(unitId);
+        foreach (var unitId in changes.Where(change => change.Kind == ChangeKind.BackedUp).Select(change => change.Subject).Distinct())
+            sessions.Find(unitId)?.BackedUp();
         if (changes.Any(change => change.Kind == ChangeKind.Lists))
             OfLists();
         if (changes.Any(change => change.Kind == ChangeKind.Alarms))

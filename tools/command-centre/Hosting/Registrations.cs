@@ -70,6 +70,7 @@ internal static class Registrations
             Signer = provider.GetRequiredService<CentreSigner>(),
             Time = provider.GetRequiredService<TimeProvider>(),
             Log = provider.GetRequiredService<ILogger<UnitSession>>(),
+            KeepUntilBackup = provider.GetRequiredService<CentreOptions>().KeepUntilBackup,
         });
         services.AddSingleton<EvidenceFiles>();
         services.AddSingleton<LiveLeases>();

@@ -24,6 +24,8 @@ internal sealed class LiveLeases(
     private readonly ConcurrentDictionary<Guid, LiveView> running = new();
     private readonly Dictionary<(string UnitId, string CameraId, int Quality), (LiveFanOut FanOut, int Leases)> shared = [];
 
+    public int Count => running.Count;
+
     public LiveView? Find(Guid id) => running.GetValueOrDefault(id);
 
     /// <summary>Leases that another run of the server left: the car still shows them, so they go on.</summary>

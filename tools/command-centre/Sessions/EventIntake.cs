@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -16,6 +17,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
 
     public async Task<EventAcks> StoreAsync(string unitId, byte[] incarnation, EventBatch batch, CancellationToken cancellation)
     {
+        using var activity = CentreMeter.Source.StartActivity("events.store")?.SetTag("events", batch.Events.Count);
         var events = batch.Events.Select(e => Prepare(unitId, e)).ToList();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // Once begun it is carried through, so that a car that hangs up finds duplicates, not half a batch.
@@ -26,6 +28,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
                 return writer.Store(events);
             },
             cancellation);
+        CentreMeter.Answered(outcome.Acks);
         foreach (var stored in outcome.Stored)
             Stored?.Invoke(stored);
         return outcome.Acks;

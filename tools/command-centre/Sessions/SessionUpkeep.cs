@@ -96,7 +96,7 @@ internal sealed class SessionUpkeep(UnitSession session, SessionServices service
             return;
         stored = false;
         gaps = true;
-        var marks = services.Database.Read(c => EventTable.Watermarks(c, session.UnitId, session.Incarnation));
+        var marks = services.Watermarks(session.UnitId, session.Incarnation);
         if (marks.Count == 0)
             return;
         var message = new Watermarks();

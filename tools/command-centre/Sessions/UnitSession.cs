@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using EdgeAgent.CommandCentre.Backup;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Instructions;
@@ -24,6 +25,12 @@ internal sealed record SessionServices
     public required CentreSigner Signer { get; init; }
     public required TimeProvider Time { get; init; }
     public required ILogger Log { get; init; }
+
+    /// <summary>Cars are told to forget only what a backup holds.</summary>
+    public bool KeepUntilBackup { get; init; }
+
+    public IReadOnlyList<LaneWatermark> Watermarks(string unitId, byte[] incarnation) =>
+        Database.Read(c => KeepUntilBackup ? BackupMarks.Watermarks(c, unitId, incarnation) : EventTable.Watermarks(c, unitId, incarnation));
 }
 
 /// <summary>
@@ -119,6 +126,9 @@ internal sealed class UnitSession : IDisposable
 
     public void CommandsWait() => upkeep.CommandsWait();
 
+    /// <summary>There is more that the car may forget.</summary>
+    public void BackedUp() => upkeep.Stored();
+
     internal ValueTask SendAsync(CentreMessage message) => outgoing.Writer.WriteAsync(message, draining.Token);
 
     private CentreMessage Welcome()
@@ -130,7 +140,7 @@ internal sealed class UnitSession : IDisposable
             UnitId = UnitId,
             WindowEvents = WindowEvents,
         };
-        welcome.Watermarks.AddRange(services.Database.Read(c => EventTable.Watermarks(c, UnitId, Incarnation)));
+        welcome.Watermarks.AddRange(services.Watermarks(UnitId, Incarnation));
         return new CentreMessage { Welcome = welcome };
     }
 

@@ -11,14 +11,15 @@ namespace EdgeAgent.CommandCentre.Storage;
 internal sealed class CentreDatabase
 {
     private readonly string connectionString;
+    private readonly string path;
 
-    private CentreDatabase(string path) => connectionString = new SqliteConnectionStringBuilder
+    private CentreDatabase(string path) => (this.path, connectionString) = (path, new SqliteConnectionStringBuilder
     {
         DataSource = path,
         Mode = SqliteOpenMode.ReadWriteCreate,
         ForeignKeys = true,
         DefaultTimeout = 30,
-    }.ToString();
+    }.ToString());
 
     /// <summary>Opens the file, makes it when it is not there, and brings its tables up to date.</summary>
     public static CentreDatabase Open(string path)
@@ -72,6 +73,23 @@ internal sealed class CentreDatabase
         var result = work(transaction);
         transaction.Commit();
         return result;
+    }
+
+    /// <summary>Copies the database as of one moment, while others go on writing.</summary>
+    /// <returns>The path of the copy.</returns>
+    public string CopyTo(string target) => CopyFile(path, target);
+
+    /// <summary>Copies any SQLite file as of one moment.</summary>
+    public static string CopyFile(string source, string target)
+    {
+        File.Delete(target);
+        PrivateFiles.Write(target, []);
+        using var from = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 30 }.ToString());
+        using var to = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = target, Pooling = false }.ToString());
+        from.Open();
+        to.Open();
+        from.BackupDatabase(to);
+        return target;
     }
 
     /// <summary>Moves the write-ahead log into the database file, so that a stopped centre is one file.</summary>

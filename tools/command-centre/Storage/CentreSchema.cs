@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using EdgeAgent.CommandCentre.Backup;
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
@@ -306,6 +307,7 @@ internal static class CentreSchema
         HazardTable.Schema,
         InstructionTable.Schema,
         ShiftTable.Schema,
+        BackupMarks.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

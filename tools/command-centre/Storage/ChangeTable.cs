@@ -18,6 +18,9 @@ internal static class ChangeKind
     /// <summary>An alarm was raised or acknowledged; subject: the list's id.</summary>
     public const string Alarms = "alarms";
 
+    /// <summary>A backup holds what came of a unit; subject: its id.</summary>
+    public const string BackedUp = "backed_up";
+
     /// <summary>Something that consoles show as a whole changed; subject: the topic.</summary>
     public const string Topics = "topics";
 }

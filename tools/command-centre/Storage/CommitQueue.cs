@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Threading.Channels;
+using EdgeAgent.CommandCentre.Hosting;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -48,6 +50,7 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     private void Commit(List<Job> batch)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             using var transaction = connection.BeginTransaction();
@@ -60,6 +63,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             }
             transaction.Commit();
             Commits++;
+            CentreMeter.Committed(started, batch.Count);
         }
         catch (Exception e) when (e is DbException or InvalidOperationException)
         {
