@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.LookUps;
 
@@ -19,6 +20,7 @@ internal static class ServeCommand
         var webRoot = new Option<string?>("--web-root") { Description = "Folder of the built console page." };
         var keep = new Option<bool>("--keep-until-backup") { Description = "Cars keep what they sent until 'backup' has it, so that a lost disk loses nothing. Back up at least daily then." };
         var otlp = new Option<Uri?>("--otlp") { Description = "Where metrics and traces go (OTLP over gRPC), e.g. http://127.0.0.1:4317. Default: OTEL_EXPORTER_OTLP_ENDPOINT, or nowhere." };
+        var exports = new Option<string?>("--exports") { Description = "File that says what other platforms are told, and on what ground (JT/T 808, GA/T 1400, GB/T 28181). Default: nothing." };
         var logs = new Option<string>("--log-format") { Description = "text or json, on standard error.", DefaultValueFactory = _ => "text" };
         _ = logs.AcceptOnlyFromAmong("text", "json");
         var limits = new LookUpLimits();
@@ -28,7 +30,7 @@ internal static class ServeCommand
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot, minute, hour, keep, otlp, logs };
+        { data, grpc, http, host, webRoot, minute, hour, keep, otlp, logs, exports };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -40,6 +42,7 @@ internal static class ServeCommand
                 WebRoot = parsed.GetValue(webRoot),
                 KeepUntilBackup = parsed.GetValue(keep),
                 Otlp = parsed.GetValue(otlp) ?? Telemetry.OfEnvironment(),
+                Exports = parsed.GetValue(exports) is { } file ? ExportOptions.Read(file) : new ExportOptions(),
                 JsonLog = parsed.GetValue(logs) == "json",
                 LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
             };

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Storage;
 
@@ -26,6 +27,9 @@ internal sealed record CentreOptions
 
     /// <summary>Where metrics and traces go, OTLP over gRPC, such as http://127.0.0.1:4317; null: nowhere.</summary>
     public Uri? Otlp { get; init; }
+
+    /// <summary>What other platforms are told; nothing by default.</summary>
+    public ExportOptions Exports { get; init; } = new();
 
     /// <summary>Log lines as JSON objects, for a collector.</summary>
     public bool JsonLog { get; init; }

@@ -104,6 +104,7 @@ internal sealed class CentreServer : IAsyncDisposable
         builder.Services.AddLookUps(folder, options.LookUps);
         builder.Services.AddConsole(folder, options);
         builder.Services.AddTelemetry(options);
+        builder.Services.AddExports(options.Exports);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
             Endpoints.Listen(kestrel, options, kestrel.ApplicationServices.GetRequiredService<ServerCertificate>()));

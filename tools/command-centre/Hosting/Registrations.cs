@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
@@ -79,6 +80,17 @@ internal static class Registrations
         services.AddSingleton<ChangeEffects>();
         services.AddHostedService<ChangeWatcher>();
         services.AddHostedService<Housekeeping>();
+    }
+
+    /// <summary>Only what the file of exports names runs at all.</summary>
+    public static void AddExports(this IServiceCollection services, ExportOptions exports)
+    {
+        if (exports.Jt808 is { } positions)
+            services.AddSingleton(positions).AddHostedService<Jt808Export>();
+        if (exports.Viid is { } alerts)
+            services.AddSingleton(alerts).AddHostedService<ViidExport>();
+        if (exports.Gb28181 is { } catalogue)
+            services.AddSingleton(catalogue).AddSingleton<Gb28181Catalogue>().AddHostedService<Gb28181Export>();
     }
 
     public static void AddLookUps(this IServiceCollection services, DataFolder folder, LookUpLimits limits)

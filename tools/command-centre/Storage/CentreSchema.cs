@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Backup;
 using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Shifts;
@@ -308,6 +309,7 @@ internal static class CentreSchema
         InstructionTable.Schema,
         ShiftTable.Schema,
         BackupMarks.Schema,
+        ExportMarks.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

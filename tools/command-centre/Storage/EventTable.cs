@@ -25,6 +25,11 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
     public StoredEvent? Find(Guid eventId) => database.Read(c => c.QuerySingleOrDefault<Row>(
         $"SELECT {Columns} FROM events WHERE event_id = @id AND erased_at IS NULL", new { id = Uuid7.ToBytes(eventId) })) is { } row ? Opened(row) : null;
 
+    /// <summary>Of a kind, in the order in which they came; null for one that was erased meanwhile.</summary>
+    public IReadOnlyList<(long Seq, StoredEvent? Event)> After(string kind, long seq, int count) => database.Read(c => c.Query<Row>(
+        $"SELECT seq AS Seq, {Columns}, erased_at AS ErasedAt FROM events WHERE kind = @kind AND seq > @seq ORDER BY seq LIMIT @count", new { kind, seq, count }))
+        .Select(row => (row.Seq, row.ErasedAt is null ? Opened(row) : null)).ToList();
+
     /// <summary>The car's watermark for each of its lanes: everything up to there is on disk here.</summary>
     public static IReadOnlyList<LaneWatermark> Watermarks(DbConnection connection, string unitId, byte[] incarnation) =>
         connection.Query<(int Lane, long Number)>(
@@ -54,6 +59,8 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
 
     private sealed record Row
     {
+        public long Seq { get; init; }
+        public long? ErasedAt { get; init; }
         public byte[] EventId { get; init; } = [];
         public string UnitId { get; init; } = "";
         public long ReceivedAt { get; init; }
