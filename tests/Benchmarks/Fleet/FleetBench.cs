@@ -40,7 +40,7 @@ internal sealed class FleetBench : IAsyncDisposable
     private async Task<FleetResult> MeasureAsync()
     {
         string cars = await StartAsync();
-        using FleetConsole console = await FleetConsole.OpenAsync(gateways[0].Http, password);
+        await using FleetConsole console = await FleetConsole.OpenAsync(gateways[0].Http, password);
         await ConnectAsync(cars);
         await Task.Delay(SettleFor);
         _ = console.TakeAges();

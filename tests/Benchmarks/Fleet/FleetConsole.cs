@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace EdgeAgent.Benchmarks.Fleet;
 
 /// <summary>A dispatcher's page, as far as it listens: how old positions are when they arrive, and which alerts are shown when.</summary>
-internal sealed class FleetConsole : IDisposable
+internal sealed class FleetConsole : IAsyncDisposable
 {
     private readonly CancellationTokenSource over = new();
     private readonly CookieContainer cookies = new();
@@ -122,10 +122,10 @@ internal sealed class FleetConsole : IDisposable
         _ = shown.AddOrUpdate(id, (1, now), (_, before) => (before.Times + (again ? 1 : 0), before.AtUnixMs));
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        over.Cancel();
-        listening.Wait(TimeSpan.FromSeconds(5));
+        await over.CancelAsync();
+        await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         over.Dispose();
     }
 }
