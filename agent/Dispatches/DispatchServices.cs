@@ -29,6 +29,7 @@ internal static class DispatchServices
         var link = new LinkOptions
         {
             Centre = new Uri(options.Centre),
+            AlsoAt = [.. options.CentreAlsoAt.Select(other => new Uri(other))],
             Clock = () => new TrustedNow(DateTimeOffset.FromUnixTimeMilliseconds(clock.EarliestUnixMs), MayBeBehind: !clock.CentreToldThisBoot),
         };
         return new CentreLink(

@@ -32,6 +32,9 @@ internal sealed record CarOptions
     /// <summary>The command centre: https, host and port.</summary>
     public string Centre { get; init; } = "";
 
+    /// <summary>Other gateways of the same centre, as `Centre`; the car moves to the next one when one is lost. Default none, at most 8.</summary>
+    public IReadOnlyList<string> CentreAlsoAt { get; init; } = [];
+
     public TerminalOptions Terminal { get; init; } = new();
 
     /// <summary>1 to 16.</summary>
@@ -115,6 +118,10 @@ internal sealed record CarOptions
             yield return "DataDirectory is empty: name the folder in which the car keeps everything.";
         if (!(Uri.TryCreate(Centre, UriKind.Absolute, out Uri? centre) && centre.Scheme == "https"))
             yield return $"Centre is '{Centre}': give the command centre's address, such as https://centre.example:8443.";
+        foreach (string other in CentreAlsoAt.Where(other => !(Uri.TryCreate(other, UriKind.Absolute, out Uri? also) && also.Scheme == "https")))
+            yield return $"CentreAlsoAt has '{other}': give another gateway's address, such as https://centre-2.example:8443.";
+        if (CentreAlsoAt.Count > 8)
+            yield return $"CentreAlsoAt has {CentreAlsoAt.Count} entries: give at most 8.";
         if (AlertLapseSeconds is < 10 or > 3600)
             yield return $"AlertLapseSeconds is {AlertLapseSeconds}: give 10 to 3600.";
         if (Cameras.Count is 0 or > 16)

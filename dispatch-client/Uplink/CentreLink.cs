@@ -154,10 +154,10 @@ public sealed class CentreLink : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposed.Token);
         // Jitter must differ between cars that came up in the same instant; it is no secret.
         var backoff = new Backoff(parts.Options.FirstRetry, parts.Options.LongestRetry, new Random(parts.Identity.UnitId.GetHashCode(StringComparison.Ordinal)));
-        while (!stop.IsCancellationRequested)
+        for (var attempt = 0; !stop.IsCancellationRequested; attempt++)
         {
             var began = parts.Time.GetTimestamp();
-            var end = await TrySessionAsync(stop.Token);
+            var end = await TrySessionAsync(parts.Options.ForAttempt(parts.Identity.UnitId, attempt), stop.Token);
             if (stop.IsCancellationRequested)
                 break;
             Show(end);
@@ -168,10 +168,10 @@ public sealed class CentreLink : IAsyncDisposable
         board.Set(LinkPhase.Down, "The link was stopped.");
     }
 
-    private async Task<SessionEnd> TrySessionAsync(CancellationToken stop)
+    private async Task<SessionEnd> TrySessionAsync(LinkOptions options, CancellationToken stop)
     {
-        var trust = new CentreTrust(parts.Options.Centre.Host, parts.Identity.DeviceRoots, clock);
-        using var connection = new CentreConnection(parts.Options, trust, parts.Identity.Certificate, parts.Time);
+        var trust = new CentreTrust(options.Centre.Host, parts.Identity.DeviceRoots, clock);
+        using var connection = new CentreConnection(options, trust, parts.Identity.Certificate, parts.Time);
         var backlog = new DelayWindow(() => connection.EventsSocket, SendWindow.LeastBacklogBytes, SendWindow.MostBacklogBytes, parts.Time);
         var session = new LinkSession(parts, board, backlog);
         var room = new DelayWindow(() => connection.BulkSocket, EvidenceUplink.PieceBytes, EvidenceUplink.MostUnderWayBytes, parts.Time);

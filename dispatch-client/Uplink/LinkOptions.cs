@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace EdgeAgent.DispatchClient.Uplink;
 
 /// <summary>How the car talks to its centre.</summary>
@@ -5,6 +8,11 @@ public sealed record LinkOptions
 {
     /// <summary>The centre's address, https.</summary>
     public required Uri Centre { get; init; }
+
+    /// <summary>
+    /// Other gateways of the same centre, https, tried in turn when one is lost; every car begins with another one. Default none.
+    /// </summary>
+    public IReadOnlyList<Uri> AlsoAt { get; init; } = [];
 
     /// <summary>
     /// The trusted time that certificates are held against (DESIGN 4.4). Default: the box's own clock, believed.
@@ -44,12 +52,24 @@ public sealed record LinkOptions
     /// <summary>How often signed time is asked for, and the round trip measured. Default 60 s.</summary>
     public TimeSpan TimeEvery { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>These options for the nth attempt of a unit.</summary>
+    internal LinkOptions ForAttempt(string unitId, int attempt)
+    {
+        if (AlsoAt.Count == 0)
+            return this;
+        // So that cars spread over the gateways, and a car comes back to the same one after a restart.
+        var first = SHA256.HashData(Encoding.UTF8.GetBytes(unitId))[0];
+        return this with { Centre = ((Uri[])[Centre, .. AlsoAt])[(first + attempt) % (AlsoAt.Count + 1)] };
+    }
+
     /// <summary>All faults of these options, empty if none.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
         if (Centre.Scheme != Uri.UriSchemeHttps)
             faults.Add($"Link.Centre is {Centre}; it must begin with https://.");
+        foreach (var other in AlsoAt.Where(other => other.Scheme != Uri.UriSchemeHttps))
+            faults.Add($"Link.AlsoAt has {other}; it must begin with https://.");
         Range(nameof(PingDelay), PingDelay, 1, 60);
         Range(nameof(PingTimeout), PingTimeout, 1, 60);
         Range(nameof(ConnectTimeout), ConnectTimeout, 1, 60);

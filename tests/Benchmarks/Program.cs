@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeAgent.Benchmarks;
 using EdgeAgent.Benchmarks.Bench;
 using EdgeAgent.Benchmarks.Eval;
+using EdgeAgent.Benchmarks.Fleet;
 using EdgeAgent.Benchmarks.Reporting;
 using EdgeAgent.Vision.Inference;
 
@@ -95,6 +96,8 @@ var bench = new Command("bench", "Speed and size. Progress goes to standard erro
     platesIndex,
     outbox,
     revocation,
+    FleetCommand.Create(),
+    FleetCommand.Cars(),
 };
 var root = new RootCommand("EdgeAgent's measurements.") { eval, bench };
 var result = root.Parse(args);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
@@ -26,7 +27,7 @@ internal sealed class TwoSides : IAsyncDisposable
         Database = CentreDatabase.Open(data.Database);
         sealing = CentreKeys.LoadSealing(data);
         commits = new CommitQueue(Database);
-        intake = new EventIntake(commits, new DecisionCheck(new UnitTable(Database)), sealing, TimeProvider.System);
+        intake = new EventIntake(commits, new DecisionCheck(new UnitTable(Database)), sealing, new Gateway(Database), TimeProvider.System);
         files = new EvidenceFiles(data, sealing);
         evidence = new EvidenceTable(Database);
         Car = CarBooks.Open(CarOf(folder));

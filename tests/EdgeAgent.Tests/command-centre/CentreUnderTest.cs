@@ -9,13 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-/// <summary>A whole centre on loopback over a data folder of its own: real SQLite, TLS, gRPC and HTTP.</summary>
+/// <summary>A whole centre on loopback over a data folder of its own: real SQLite or PostgreSQL, TLS, gRPC and HTTP.</summary>
 internal sealed class CentreUnderTest : IAsyncDisposable
 {
     public const string Dispatcher = "dispatcher";
     public const string Password = "correct horse battery";
     private readonly string folder = Directory.CreateTempSubdirectory("centre-test-").FullName;
     private CentreServer? server;
+    private string? postgres;
 
     private CentreUnderTest()
     {
@@ -31,21 +32,51 @@ internal sealed class CentreUnderTest : IAsyncDisposable
 
     public Uri Http => Server.Http;
 
-    public static async Task<CentreUnderTest> StartAsync(string? webRoot = null)
+    public static async Task<CentreUnderTest> StartAsync(string? webRoot = null, CentreStore store = CentreStore.Sqlite)
     {
-        var centre = Make();
+        var centre = await MakeAsync(store);
         await centre.StartServerAsync(webRoot);
         return centre;
     }
 
     /// <summary>The data folder alone, no server.</summary>
-    public static CentreUnderTest Make()
+    public static CentreUnderTest Make() => Make(null);
+
+    /// <summary>The data folder and, for PostgreSQL, a database of its own, no server.</summary>
+    public static async Task<CentreUnderTest> MakeAsync(CentreStore store) =>
+        Make(store == CentreStore.Postgres ? await (await PostgresForTests.StartedAsync()).NewDatabaseAsync() : null);
+
+    /// <summary>On a database whose server is the test's own; it goes with that.</summary>
+    public static Task<CentreUnderTest> MakeOnAsync(string postgres)
     {
-        var centre = new CentreUnderTest();
+        var centre = Make(postgres);
+        centre.postgres = null;
+        return Task.FromResult(centre);
+    }
+
+    private static CentreUnderTest Make(string? postgres)
+    {
+        var centre = new CentreUnderTest { postgres = postgres };
         var data = new DataFolder(centre.Data);
         _ = CentreKeys.Create(data, TimeProvider.System);
-        _ = CentreDatabase.Open(data.Database);
+        if (postgres is not null)
+            PrivateFiles.Write(data.KeyFile("postgres"), System.Text.Encoding.UTF8.GetBytes(postgres));
+        CentreDatabase.Of(data).Checkpoint();
         return centre;
+    }
+
+    /// <summary>Every byte that the database has on disk.</summary>
+    public byte[] StoredBytes()
+    {
+        if (postgres is null)
+            return [.. Directory.EnumerateFiles(Data, "centre.db*").SelectMany(File.ReadAllBytes)];
+        using var centre = new OpenCentre(Data);
+        var (id, data) = centre.Database.Read(c =>
+        {
+            _ = Dapper.SqlMapper.Execute(c, "CHECKPOINT", commandType: System.Data.CommandType.Text);
+            return Dapper.SqlMapper.QuerySingle<(long, string)>(c, "SELECT oid::bigint, current_setting('data_directory') FROM pg_database WHERE datname = current_database()");
+        });
+        return [.. Directory.EnumerateFiles(Path.Combine(data, "base", id.ToString())).SelectMany(File.ReadAllBytes)];
     }
 
     /// <summary>Stops and starts on the same port, as after a power cut that a car sits through.</summary>
@@ -62,6 +93,17 @@ internal sealed class CentreUnderTest : IAsyncDisposable
             Grpc = new(System.Net.IPAddress.Loopback, grpcPort),
             Http = new(System.Net.IPAddress.Loopback, 0),
             WebRoot = webRoot ?? folder,
+        },
+        TimeProvider.System);
+
+    /// <summary>One more gateway over the same keys, evidence and database.</summary>
+    public Task<CentreServer> StartAnotherAsync() => CentreServer.StartAsync(
+        new CentreOptions
+        {
+            DataDirectory = Data,
+            Grpc = new(System.Net.IPAddress.Loopback, 0),
+            Http = new(System.Net.IPAddress.Loopback, 0),
+            WebRoot = folder,
         },
         TimeProvider.System);
 
@@ -150,6 +192,8 @@ internal sealed class CentreUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopServerAsync();
+        if (postgres is not null)
+            await (await PostgresForTests.StartedAsync()).DropAsync(postgres);
         Directory.Delete(folder, recursive: true);
     }
 }

@@ -2,11 +2,13 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class ConfigurationTests : IAsyncLifetime
+public class ConfigurationTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
-    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync();
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync(store: Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -50,4 +52,9 @@ public sealed class ConfigurationTests : IAsyncLifetime
         await File.WriteAllTextAsync(file, settings);
         return await centre.CommandAsync(null, "units", "configure", "--unit", unit, "--file", file);
     }
+}
+
+public sealed class ConfigurationTestsOnPostgres : ConfigurationTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

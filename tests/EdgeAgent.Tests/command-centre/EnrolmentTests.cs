@@ -9,11 +9,13 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class EnrolmentTests : IAsyncLifetime
+public class EnrolmentTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
-    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync();
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync(store: Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -142,7 +144,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     {
         var code = centre.EnrolmentCode("PB-1");
         await centre.StopServerAsync();
-        Assert.DoesNotContain(code, System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(new DataFolder(centre.Data).Database)));
+        Assert.DoesNotContain(code, System.Text.Encoding.Latin1.GetString(centre.StoredBytes()));
     }
 
     [Fact]
@@ -165,4 +167,9 @@ public sealed class EnrolmentTests : IAsyncLifetime
         using var call = new Link.LinkClient(car.Channel).Session();
         Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
     }
+}
+
+public sealed class EnrolmentTestsOnPostgres : EnrolmentTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -8,15 +8,17 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class EvidenceTests : IAsyncLifetime
+public class EvidenceTests : IAsyncLifetime
 {
     private readonly byte[] content = RandomNumberGenerator.GetBytes(300_000);
     private CentreUnderTest centre = null!;
     private RawCar car = null!;
 
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     public async Task InitializeAsync()
     {
-        centre = await CentreUnderTest.StartAsync();
+        centre = await CentreUnderTest.StartAsync(store: Store);
         car = await centre.EnrolAsync("PB-1");
     }
 
@@ -205,4 +207,9 @@ public sealed class EvidenceTests : IAsyncLifetime
         while (!await done())
             await Task.Delay(20, limit.Token);
     }
+}
+
+public sealed class EvidenceTestsOnPostgres : EvidenceTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -13,11 +13,13 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class ListTests : IAsyncLifetime
+public class ListTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
-    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync();
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync(store: Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -293,4 +295,9 @@ public sealed class ListTests : IAsyncLifetime
     }
 
     private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+}
+
+public sealed class ListTestsOnPostgres : ListTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -250,14 +250,14 @@ public sealed class LiveVideoTests : IAsyncLifetime
         return ((string)json!["leaseId"]!, await session.CommandAsync(Command.BodyOneofCase.LiveLease));
     }
 
-    private static VideoChunk Start(ByteString leaseId, string camera = "cam1")
+    internal static VideoChunk Start(ByteString leaseId, string camera = "cam1")
     {
         // The part of a real init segment that says the size.
         byte[] init = [.. "ftypmoovstsd"u8, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 99, .. "avc1"u8, .. new byte[24], 2, 128, 1, 104, 0, 0];
         return new VideoChunk { Start = new VideoStart { LeaseId = leaseId, CameraId = camera, Mime = "video/mp4; codecs=\"avc1.64001f\"", InitSegment = ByteString.CopyFrom(init) } };
     }
 
-    private static VideoChunk Fragment(ulong number, bool key, VideoLevel level = VideoLevel.Unspecified, uint kbitS = 0) => new()
+    internal static VideoChunk Fragment(ulong number, bool key, VideoLevel level = VideoLevel.Unspecified, uint kbitS = 0) => new()
     {
         Fragment = new VideoFragment { Sequence = number, CapturedAtUnixMs = (long)number, Key = key, Level = level, LinkKbitS = kbitS, Data = ByteString.CopyFrom(new byte[1000]) },
     };

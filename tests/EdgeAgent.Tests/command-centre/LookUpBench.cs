@@ -15,9 +15,9 @@ internal static class LookUpBench
 {
     public const string Plate = "沪Z9K7Q2", Document = "11010519491231002X", OfficerId = "010001", Stranger = "020002";
 
-    public static async Task<CentreUnderTest> WithRegisterAsync()
+    public static async Task<CentreUnderTest> WithRegisterAsync(CentreStore store = CentreStore.Sqlite)
     {
-        var centre = await CentreUnderTest.StartAsync();
+        var centre = await CentreUnderTest.StartAsync(store: store);
         var imported = await ImportAsync(centre);
         Assert.True(imported.ExitCode == 0, imported.Error);
         return centre;

@@ -12,12 +12,14 @@ using static EdgeAgent.Tests.CommandCentre.LookUpBench;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>Look-ups at the centre, asked over mTLS by cars that keep to nothing.</summary>
-public sealed class LookUpTests
+public class LookUpTests
 {
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     [Fact]
     public async Task A_purpose_learns_what_it_may_and_every_question_is_written_down_without_its_subject()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         var stop = await AskAsync(car, Request());
         Assert.Equal((LookUpOutcome.Found, PlateClass.Blue, "white van", ""), (stop.Outcome, stop.PlateClass, stop.Vehicle, stop.DisplayName));
@@ -36,7 +38,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task What_was_asked_and_what_the_register_holds_lies_nowhere_in_the_clear()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         string[] secrets = [Plate, Document, "张三", "canary reason"];
         await File.WriteAllTextAsync(Path.Combine(centre.Data, "planted"), string.Join(',', secrets));
@@ -60,7 +62,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task Officers_of_no_roster_or_of_another_units_are_refused_and_refusals_are_written_down()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         using var other = await CarAsync(centre, "PB-2", Stranger);
         Assert.Equal(LookUpCodes.OfficerNotOnRoster, (await AskAsync(car, Request(r => r.OfficerId = Stranger))).Code);
@@ -81,7 +83,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task A_centre_without_a_register_says_so_and_answers_once_one_is_imported()
     {
-        await using var centre = await CentreUnderTest.StartAsync();
+        await using var centre = await CentreUnderTest.StartAsync(store: Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         var request = Request();
         Assert.Equal(LookUpCodes.NotAvailable, (await AskAsync(car, request)).Code);
@@ -95,7 +97,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task The_limits_hold_over_a_restart_say_how_long_and_count_a_repeat_once()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId, Stranger);
         var first = Request();
         for (var i = 0; i < 10; i++)
@@ -116,7 +118,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task A_used_id_asks_no_second_question()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         using var other = await CarAsync(centre, "PB-2", Stranger);
         var asked = Request();
@@ -170,7 +172,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task A_look_up_that_no_sign_in_covers_is_shown_an_hour_later_and_once()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         var now = TimeProvider.System.GetUtcNow();
         var at = now.ToUnixTimeMilliseconds();
@@ -191,7 +193,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task Oversight_reads_what_was_asked_under_its_own_name_until_it_is_erased()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var car = await CarAsync(centre, "PB-1", OfficerId);
         var asked = Request(r => r.Reason = "stopped at the toll");
         _ = await AskAsync(car, asked);
@@ -212,7 +214,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task A_register_with_a_mistake_changes_nothing_and_names_the_place_not_the_person()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         var result = await ImportAsync(centre, """
             {"plates": [{"plate": "沪Z9K7Q2"}, {"plate": "沪Z·9K7Q2"}, {"plate": "nonsense"}, {"plate": "京A12345", "plateClass": "pink"}],
              "documents": [{"number": "110105194912310021", "name": "李四"}, {"number": "11010519491231002X"}]}
@@ -233,7 +235,7 @@ public sealed class LookUpTests
     [Fact]
     public async Task A_row_moved_under_another_key_answers_for_nobody()
     {
-        await using var centre = await WithRegisterAsync();
+        await using var centre = await WithRegisterAsync(Store);
         using var open = new OpenCentre(centre.Data);
         var source = new SqliteLookUpSource(open.Folder.Registry, open.Sealing);
         Assert.NotNull(await source.FindAsync(LookUpKind.Plate, Plate, default));
@@ -245,4 +247,9 @@ public sealed class LookUpTests
         Assert.Null(await source.FindAsync(LookUpKind.Plate, Plate, default));
         Assert.Null(await source.FindAsync(LookUpKind.Document, Document, default));
     }
+}
+
+public sealed class LookUpTestsOnPostgres : LookUpTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -11,11 +11,13 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>The monthly report against a centre whose every number, and every canary, was put in by hand (<see cref="ReportedMonth"/>).</summary>
-public sealed class ReportTests : IAsyncLifetime
+public class ReportTests : IAsyncLifetime
 {
-    private readonly CentreUnderTest centre = CentreUnderTest.Make();
+    private CentreUnderTest centre = null!;
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.MakeAsync(Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -231,4 +233,9 @@ public sealed class ReportTests : IAsyncLifetime
     private static string Text(JsonElement of, string name) => of.GetProperty(name) is { ValueKind: JsonValueKind.Number } number
         ? number.GetDouble().ToString(CultureInfo.InvariantCulture)
         : of.GetProperty(name).GetString()!;
+}
+
+public sealed class ReportTestsOnPostgres : ReportTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

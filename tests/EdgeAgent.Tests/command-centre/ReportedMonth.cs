@@ -76,8 +76,8 @@ internal static class ReportedMonth
         transaction.Connection!.Execute("INSERT INTO list_revocations VALUES ('canary-list-5', @at, 'CANARYREASON')", new { at = At(3, 31, 2) }, transaction);
 
         void Put(string id, int version, ListKind kind, ListCategory category, int entries, long issued, long validTo) => transaction.Connection!.Execute(
-            "INSERT INTO lists VALUES (@id, @version, @kind, @category, 'CANARYTITLE', 'CANARYTITLE', 'CANARYAUTHORITY', 'CANARYLEGAL', @entries, @issued, @validTo, 1, x'00', NULL)",
-            new { id, version, kind = (int)kind, category = (int)category, entries, issued, validTo }, transaction);
+            "INSERT INTO lists VALUES (@id, @version, @kind, @category, 'CANARYTITLE', 'CANARYTITLE', 'CANARYAUTHORITY', 'CANARYLEGAL', @entries, @issued, @validTo, 1, @zero, NULL)",
+            new { id, version, kind = (int)kind, category = (int)category, entries, issued, validTo, zero = new byte[1] }, transaction);
     }
 
     private static void Registers(DbTransaction transaction)
@@ -90,12 +90,12 @@ internal static class ReportedMonth
         foreach (var action in (string[])["sign_in", "sign_in_refused", "sign_in_refused", "ptz", "ptz"])
             AuditTable.Add(transaction, new AuditRow("CANARYACCOUNT", action, action == "ptz" ? $"{UnitA}/cam1 CANARYNAME" : "", "CANARYPURPOSE"), At(3, 4, 1));
         connection.Execute("INSERT INTO missing VALUES (@UnitA, @Incarnation, 1, 901, 904, @at)", new { UnitA, Incarnation, at = At(3, 6, 0) }, transaction);
-        connection.Execute("INSERT INTO awaited VALUES (x'CC', @UnitA, @at)", new { UnitA, at = At(3, 6, 0) }, transaction);
+        connection.Execute("INSERT INTO awaited VALUES (@hash, @UnitA, @at)", new { hash = new byte[] { 0xCC }, UnitA, at = At(3, 6, 0) }, transaction);
         foreach (var (number, code) in ((int, string)[])[(1, "bad_time"), (2, "CANARYCODE")])
         {
             connection.Execute(
-                "INSERT INTO refused (unit_id, incarnation, event_id, lane, number, code, detail, received_at, payload) VALUES (@UnitA, x'00', x'00', 1, @number, @code, 'CANARYNOTE', @at, x'00')",
-                new { UnitA, number, code, at = At(3, 6, 0) }, transaction);
+                "INSERT INTO refused (unit_id, incarnation, event_id, lane, number, code, detail, received_at, payload) VALUES (@UnitA, @zero, @zero, 1, @number, @code, 'CANARYNOTE', @at, @zero)",
+                new { UnitA, number, code, at = At(3, 6, 0), zero = new byte[1] }, transaction);
         }
 
         void Lease(byte id, string camera, string reason, long from, int minutes, int? ended) => connection.Execute(

@@ -7,12 +7,14 @@ using EdgeAgent.CommandCentre.Storage;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>The register of what the public asks, over the real database.</summary>
-public sealed class RequestTests : IAsyncLifetime
+public class RequestTests : IAsyncLifetime
 {
     private const string Letter = "CANARYNAME 13900001111\n\nI want to know what CANARYWORDS holds of me.\nThank you.";
-    private readonly CentreUnderTest centre = CentreUnderTest.Make();
+    private CentreUnderTest centre = null!;
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.MakeAsync(Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -53,8 +55,7 @@ public sealed class RequestTests : IAsyncLifetime
         var list = await centre.CommandAsync(null, "requests", "list", "--all", "--json");
         Assert.Contains("\"state\":\"refused\"", list.Output);
         var database = new StringBuilder(list.Output).AppendJoin('\n', centre.Audit());
-        foreach (var file in Directory.EnumerateFiles(centre.Data, "centre.db*"))
-            database.Append(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
+        database.Append(Encoding.Latin1.GetString(centre.StoredBytes()));
         Assert.DoesNotContain("CANARY", database.ToString());
     }
 
@@ -194,4 +195,9 @@ public sealed class RequestTests : IAsyncLifetime
         var now = LocalCalendar.StartOf(today, LocalCalendar.Zone(LocalCalendar.DefaultZone)).AddHours(12);
         return (new Register(open.Database, new RequestTable(open.Sealing), now, today, "wang"), open);
     }
+}
+
+public sealed class RequestTestsOnPostgres : RequestTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -9,11 +9,13 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class RetentionTests : IAsyncLifetime
+public class RetentionTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
-    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync();
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync(store: Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -126,7 +128,7 @@ public sealed class RetentionTests : IAsyncLifetime
         using (var session = await car.ConnectAsync())
             _ = await session.StoreAsync(rejected, spoiled);
         _ = centre.Get<CentreDatabase>().Write(t => t.Connection!.Execute(
-            "UPDATE events SET retention = 'decided'; UPDATE events SET payload = x'00' WHERE number = 2", transaction: t));
+            "UPDATE events SET retention = 'decided', payload = CASE number WHEN 2 THEN @spoilt ELSE payload END", new { spoilt = new byte[1] }, t));
         var erasure = await SweepAsync(TimeSpan.FromDays(100));
         Assert.Equal((1, 1), (erasure.Rejected, erasure.Confirmed));
     }
@@ -191,4 +193,9 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
+}
+
+public sealed class RetentionTestsOnPostgres : RetentionTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -8,11 +8,13 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class SessionTests : IAsyncLifetime
+public class SessionTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
-    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync();
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
+    public async Task InitializeAsync() => centre = await CentreUnderTest.StartAsync(store: Store);
 
     public async Task DisposeAsync() => await centre.DisposeAsync();
 
@@ -261,7 +263,7 @@ public sealed class SessionTests : IAsyncLifetime
         var next = Roster(car, await second.CommandAsync(Command.BodyOneofCase.Officers));
         Assert.Equal((2UL, 2), (next.Version, next.Officers.Count));
         await centre.StopServerAsync();
-        Assert.DoesNotContain("张三", System.Text.Encoding.UTF8.GetString(await File.ReadAllBytesAsync(Path.Combine(centre.Data, "centre.db"))));
+        Assert.DoesNotContain("张三", System.Text.Encoding.UTF8.GetString(centre.StoredBytes()));
     }
 
     [Fact]
@@ -332,4 +334,9 @@ public sealed class SessionTests : IAsyncLifetime
         using var signer = X509CertificateLoader.LoadCertificate(car.Reply!.CentreSigners[0].Span);
         return OfficerRoster.Parser.ParseFrom(Envelopes.OpenTrusted(command.Officers, Envelopes.OfficersType, SignerRole.Centre, [signer])!.Value.Span);
     }
+}
+
+public sealed class SessionTestsOnPostgres : SessionTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

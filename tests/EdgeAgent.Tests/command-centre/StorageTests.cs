@@ -1,47 +1,66 @@
+using System.Data.Common;
+using Dapper;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class StorageTests : IDisposable
+/// <summary>What both databases do alike.</summary>
+public class StorageTests : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("centre-storage-").FullName;
+    private CentreDatabase database = null!;
+
+    private protected string Place { get; private set; } = "";
+
+    private protected string Folder => folder;
+
+    public async Task InitializeAsync()
+    {
+        Place = await NewPlaceAsync("centre");
+        database = Open(Place);
+    }
+
+    public virtual Task DisposeAsync()
+    {
+        database.Checkpoint();
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public void A_database_of_a_newer_program_is_refused()
     {
-        var path = Path.Combine(folder, "centre.db");
-        var database = CentreDatabase.Open(path);
-        using (var connection = database.Connect())
-            Dapper.SqlMapper.Execute(connection, "PRAGMA user_version = 99");
-        Assert.Contains("version 99", Assert.Throws<CentreException>(() => CentreDatabase.Open(path)).Message);
+        SetVersion(Place, 99);
+        Assert.Contains("version 99", Assert.Throws<CentreException>(() => Open(Place)).Message);
     }
 
     [Fact]
-    public void A_database_of_every_earlier_version_is_brought_up_to_date_with_what_it_holds()
+    public async Task A_database_of_every_earlier_version_is_brought_up_to_date_with_what_it_holds()
     {
         for (var from = 1; from < CentreSchema.Migrations.Count; from++)
         {
-            var path = Path.Combine(folder, $"v{from}.db");
-            using (var old = new SqliteConnection($"Data Source={path};Pooling=False"))
+            var place = await NewPlaceAsync($"v{from}");
+            byte[] one = [1], none = [0], aa = [0xAA], bb = [0xBB];
+            Migrate(place, [.. CentreSchema.Migrations.Take(from)], old =>
             {
-                old.Open();
-                CentreSchema.Migrate(old, [.. CentreSchema.Migrations.Take(from)]);
-                Dapper.SqlMapper.Execute(old, """
-                    INSERT INTO units (unit_id, label, created_at) VALUES ('PB-1', 'Car 1', 1);
+                old.Execute("INSERT INTO units (unit_id, label, created_at) VALUES ('PB-1', 'Car 1', 1)");
+                old.Execute(
+                    """
                     INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, payload)
-                        VALUES (x'01', 'PB-1', x'00', 4, 1, 'hazard', '', 1, 7, x'00');
-                    INSERT INTO event_attachments VALUES (x'AA', x'01', 5, 'image/jpeg'), (x'BB', x'01', 5, 'image/jpeg');
-                    INSERT INTO evidence VALUES (x'BB', 5, 'image/jpeg', 'PB-1', 8);
-                    """);
+                        VALUES (@one, 'PB-1', @none, 4, 1, 'hazard', '', 1, 7, @none)
+                    """,
+                    new { one, none });
+                old.Execute("INSERT INTO event_attachments VALUES (@aa, @one, 5, 'image/jpeg'), (@bb, @one, 5, 'image/jpeg')", new { aa, bb, one });
+                old.Execute("INSERT INTO evidence VALUES (@bb, 5, 'image/jpeg', 'PB-1', 8)", new { bb });
                 if (from > 1)
-                    Dapper.SqlMapper.Execute(old, "INSERT INTO awaited VALUES (x'AA', 'PB-1', 7)");
-            }
-            using var now = CentreDatabase.Open(path).Connect();
-            Assert.Equal(CentreSchema.Migrations.Count, Dapper.SqlMapper.ExecuteScalar<int>(now, "PRAGMA user_version"));
-            Assert.Equal("AA 7", Dapper.SqlMapper.ExecuteScalar<string>(now, "SELECT group_concat(hex(sha256) || ' ' || since) FROM awaited"));
-            Assert.Equal(1, Dapper.SqlMapper.ExecuteScalar<int>(now, "SELECT count(*) FROM events"));
-            SqliteConnection.ClearPool((SqliteConnection)now);
+                    old.Execute("INSERT INTO awaited VALUES (@aa, 'PB-1', 7)", new { aa });
+            });
+            var now = Open(place);
+            Assert.Equal((CentreSchema.Migrations.Count, 1), (GetVersion(now), now.Read(c => c.ExecuteScalar<int>("SELECT count(*) FROM events"))));
+            Assert.Equal([(aa, 7L)], now.Read(c => c.Query<(byte[], long)>("SELECT sha256, since FROM awaited")));
+            now.Checkpoint();
         }
     }
 
@@ -49,7 +68,6 @@ public sealed class StorageTests : IDisposable
     public void What_a_unit_owes_is_an_alarm_once_it_has_stood_and_until_it_comes()
     {
         var clock = new Rig.SteppedTime();
-        var database = CentreDatabase.Open(Path.Combine(folder, "owed.db"));
         long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();
         UnitGaps Gaps()
         {
@@ -84,29 +102,55 @@ public sealed class StorageTests : IDisposable
         // What is left of the gap was noticed anew.
         clock.Step(UnitGapTable.MissingFor.TotalSeconds);
         Assert.Equal(new UnitGaps(1, 0, 0), Gaps());
-        database.Checkpoint();
-    }
-
-    [Fact]
-    public void Every_connection_commits_with_a_full_sync_and_wipes_what_it_deletes()
-    {
-        using var connection = CentreDatabase.Open(Path.Combine(folder, "centre.db")).Connect();
-        string[] settings = ["journal_mode", "synchronous", "secure_delete", "foreign_keys"];
-        Assert.Equal(["wal", "2", "1", "1"], settings.Select(name => Dapper.SqlMapper.ExecuteScalar<string>(connection, $"PRAGMA {name}")));
     }
 
     [Fact]
     public void Audit_rows_can_be_neither_changed_nor_deleted()
     {
-        var database = CentreDatabase.Open(Path.Combine(folder, "centre.db"));
         _ = database.Write(transaction =>
         {
             AuditTable.Add(transaction, new AuditRow("a", "b", "c", "d"), 1);
             return 0;
         });
         using var connection = database.Connect();
-        Assert.Throws<SqliteException>(() => Dapper.SqlMapper.Execute(connection, "UPDATE audit SET actor = 'x'"));
-        Assert.Throws<SqliteException>(() => Dapper.SqlMapper.Execute(connection, "DELETE FROM audit"));
+        foreach (var act in ForbiddenActs)
+            Assert.Contains("audit rows are never", Assert.ThrowsAny<DbException>(() => connection.Execute(act)).Message);
+        Assert.Equal(1, connection.ExecuteScalar<int>("SELECT count(*) FROM audit WHERE actor = 'a'"));
+    }
+
+    [Fact]
+    public async Task Two_servers_that_write_at_once_give_no_number_twice_and_see_each_gap()
+    {
+        var beside = Open(Place);
+        await using (var one = new CommitQueue(database))
+        await using (var two = new CommitQueue(beside))
+        {
+            using var sealing = new Sealing(Sealing.NewKey());
+            var requests = new RequestTable(sealing);
+            _ = database.Write(transaction =>
+            {
+                UnitTable.Register(transaction, "PB-1", "x", 1);
+                return 0;
+            });
+            var works = Enumerable.Range(0, 200).SelectMany(at => (Task<string>[])
+            [
+                (at % 2 == 0 ? one : two).CommitAsync(t => requests.Add(t, new RequestRow { Kind = "access", Channel = "letter", ReceivedOn = "2026-01-01", DueOn = "2026-01-22" }, "a", "b", 2026)),
+                (at % 2 == 0 ? two : one).CommitAsync(t => $"{OfficerTable.NextVersion(t, "PB-1", 1, 2)}"),
+                (at % 2 == 0 ? one : two).CommitOfUnitAsync("PB-1", t =>
+                {
+                    var lane = LaneLedger.Load(t, "PB-1", new byte[16], 1);
+                    lane.Account((at * 2) + 1, (at * 2) + 1);
+                    lane.Save(at);
+                    return "lane";
+                }),
+            ]).ToList();
+            var made = await Task.WhenAll(works);
+            Assert.Equal(Enumerable.Range(1, 200).Select(n => $"R-2026-{n:000000}"), made.Where(m => m.StartsWith("R-", StringComparison.Ordinal)).Order());
+            Assert.Equal(Enumerable.Range(1, 200).Select(n => $"{n}"), made.Where(m => char.IsAsciiDigit(m[0])).OrderBy(int.Parse));
+        }
+        var missing = database.Write(t => LaneLedger.Load(t, "PB-1", new byte[16], 1)).Missing;
+        Assert.Equal(Enumerable.Range(1, 199).Select(n => (n * 2L, n * 2L)), missing.SelectMany(r => Numbers(r)).Select(n => (n, n)));
+        beside.Checkpoint();
     }
 
     [Theory]
@@ -115,7 +159,6 @@ public sealed class StorageTests : IDisposable
     public void The_ledger_of_a_lane_knows_exactly_what_is_missing_in_any_order_of_arrival(int seed)
     {
         var random = new Random(seed);
-        var database = CentreDatabase.Open(Path.Combine(folder, "centre.db"));
         _ = database.Write(transaction =>
         {
             UnitTable.Register(transaction, "PB-1", "x", 1);
@@ -145,7 +188,6 @@ public sealed class StorageTests : IDisposable
     [Fact]
     public async Task Works_that_wait_share_commits_and_one_that_fails_takes_no_other_with_it()
     {
-        var database = CentreDatabase.Open(Path.Combine(folder, "centre.db"));
         await using var commits = new CommitQueue(database);
         var works = Enumerable.Range(0, 2000).Select(at => commits.CommitAsync(transaction =>
         {
@@ -165,28 +207,27 @@ public sealed class StorageTests : IDisposable
             }
         }
         Assert.Equal(20, failed);
-        Assert.Equal(1980, database.Read(c => Dapper.SqlMapper.ExecuteScalar<long>(c, "SELECT count(*) FROM units")));
+        Assert.Equal(1980, database.Read(c => c.ExecuteScalar<long>("SELECT count(*) FROM units")));
         Assert.InRange(commits.Commits, 1, 1000);
     }
 
-    [Fact]
-    public void A_sealed_field_opens_only_with_its_key_and_unchanged()
+    private protected virtual IReadOnlyList<string> ForbiddenActs => ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"];
+
+    private protected virtual Task<string> NewPlaceAsync(string name) => Task.FromResult(Path.Combine(folder, $"{name}.db"));
+
+    private protected virtual CentreDatabase Open(string place) => CentreDatabase.Open(place);
+
+    private protected virtual void Migrate(string place, IReadOnlyList<string> scripts, Action<DbConnection> fill)
     {
-        using var sealing = new Sealing(Sealing.NewKey());
-        using var other = new Sealing(Sealing.NewKey());
-        var box = sealing.Seal("京A12345"u8);
-        Assert.Equal("京A12345"u8.ToArray(), sealing.Open(box));
-        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => other.Open(box));
-        box[^1] ^= 1;
-        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => sealing.Open(box));
-        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => sealing.Open([1, 2, 3]));
+        using var old = new SqliteConnection($"Data Source={place};Pooling=False");
+        old.Open();
+        SqliteCentreDatabase.Migrate(old, scripts);
+        fill(old);
     }
 
-    public void Dispose()
-    {
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
-    }
+    private protected virtual void SetVersion(string place, int version) => database.Read(c => c.Execute($"PRAGMA user_version = {version}"));
+
+    private protected virtual int GetVersion(CentreDatabase of) => of.Read(c => c.ExecuteScalar<int>("PRAGMA user_version"));
 
     private static IEnumerable<long> Numbers((long From, long To) range)
     {

@@ -64,8 +64,10 @@ internal sealed class OpenCentre : IDisposable
     public OpenCentre(string data)
     {
         Folder = new DataFolder(data).Require();
-        Database = CentreDatabase.Open(Folder.Database);
+        Database = CentreDatabase.Of(Folder);
         Sealing = CentreKeys.LoadSealing(Folder);
+        if (Database.IsShared)
+            GatewayTable.RequireSameKey(Database, Sealing);
         Commands = new CommandTable(Database, Sealing);
         Lists = new ListTable(Database, Sealing);
         Registers = new RegisterTable(Database, Sealing);
@@ -93,5 +95,9 @@ internal sealed class OpenCentre : IDisposable
 
     public CanaryPlanting Planting() => new(Lists, Registers, new AccountTable(Database), Time);
 
-    public void Dispose() => Sealing.Dispose();
+    public void Dispose()
+    {
+        Sealing.Dispose();
+        Database.Close();
+    }
 }

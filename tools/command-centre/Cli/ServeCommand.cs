@@ -23,6 +23,8 @@ internal static class ServeCommand
         var exports = new Option<string?>("--exports") { Description = "File that says what other platforms are told, and on what ground (JT/T 808, GA/T 1400, GB/T 28181). Default: nothing." };
         var logs = new Option<string>("--log-format") { Description = "text or json, on standard error.", DefaultValueFactory = _ => "text" };
         _ = logs.AcceptOnlyFromAmong("text", "json");
+        var postgres = new Option<string?>("--postgres") { Description = "File with a PostgreSQL connection string, in place of the data folder's own." };
+        var rabbitMq = new Option<string?>("--rabbitmq") { Description = "File with a RabbitMQ URI, for gateways that share a PostgreSQL database." };
         var limits = new LookUpLimits();
         var minute = new Option<int>("--look-ups-per-minute") { Description = "Most look-ups of one officer in a minute.", DefaultValueFactory = _ => limits.OfficerPerMinute };
         var hour = new Option<int>("--look-ups-per-hour") { Description = "Most look-ups of one officer in an hour.", DefaultValueFactory = _ => limits.OfficerPerHour };
@@ -30,7 +32,7 @@ internal static class ServeCommand
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot, minute, hour, keep, otlp, logs, exports };
+        { data, grpc, http, host, webRoot, postgres, rabbitMq, minute, hour, keep, otlp, logs, exports };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -44,6 +46,8 @@ internal static class ServeCommand
                 Otlp = parsed.GetValue(otlp) ?? Telemetry.OfEnvironment(),
                 Exports = parsed.GetValue(exports) is { } file ? ExportOptions.Read(file) : new ExportOptions(),
                 JsonLog = parsed.GetValue(logs) == "json",
+                PostgresFile = parsed.GetValue(postgres),
+                RabbitMqFile = parsed.GetValue(rabbitMq),
                 LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);

@@ -11,7 +11,7 @@ internal sealed record ConsoleNews(StoredEvent? Incident, string Topic = "");
 /// <summary>Passes what is new to every open console. One that does not read is cut off; it will come back and ask.</summary>
 internal sealed class ConsoleFeed
 {
-    private const int MostWaiting = 512;
+    private const int MostWaiting = 2048;
     private readonly List<Channel<ConsoleNews>> consoles = [];
     private readonly Lock gate = new();
     private bool closed;

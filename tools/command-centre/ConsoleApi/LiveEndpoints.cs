@@ -44,7 +44,7 @@ internal sealed class LiveEndpoints(
             return Refusal.Of(404, "unknown_unit");
         if (!unit.CameraIds.Split('\n').Contains(body.CameraId ?? ""))
             return Refusal.Of(404, "unknown_camera");
-        if (sessions.Find(unit.UnitId) is null)
+        if (!sessions.IsOnline(unit.UnitId))
             return Refusal.Of(409, "unit_offline");
         var lease = await leases.BeginAsync(context.Account(), context.Role(), unit.UnitId, body.CameraId!, reason, minutes, quality.Value);
         return Results.Ok(new { leaseId = lease.Id, endsAtUnixMs = lease.Row.EndsAt });

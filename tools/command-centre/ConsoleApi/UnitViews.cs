@@ -78,6 +78,9 @@ internal sealed record PositionView
 internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, UnitGapTable gaps, TimeProvider time)
 {
     private const int MostDistricts = 256;
+
+    // Of all trails together; a large fleet's are drawn with fewer points each, over the same five minutes.
+    private const int MostTrailPoints = 12_000;
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(900);
     private readonly Lock gate = new();
     private readonly Dictionary<string, (byte[] Message, long Made)> messages = new(StringComparer.Ordinal);
@@ -102,17 +105,18 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
     public IReadOnlyList<UnitView> Now(string district)
     {
         var missing = gaps.All();
-        return [.. units.All()
-            .Where(unit => unit is { RevokedAt: null, EnrolledAt: not null } && (district.Length == 0 || unit.District == district))
-            .Select(unit => View(unit, missing))];
+        var seen = units.All().Where(unit => unit is { RevokedAt: null, EnrolledAt: not null } && (district.Length == 0 || unit.District == district)).ToList();
+        var each = Math.Max(1, ((seen.Count * Fleet.TrailPoints) + MostTrailPoints - 1) / MostTrailPoints);
+        return [.. seen.Select(unit => View(unit, missing, each))];
     }
 
-    private UnitView View(UnitRow unit, IReadOnlyDictionary<string, UnitGaps> missing)
+    /// <param name="each">Every how many points of the trail one is shown; the newest always is.</param>
+    private UnitView View(UnitRow unit, IReadOnlyDictionary<string, UnitGaps> missing, int each)
     {
         var place = fleet.Find(unit.UnitId);
         var position = place?.Position;
         var (vehicles, heads) = fleet.Scene(unit.UnitId);
-        var online = sessions.Find(unit.UnitId) is not null;
+        var online = sessions.IsOnline(unit.UnitId);
         return new UnitView
         {
             UnitId = unit.UnitId,
@@ -127,7 +131,7 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
             PositionAgeMs = position is null ? null : (long)fleet.Age(place!).TotalMilliseconds,
             Availability = place?.Availability ?? "",
             Cameras = unit.CameraIds.Split('\n', StringSplitOptions.RemoveEmptyEntries),
-            Trail = [.. (place?.Trail ?? []).Select(point => new[] { Math.Round(point.Longitude, 6), Math.Round(point.Latitude, 6) })],
+            Trail = [.. (place?.Trail ?? []).Where((_, at) => (place!.Trail.Count - 1 - at) % each == 0).Select(point => new[] { Math.Round(point.Longitude, 6), Math.Round(point.Latitude, 6) })],
             VehiclesPerMinute = vehicles,
             Heads = heads,
             Gaps = missing.GetValueOrDefault(unit.UnitId, UnitGaps.None),

@@ -34,6 +34,12 @@ internal sealed record CentreOptions
     /// <summary>Log lines as JSON objects, for a collector.</summary>
     public bool JsonLog { get; init; }
 
+    /// <summary>File with a PostgreSQL connection string; null: the environment, what the data folder keeps, or SQLite.</summary>
+    public string? PostgresFile { get; init; }
+
+    /// <summary>File with a RabbitMQ URI, for gateways that share a database; null: the environment, what lies with the keys, or none.</summary>
+    public string? RabbitMqFile { get; init; }
+
     /// <summary>How many look-ups are answered.</summary>
     public LookUpLimits LookUps { get; init; } = new();
 

@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.ConsoleApi;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
@@ -17,10 +18,10 @@ namespace EdgeAgent.CommandCentre.Hosting;
 internal sealed class CentreServer : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly FileStream only;
+    private readonly FileStream? only;
     private bool stopped;
 
-    private CentreServer(WebApplication app, FileStream only) => (this.app, this.only) = (app, only);
+    private CentreServer(WebApplication app, FileStream? only) => (this.app, this.only) = (app, only);
 
     /// <summary>https address where cars connect, with the port that was taken.</summary>
     public Uri Grpc => Address(0);
@@ -36,14 +37,17 @@ internal sealed class CentreServer : IAsyncDisposable
     /// <exception cref="CentreException">The folder is no centre's, another server has it, or a port is taken.</exception>
     public static async Task<CentreServer> StartAsync(CentreOptions options, TimeProvider time, CancellationToken cancellation = default)
     {
-        var folder = new DataFolder(options.DataDirectory).Require();
+        var folder = new DataFolder(options.DataDirectory).Require(options.PostgresFile);
         if (options.LookUps.Faults().ToList() is { Count: > 0 } faults)
             throw new CentreException(string.Join(' ', faults));
-        var only = Lock(folder);
+        // Gateways that share a PostgreSQL database may share the folder with its keys and evidence as well.
+        var only = DatabaseChoice.Postgres(folder, options.PostgresFile) is null ? Lock(folder) : null;
         WebApplication? app = null;
         try
         {
             app = Build(folder, options, time);
+            if (app.Services.GetRequiredService<CentreDatabase>() is { IsShared: true } shared)
+                GatewayTable.RequireSameKey(shared, app.Services.GetRequiredService<Sealing>());
             app.Services.GetRequiredService<ServerCertificate>().Renew();
             app.Services.GetRequiredService<LiveLeases>().Restore();
             var units = app.Services.GetRequiredService<UnitTable>().All().Select(unit => unit.UnitId);
@@ -53,6 +57,10 @@ internal sealed class CentreServer : IAsyncDisposable
             app.Services.GetRequiredService<EventIntake>().Stored += feed.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += fleet.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += app.Services.GetRequiredService<LiveLeases>().EventStored;
+            app.Services.GetRequiredService<EventIntake>().StoredElsewhere += feed.EventStored;
+            app.Services.GetRequiredService<EventIntake>().StoredElsewhere += app.Services.GetRequiredService<LiveLeases>().EventStored;
+            app.Services.GetRequiredService<CommitQueue>().EverythingCommitted += app.Services.GetRequiredService<Broker>().WakeOthers;
+            _ = app.Services.GetRequiredService<VideoRound>();
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
             app.Lifetime.ApplicationStopping.Register(() =>
             {
@@ -68,7 +76,8 @@ internal sealed class CentreServer : IAsyncDisposable
         {
             if (app is not null)
                 await app.DisposeAsync();
-            await only.DisposeAsync();
+            if (only is not null)
+                await only.DisposeAsync();
             if (e is IOException)
                 throw new CentreException($"The centre cannot listen on {options.Grpc} and {options.Http}: {e.Message}", e);
             throw;
@@ -88,7 +97,8 @@ internal sealed class CentreServer : IAsyncDisposable
         database.Checkpoint();
         CentreLog.Stopped(log);
         await app.DisposeAsync();
-        await only.DisposeAsync();
+        if (only is not null)
+            await only.DisposeAsync();
     }
 
     private static WebApplication Build(DataFolder folder, CentreOptions options, TimeProvider time)
@@ -98,7 +108,7 @@ internal sealed class CentreServer : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         Logging(builder.Logging, options.JsonLog);
         builder.Services.AddSingleton(time);
-        builder.Services.AddCentreStorage(folder);
+        builder.Services.AddCentreStorage(folder, options);
         builder.Services.AddCentreIdentity(folder, options, time);
         builder.Services.AddCentreLink();
         builder.Services.AddLookUps(folder, options.LookUps);

@@ -13,7 +13,7 @@ namespace EdgeAgent.CommandCentre.Hosting;
 /// forgets lists whose time has ended, signs rosters anew before they end, renews the server's certificate.
 /// </summary>
 internal sealed class Housekeeping(
-    CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, LookUpSweep lookUps, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
+    CentreDatabase database, CommitQueue commits, RosterIssuing rosters, RetentionSweep retention, LookUpSweep lookUps, SessionRegistry sessions, ServerCertificate certificate, TimeProvider time, ILogger<Housekeeping> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
@@ -38,6 +38,10 @@ internal sealed class Housekeeping(
         try
         {
             certificate.Renew();
+            // One gateway at a time: another one that is at it does the same work.
+            using var alone = database.TryHold("housekeeping");
+            if (alone is null)
+                return;
             var now = time.GetUtcNow();
             var renewed = await commits.CommitAsync(transaction =>
             {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Exports;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
@@ -15,11 +16,12 @@ namespace EdgeAgent.CommandCentre.Hosting;
 /// <summary>What the server is made of, a method a folder.</summary>
 internal static class Registrations
 {
-    public static void AddCentreStorage(this IServiceCollection services, DataFolder folder)
+    public static void AddCentreStorage(this IServiceCollection services, DataFolder folder, CentreOptions options)
     {
         services.AddSingleton(folder);
-        services.AddSingleton(_ => CentreDatabase.Open(folder.Database));
+        services.AddSingleton(_ => CentreDatabase.Of(folder, options.PostgresFile));
         services.AddSingleton(_ => CentreKeys.LoadSealing(folder));
+        services.AddSingleton<Gateway>();
         services.AddSingleton<CommitQueue>();
         services.AddSingleton<UnitTable>();
         services.AddSingleton<CommandTable>();
@@ -65,6 +67,7 @@ internal static class Registrations
             Intake = provider.GetRequiredService<EventIntake>(),
             Commits = provider.GetRequiredService<CommitQueue>(),
             Database = provider.GetRequiredService<CentreDatabase>(),
+            Gateway = provider.GetRequiredService<Gateway>(),
             Commands = provider.GetRequiredService<CommandTable>(),
             Fleet = provider.GetRequiredService<Fleet>(),
             Leases = provider.GetRequiredService<LiveLeases>(),
@@ -78,7 +81,15 @@ internal static class Registrations
         services.AddHostedService(provider => provider.GetRequiredService<LiveLeases>());
         services.AddHostedService<FleetBroadcast>();
         services.AddSingleton<ChangeEffects>();
-        services.AddHostedService<ChangeWatcher>();
+        services.AddSingleton<GatewayEffects>();
+        services.AddSingleton<Presence>();
+        services.AddHostedService(provider => provider.GetRequiredService<Presence>());
+        services.AddSingleton<Broker>();
+        services.AddHostedService(provider => provider.GetRequiredService<Broker>());
+        services.AddHostedService<PositionsRound>();
+        services.AddSingleton<VideoRound>();
+        services.AddSingleton<ChangeWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>());
         services.AddHostedService<Housekeeping>();
     }
 

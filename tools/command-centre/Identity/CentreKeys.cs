@@ -41,7 +41,7 @@ internal static class CentreKeys
         if (!File.Exists(storageKey))
         {
             // A new key over an old database would make everything in it unreadable without a word.
-            if (File.Exists(folder.Database))
+            if (File.Exists(folder.Database) || DatabaseChoice.Postgres(folder) is not null && KeyPair.Exists(folder, DeviceCa))
                 throw new CentreException($"{storageKey} is missing beside a database that was sealed with it. Restore it from your backup.");
             PrivateFiles.Write(storageKey, Encoding.ASCII.GetBytes(Convert.ToBase64String(Sealing.NewKey()) + "\n"));
             made.Add(StorageKeyFile);

@@ -25,7 +25,8 @@ internal sealed class DataFolder(string path)
     public string KeyFile(string name) => System.IO.Path.Combine(Keys, name);
 
     /// <exception cref="CentreException">Not the data folder of a centre.</exception>
-    public DataFolder Require() => File.Exists(Database) && File.Exists(KeyFile(CentreKeys.StorageKeyFile))
+    public DataFolder Require(string? postgresFile = null) =>
+        File.Exists(KeyFile(CentreKeys.StorageKeyFile)) && (File.Exists(Database) || DatabaseChoice.Postgres(this, postgresFile) is not null)
         ? this
         : throw new CentreException($"{Path} is not a centre's data folder. Make one with: command-centre init --data {path}");
 

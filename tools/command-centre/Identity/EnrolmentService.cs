@@ -35,9 +35,10 @@ internal sealed class EnrolmentService(
             using var certificate = Issue(unitId, request.CertificateRequest);
             transaction.Connection!.Execute(
                 "UPDATE units SET enrolled_at = @now, serial_number = @serial WHERE unit_id = @unitId",
-                new { unitId, now, serial = request.SerialNumber.Length <= 64 ? request.SerialNumber : request.SerialNumber[..64] },
+                new { unitId, now, serial = (request.SerialNumber.Length <= 64 ? request.SerialNumber : request.SerialNumber[..64]).Replace("\0", "", StringComparison.Ordinal) },
                 transaction);
             Store(transaction, unitId, certificate, now, replacesOthers: true);
+            GatewayTable.Evict(transaction, unitId, now);
             AuditTable.Add(transaction, new AuditRow(unitId, "unit_enrolled", unitId, ""), now);
             return Reply(unitId, certificate);
         });

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using EdgeAgent.CommandCentre.Storage;
 using Grpc.Core;
@@ -23,12 +24,29 @@ internal sealed class UnitAuthentication(RequestDelegate next, DeviceAuthority a
             return Refuse(context, StatusCode.Unauthenticated, "A unit's certificate is needed: enrol the unit.");
         if (!authority.IsOurClient(certificate))
             return Refuse(context, StatusCode.Unauthenticated, "The certificate is not of this centre's device CA, or its time has ended.");
-        if (units.Holder(SHA256.HashData(certificate.RawData)) is not { } holder)
+        if (!TryFind(certificate.RawData, out var holder))
+            return Refuse(context, StatusCode.Unavailable, "The centre cannot read its database at present: try again later.");
+        if (holder is null)
             return Refuse(context, StatusCode.Unauthenticated, "The certificate is not known here.");
         if (holder.IsRevoked)
             return Refuse(context, StatusCode.PermissionDenied, "The unit was revoked, or was enrolled again with another key.");
         context.Features.Set(new CallingUnit(holder.UnitId));
         return next(context);
+    }
+
+    /// <summary>A database that is away says nothing about whose certificate it is.</summary>
+    private bool TryFind(byte[] certificate, out CertificateHolder? holder)
+    {
+        try
+        {
+            holder = units.Holder(SHA256.HashData(certificate));
+            return true;
+        }
+        catch (DbException)
+        {
+            holder = null;
+            return false;
+        }
     }
 
     private static Task Refuse(HttpContext context, StatusCode code, string detail)

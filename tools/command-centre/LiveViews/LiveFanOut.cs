@@ -35,6 +35,12 @@ internal sealed class LiveFanOut
     private long groupBytes;
     private bool closed;
 
+    /// <summary>Called when the first screen comes (true) and the last one goes.</summary>
+    public Action<bool>? Audience { get; init; }
+
+    /// <summary>Called with what the car itself sends to this gateway.</summary>
+    public Action<LiveFormat, ReadOnlyMemory<byte>, VideoFragment>? Came { get; init; }
+
     public void Start(LiveFormat newFormat, ReadOnlyMemory<byte> initSegment)
     {
         lock (gate)
@@ -48,7 +54,7 @@ internal sealed class LiveFanOut
         }
     }
 
-    public void Add(VideoFragment fragment)
+    public void Add(VideoFragment fragment, bool fromElsewhere = false)
     {
         var piece = new LivePiece(fragment.Key ? LivePart.Key : LivePart.Delta, fragment.CapturedAtUnixMs, fragment.Data.Memory, fragment.Level, fragment.LinkKbitS);
         lock (gate)
@@ -74,6 +80,8 @@ internal sealed class LiveFanOut
             }
             foreach (var viewer in viewers)
                 viewer.Offer(piece);
+            if (!fromElsewhere && format is not null)
+                Came?.Invoke(format, init.Data, fragment);
         }
     }
 
@@ -85,6 +93,8 @@ internal sealed class LiveFanOut
             if (closed)
                 viewer.Complete();
             viewers.Add(viewer);
+            if (viewers.Count == 1)
+                Audience?.Invoke(true);
             if (format is not null && init is not null)
             {
                 viewer.Restart(format, init);
@@ -98,7 +108,10 @@ internal sealed class LiveFanOut
     public void Leave(LiveViewer viewer)
     {
         lock (gate)
-            _ = viewers.Remove(viewer);
+        {
+            if (viewers.Remove(viewer) && viewers.Count == 0)
+                Audience?.Invoke(false);
+        }
     }
 
     public void Close()

@@ -26,6 +26,18 @@ internal sealed class LiveLeases(
 
     public int Count => running.Count;
 
+    /// <summary>Somebody here watches this camera at this quality, or nobody any more.</summary>
+    public event Action<string, bool>? AudienceChanged;
+
+    /// <summary>The car sent a piece of this view to this gateway.</summary>
+    public event Action<string, LiveFormat, ReadOnlyMemory<byte>, VideoFragment>? FragmentCame;
+
+    public LiveFanOut? FanOutOf(string view)
+    {
+        lock (shared)
+            return shared.FirstOrDefault(one => NameOf(one.Key) == view).Value.FanOut;
+    }
+
     public LiveView? Find(Guid id) => running.GetValueOrDefault(id);
 
     /// <summary>Leases that another run of the server left: the car still shows them, so they go on.</summary>
@@ -66,12 +78,19 @@ internal sealed class LiveLeases(
         _ = await commits.CommitAsync(transaction =>
         {
             LeaseTable.Add(transaction, row);
+            ChangeTable.Note(transaction, ChangeKind.Leases, Uuid7.ToGuid(row.LeaseId).ToString(), now);
             commands.Add(transaction, unitId, command);
             AuditTable.Add(transaction, new AuditRow(account, "live_started", $"{unitId}/{cameraId} {Uuid7.ToGuid(row.LeaseId)}", reason), now);
             return 0;
         });
-        var lease = new LiveView(row, Share(row), time) { CommandId = command.Id };
-        running[lease.Id] = lease;
+        LiveView lease;
+        lock (shared)
+        {
+            // The watcher may have read of it already: then that one goes on, for it may have screens.
+            lease = running.GetValueOrDefault(Uuid7.ToGuid(row.LeaseId)) ?? new LiveView(row, Share(row), time);
+            lease.CommandId = command.Id;
+            running[lease.Id] = lease;
+        }
         sessions.CommandsWait(unitId);
         return lease;
     }
@@ -88,7 +107,10 @@ internal sealed class LiveLeases(
         command.EndLive = new EndLive { LeaseId = ByteString.CopyFrom(lease.Row.LeaseId), Reason = reason };
         _ = await commits.CommitAsync(transaction =>
         {
-            _ = LeaseTable.End(transaction, lease.Row.LeaseId, reason, now);
+            // Another gateway may have ended it in the same moment: once is enough.
+            if (LeaseTable.End(transaction, lease.Row.LeaseId, reason, now) == 0)
+                return 0;
+            ChangeTable.Note(transaction, ChangeKind.Leases, lease.Id.ToString(), now);
             commands.Add(transaction, lease.Row.UnitId, command);
             AuditTable.Add(transaction, new AuditRow(actor, "live_ended", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", reason), now);
             return 0;
@@ -104,7 +126,9 @@ internal sealed class LiveLeases(
         try
         {
             // Steering is for now or not at all: it is not kept for a car that is away.
-            return sessions.Find(lease.Row.UnitId)?.TrySend(command) == true ? await answer.Task.WaitAsync(AnswerWithin, time) : "unit_offline";
+            if (sessions.Find(lease.Row.UnitId)?.TrySend(command) != true && !await PassOnAsync(lease.Row.UnitId, command))
+                return "unit_offline";
+            return await answer.Task.WaitAsync(AnswerWithin, time);
         }
         catch (TimeoutException)
         {
@@ -113,6 +137,41 @@ internal sealed class LiveLeases(
         finally
         {
             _ = steering.TryRemove(command.Id, out _);
+        }
+    }
+
+    /// <summary>To the gateway that holds the car: by the table of commands, where it ends by itself within seconds.</summary>
+    private async Task<bool> PassOnAsync(string unitId, Command command)
+    {
+        if (!sessions.IsOnline(unitId))
+            return false;
+        return await commits.CommitAsync(transaction =>
+        {
+            commands.Add(transaction, unitId, command);
+            return true;
+        });
+    }
+
+    /// <summary>A view that another gateway began or ended.</summary>
+    public Task ReadAgainAsync(Guid id)
+    {
+        if (database.Read(c => LeaseTable.Find(c, Uuid7.ToBytes(id))) is not var (row, ended))
+            return Task.CompletedTask;
+        if (ended is null && row.EndsAt > time.GetUtcNow().ToUnixTimeMilliseconds())
+            Adopt(row);
+        else if (ended is not null && running.TryRemove(id, out var lease) && lease.TryEnd(ended))
+            Unshare(lease.Row);
+        return Task.CompletedTask;
+    }
+
+    private void Adopt(LeaseRow row)
+    {
+        lock (shared)
+        {
+            if (running.ContainsKey(Uuid7.ToGuid(row.LeaseId)))
+                return;
+            var lease = new LiveView(row, Share(row), time);
+            running[lease.Id] = lease;
         }
     }
 
@@ -143,6 +202,8 @@ internal sealed class LiveLeases(
             await EndAsync(lease, "centre", reason);
     }
 
+    private static string NameOf((string UnitId, string CameraId, int Quality) key) => $"{key.UnitId}/{key.CameraId}/{key.Quality}";
+
     private static (string UnitId, string CameraId, int Quality) KeyOf(LeaseRow row) => (row.UnitId, row.CameraId, row.Quality);
 
     // Whoever watches the same camera at the same quality watches one upload.
@@ -151,7 +212,12 @@ internal sealed class LiveLeases(
         lock (shared)
         {
             var (fanOut, leases) = shared.GetValueOrDefault(KeyOf(row));
-            fanOut ??= new LiveFanOut();
+            var view = NameOf(KeyOf(row));
+            fanOut ??= new LiveFanOut
+            {
+                Audience = any => AudienceChanged?.Invoke(view, any),
+                Came = (format, init, fragment) => FragmentCame?.Invoke(view, format, init, fragment),
+            };
             shared[KeyOf(row)] = (fanOut, leases + 1);
             return fanOut;
         }

@@ -17,7 +17,7 @@ internal sealed class LiveView(LeaseRow row, LiveFanOut fanOut, TimeProvider tim
     public LeaseRow Row => row;
 
     /// <summary>The command that began it; empty when an earlier run of the server sent it.</summary>
-    public ByteString CommandId { get; init; } = ByteString.Empty;
+    public ByteString CommandId { get; set; } = ByteString.Empty;
 
     public LiveFanOut FanOut => fanOut;
 

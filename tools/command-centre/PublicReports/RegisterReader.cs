@@ -48,11 +48,11 @@ internal sealed class RegisterReader(DbTransaction transaction, ReportMonth mont
                    l.version = (SELECT max(n.version) FROM lists n WHERE n.list_id = l.list_id AND n.issued_at < @until) AS newest
             FROM lists l LEFT JOIN list_revocations r USING (list_id))
         SELECT kind AS Kind, category AS Category,
-               sum(newest AND valid_to >= @until AND (revoked_at IS NULL OR revoked_at >= @until)) AS InForce,
+               sum(CASE WHEN newest AND valid_to >= @until AND (revoked_at IS NULL OR revoked_at >= @until) THEN 1 ELSE 0 END) AS InForce,
                sum(CASE WHEN newest AND valid_to >= @until AND (revoked_at IS NULL OR revoked_at >= @until) THEN entries ELSE 0 END) AS Entries,
-               sum(issued_at >= @From AND issued_at < @until) AS Issued,
-               sum(newest AND revoked_at >= @From AND revoked_at < @until) AS Revoked,
-               sum(newest AND valid_to >= @From AND valid_to < @until AND (revoked_at IS NULL OR revoked_at > valid_to)) AS Ended,
+               sum(CASE WHEN issued_at >= @From AND issued_at < @until THEN 1 ELSE 0 END) AS Issued,
+               sum(CASE WHEN newest AND revoked_at >= @From AND revoked_at < @until THEN 1 ELSE 0 END) AS Revoked,
+               sum(CASE WHEN newest AND valid_to >= @From AND valid_to < @until AND (revoked_at IS NULL OR revoked_at > valid_to) THEN 1 ELSE 0 END) AS Ended,
                min(CASE WHEN newest AND valid_to >= @until AND (revoked_at IS NULL OR revoked_at >= @until) THEN issued_at END) AS Oldest
         FROM stands WHERE issued_at < @until GROUP BY kind, category ORDER BY kind, category
         """,
@@ -72,8 +72,10 @@ internal sealed class RegisterReader(DbTransaction transaction, ReportMonth mont
         var (views, spans) = (new CodeCounts(PublicWords.Cameras), new CodeCounts(PublicWords.Cameras));
         foreach (var (camera, count, ms) in transaction.Connection!.Query<(string, long, long)>(
             """
-            SELECT camera_id, count(*), sum(max(0, min(coalesce(ended_at, ends_at), ends_at, @now) - started_at)) FROM leases
-            WHERE started_at >= @From AND started_at < @To GROUP BY camera_id
+            SELECT camera_id, count(*), sum(CASE WHEN until > started_at THEN until - started_at ELSE 0 END) FROM (
+                SELECT camera_id, started_at, CASE WHEN ended_at < ends_at AND ended_at < @now THEN ended_at WHEN ends_at < @now THEN ends_at ELSE @now END AS until
+                FROM leases WHERE started_at >= @From AND started_at < @To) AS spans
+            GROUP BY camera_id
             """,
             new { month.From, month.To, now = now.ToUnixTimeMilliseconds() }, transaction))
         {
@@ -96,8 +98,8 @@ internal sealed class RegisterReader(DbTransaction transaction, ReportMonth mont
     /// <summary>Those that came in the month, as they stand now.</summary>
     public IReadOnlyList<RequestCounts> Requests(DateOnly today) => [.. transaction.Connection!.Query<RequestCounts>(
         """
-        SELECT kind AS Kind, sum(closed_on IS NOT NULL AND closed_on <= due_on) AS InTime, sum(closed_on IS NOT NULL AND closed_on > due_on) AS Late,
-               sum(closed_on IS NULL) AS Open, sum(closed_on IS NULL AND due_on < @today) AS Overdue, sum(state = 'refused') AS Refused,
+        SELECT kind AS Kind, sum(CASE WHEN closed_on IS NOT NULL AND closed_on <= due_on THEN 1 ELSE 0 END) AS InTime, sum(CASE WHEN closed_on IS NOT NULL AND closed_on > due_on THEN 1 ELSE 0 END) AS Late,
+               sum(CASE WHEN closed_on IS NULL THEN 1 ELSE 0 END) AS Open, sum(CASE WHEN closed_on IS NULL AND due_on < @today THEN 1 ELSE 0 END) AS Overdue, sum(CASE WHEN state = 'refused' THEN 1 ELSE 0 END) AS Refused,
                sum(extended) AS Extended
         FROM requests WHERE received_on BETWEEN @first AND @last GROUP BY kind ORDER BY kind
         """,

@@ -42,7 +42,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
         var policy = database.Read(c => RetentionIssuing.Current(c));
         await EachAsync("retention = 'decided'", Classify);
         // The car's clock or ours: whichever says that it is older.
-        var rejected = await EachAsync($"retention = 'rejected' AND min(captured_at, received_at) < {now - (policy.RejectedHours * HourMs)}", Erase);
+        var rejected = await EachAsync($"retention = 'rejected' AND (captured_at < {now - (policy.RejectedHours * HourMs)} OR received_at < {now - (policy.RejectedHours * HourMs)})", Erase);
         var confirmed = await EachAsync($"retention = 'confirmed' AND received_at < {now - (policy.ConfirmedDays * DayMs)} AND event_id NOT IN ({Held})", Erase);
         var calls = await EachAsync($"retention = 'call' AND received_at < {now - (policy.CallDays * DayMs)} AND event_id NOT IN ({Held}) AND event_id NOT IN ({Standing})", Erase);
         var trail = await EachAsync($"retention = 'trail' AND received_at < {now - (policy.TrailDays * DayMs)}", Erase);
@@ -52,10 +52,10 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
             var whole = erasure with
             {
                 Commands = transaction.Connection!.Execute(
-                    "UPDATE commands SET payload = x'' WHERE payload <> x'' AND (answered_at < @before OR (expires_at > 0 AND expires_at < @before))",
-                    new { before = now - (policy.CallDays * DayMs) }, transaction),
+                    "UPDATE commands SET payload = @empty WHERE payload <> @empty AND (answered_at < @before OR (expires_at > 0 AND expires_at < @before))",
+                    new { before = now - (policy.CallDays * DayMs), empty = Array.Empty<byte>() }, transaction),
                 Refused = transaction.Connection!.Execute(
-                    "UPDATE refused SET payload = x'' WHERE payload <> x'' AND received_at < @before", new { before = now - (policy.RejectedHours * HourMs) }, transaction),
+                    "UPDATE refused SET payload = @empty WHERE payload <> @empty AND received_at < @before", new { before = now - (policy.RejectedHours * HourMs), empty = Array.Empty<byte>() }, transaction),
             };
             _ = SosTable.EraseClosed(transaction, now - (policy.CallDays * DayMs));
             _ = HazardTable.EraseClosed(transaction, now - (policy.CallDays * DayMs));

@@ -22,7 +22,7 @@ internal sealed class ConfigurationIssuing(CentreSigner signer, CommandTable com
         var version = transaction.Connection!.ExecuteScalar<long>(
             """
             INSERT INTO configurations VALUES (@unitId, 1, @now, @settingsJson)
-            ON CONFLICT (unit_id) DO UPDATE SET version = version + 1, issued_at = @now, settings = @settingsJson RETURNING version
+            ON CONFLICT (unit_id) DO UPDATE SET version = configurations.version + 1, issued_at = @now, settings = @settingsJson RETURNING version
             """,
             new { unitId, now, settingsJson }, transaction);
         AuditTable.Add(transaction, new AuditRow(issuer, "unit_configured", $"{unitId} v{version}", ""), now);

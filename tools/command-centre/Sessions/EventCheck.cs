@@ -26,6 +26,10 @@ internal static class EventCheck
             return ("bad_number", "Numbers run from 1 within a lane.");
         if (candidate.CapturedAtUnixMs < 0)
             return ("bad_time", "The time of capture lies before 1970.");
+        // No database takes it in a text, and nothing in the field's words holds one.
+        if (candidate.OfficerId.Contains('\0', StringComparison.Ordinal) || candidate.Attachments.Any(a => a.MediaType.Contains('\0', StringComparison.Ordinal))
+            || candidate.EvidenceReady is { } ready && (ready.CameraId + ready.Reason).Contains('\0', StringComparison.Ordinal))
+            return ("bad_text", "A text holds a NUL character.");
         if (candidate.CalculateSize() > MostEventBytes)
             return ("too_large", $"An event is at most {MostEventBytes} bytes.");
         return AttachmentsFault(candidate) ?? BodyFault(candidate);

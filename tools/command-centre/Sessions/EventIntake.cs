@@ -1,3 +1,5 @@
+using System.Data.Common;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -10,10 +12,15 @@ namespace EdgeAgent.CommandCentre.Sessions;
 internal sealed record IntakeEvent(Event Event, string Kind, byte[] Sealed, bool? SignatureValid, (string Code, string Detail)? Fault);
 
 /// <summary>The way of a batch of events: looked at, sealed, committed; only then are there acks to send.</summary>
-internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, Sealing sealing, TimeProvider time)
+internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, Sealing sealing, Gateway gateway, TimeProvider time)
 {
     /// <summary>Raised after a commit, in its order for each unit.</summary>
     public event Action<StoredEvent>? Stored;
+
+    /// <summary>Raised for events that another gateway stored, for those who only show them.</summary>
+    public event Action<StoredEvent>? StoredElsewhere;
+
+    public void CameElsewhere(StoredEvent stored) => StoredElsewhere?.Invoke(stored);
 
     public async Task<EventAcks> StoreAsync(string unitId, byte[] incarnation, EventBatch batch, CancellationToken cancellation)
     {
@@ -21,13 +28,22 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
         var events = batch.Events.Select(e => Prepare(unitId, e)).ToList();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // Once begun it is carried through, so that a car that hangs up finds duplicates, not half a batch.
-        var outcome = await commits.CommitAsync(
-            transaction =>
+        BatchOutcome Store(DbTransaction transaction)
+        {
+            using var writer = new EventWriter(transaction, unitId, incarnation, now);
+            var outcome = writer.Store(events);
+            if (gateway.IsShared)
             {
-                using var writer = new EventWriter(transaction, unitId, incarnation, now);
-                return writer.Store(events);
-            },
-            cancellation);
+                foreach (var stored in outcome.Stored.Where(stored => IsNews(stored.Event)))
+                    ChangeTable.Note(transaction, ChangeKind.Events, GatewayEffects.Mark(gateway, stored.Id.ToString()), now);
+            }
+            return outcome;
+        }
+
+        // What others hear of, or what announces a file, meets other writers; all else of a batch is the unit's own.
+        var outcome = batch.Events.Any(e => IsNews(e) || e.Attachments.Count > 0)
+            ? await commits.CommitWithUnitAsync(unitId, Store, cancellation)
+            : await commits.CommitOfUnitAsync(unitId, Store, cancellation);
         CentreMeter.Answered(outcome.Acks);
         foreach (var stored in outcome.Stored)
             Stored?.Invoke(stored);
@@ -40,6 +56,10 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
         bool? valid = fault is null && candidate.BodyCase == Event.BodyOneofCase.AlertDecided ? decisions.IsValid(unitId, candidate) : null;
         return new IntakeEvent(candidate, KindOf(candidate), sealing.Seal(candidate.ToByteArray()), valid, fault);
     }
+
+    /// <summary>Not what comes by itself every minute; counts and positions go round in memory.</summary>
+    private static bool IsNews(Event happened) => happened.BodyCase is not (Event.BodyOneofCase.None or Event.BodyOneofCase.Track or Event.BodyOneofCase.UnitHealth
+        or Event.BodyOneofCase.SceneCounts or Event.BodyOneofCase.AuditHead or Event.BodyOneofCase.Tombstone);
 
     private static string KindOf(Event candidate) =>
         candidate.BodyCase == Event.BodyOneofCase.None ? "none" : Event.Descriptor.FindFieldByNumber((int)candidate.BodyCase).Name;

@@ -23,6 +23,7 @@ internal sealed class Fleet(TimeProvider time)
 
     /// <summary>Counts say something for two minutes after they arrived.</summary>
     private static readonly TimeSpan SceneFresh = TimeSpan.FromMinutes(2);
+    private readonly ConcurrentDictionary<string, bool> moved = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FleetPlace> places = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ImmutableDictionary<string, FleetScene>> scenes = new(StringComparer.Ordinal);
 
@@ -32,26 +33,49 @@ internal sealed class Fleet(TimeProvider time)
 
     public IEnumerable<KeyValuePair<string, FleetPlace>> All => places;
 
+    /// <summary>A unit's counts of a minute came, here.</summary>
+    public event Action<string, SceneCounts>? Counted;
+
+    /// <summary>The units that sent a position here since the last call.</summary>
+    public IReadOnlyList<string> TakeMoved() => [.. moved.Keys.Where(unitId => moved.TryRemove(unitId, out _))];
+
     /// <returns>False when the position is impossible and was left out.</returns>
     public bool Moved(string unitId, LivePosition live)
     {
         if (live.Position is not { } position || !IsPossible(position))
             return false;
-        places.AddOrUpdate(
-            unitId,
-            _ => new FleetPlace(position, live.Availability, time.GetTimestamp(), Extended([], position)),
-            (_, before) => new FleetPlace(position, live.Availability, time.GetTimestamp(), Extended(before.Trail, position)));
+        Place(unitId, position, live.Availability, time.GetTimestamp());
+        moved[unitId] = true;
         return true;
     }
+
+    /// <summary>As another gateway tells it.</summary>
+    public void MovedElsewhere(string unitId, LivePosition live, TimeSpan age)
+    {
+        if (live.Position is { } position && IsPossible(position))
+            Place(unitId, position, live.Availability, time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency));
+    }
+
+    private void Place(string unitId, Position position, string availability, long at) => places.AddOrUpdate(
+        unitId,
+        _ => new FleetPlace(position, availability, at, Extended([], position)),
+        (_, before) => before.ReceivedTimestamp > at && before.Position is not null ? before : new FleetPlace(position, availability, at, Extended(before.Trail, position)));
 
     /// <summary>Takes a unit's counts; an older minute that comes late does not replace a newer one.</summary>
     public void EventStored(StoredEvent stored)
     {
         if (stored.Event.BodyCase != Event.BodyOneofCase.SceneCounts)
             return;
-        var scene = new FleetScene(time.GetTimestamp(), stored.Event.SceneCounts);
+        CountedElsewhere(stored.UnitId, stored.Event.SceneCounts);
+        Counted?.Invoke(stored.UnitId, stored.Event.SceneCounts);
+    }
+
+    /// <summary>As another gateway tells it.</summary>
+    public void CountedElsewhere(string unitId, SceneCounts counts)
+    {
+        var scene = new FleetScene(time.GetTimestamp(), counts);
         _ = scenes.AddOrUpdate(
-            stored.UnitId,
+            unitId,
             _ => ImmutableDictionary<string, FleetScene>.Empty.Add(scene.Counts.CameraId, scene),
             (_, known) => known.GetValueOrDefault(scene.Counts.CameraId) is { } newer && newer.Counts.ToUnixMs > scene.Counts.ToUnixMs
                 || (known.Count >= MostCameras && !known.ContainsKey(scene.Counts.CameraId))

@@ -35,29 +35,12 @@ internal sealed class FleetBroadcast(Fleet fleet, SessionRegistry registry, Unit
                 AgeMs = (long)fleet.Age(pair.Value).TotalMilliseconds,
             })
             .ToList();
+        var near = new NearUnits(units, MostUnits);
         foreach (var session in registry.All)
         {
             var message = new FleetPositions();
-            message.Units.AddRange(OthersNear(session.UnitId, units));
+            message.Units.AddRange(near.To(session.UnitId));
             session.OfferFleet(message);
         }
-    }
-
-    private static IEnumerable<FleetUnit> OthersNear(string unitId, List<FleetUnit> units)
-    {
-        var others = units.Where(unit => unit.UnitId != unitId);
-        if (units.Count <= MostUnits + 1)
-            return others;
-        var own = units.Find(unit => unit.UnitId == unitId)?.Position;
-        if (own is null)
-            return others.Take(MostUnits);
-        // Flat-earth distance is enough to choose the near ones.
-        var narrowing = Math.Cos(own.LatitudeDegrees * Math.PI / 180);
-        return others.OrderBy(unit =>
-        {
-            var north = unit.Position.LatitudeDegrees - own.LatitudeDegrees;
-            var east = (unit.Position.LongitudeDegrees - own.LongitudeDegrees) * narrowing;
-            return (north * north) + (east * east);
-        }).Take(MostUnits);
     }
 }

@@ -25,9 +25,12 @@ internal sealed class LinkService(
         var hello = await HelloAsync(requestStream, context.CancellationToken);
         var now = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var cameras = string.Join('\n', hello.CameraIds);
+        using var session = new UnitSession(unitId, hello, services);
         _ = await services.Commits.CommitAsync(
             transaction =>
             {
+                if (services.Gateway.IsShared)
+                    GatewayTable.Enter(transaction, unitId, services.Gateway.Id, session.SessionId, now);
                 rosters.EnsureHeld(transaction, unitId, hello.RosterVersion);
                 configurations.EnsureHeld(transaction, unitId, hello.ConfigurationVersion);
                 retention.EnsureHeld(transaction, unitId, hello.RetentionVersion);
@@ -35,7 +38,6 @@ internal sealed class LinkService(
             },
             context.CancellationToken);
 
-        using var session = new UnitSession(unitId, hello, services);
         registry.Enter(session);
         SessionLog.Began(services.Log, unitId);
         try
@@ -52,7 +54,8 @@ internal sealed class LinkService(
         }
         now = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
-            _ = await services.Commits.CommitAsync(transaction => UnitTable.SeenLast(transaction, unitId, now));
+            _ = await services.Commits.CommitOfUnitAsync(unitId, transaction =>
+                UnitTable.SeenLast(transaction, unitId, now) + (services.Gateway.IsShared ? GatewayTable.Leave(transaction, unitId, session.SessionId) : 0));
     }
 
     private static async Task<Hello> HelloAsync(IAsyncStreamReader<CarMessage> requests, CancellationToken aborted)
@@ -80,7 +83,7 @@ internal sealed class LinkService(
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"The incarnation of the outbox is {IncarnationBytes} bytes."));
         if (hello.CameraIds.Count > MostCameras
             || hello.CameraIds.Any(id => id.Length is 0 or > 64 || id.Any(char.IsControl))
-            || hello.SoftwareVersion.Length > 100)
+            || hello.SoftwareVersion.Length > 100 || hello.SoftwareVersion.Contains('\0', StringComparison.Ordinal))
             throw new RpcException(new Status(StatusCode.InvalidArgument, "Hello names too many cameras, or an impossible one."));
         return hello;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Sessions;
@@ -6,11 +7,18 @@ namespace EdgeAgent.CommandCentre.Sessions;
 /// <summary>The running session of each unit: one at most, the newest.</summary>
 internal sealed class SessionRegistry
 {
+    private volatile FrozenSet<string> elsewhere = [];
     private readonly ConcurrentDictionary<string, UnitSession> sessions = new(StringComparer.Ordinal);
 
     public IEnumerable<UnitSession> All => sessions.Values;
 
     public UnitSession? Find(string unitId) => sessions.GetValueOrDefault(unitId);
+
+    /// <summary>Here or at another gateway.</summary>
+    public bool IsOnline(string unitId) => sessions.ContainsKey(unitId) || elsewhere.Contains(unitId);
+
+    /// <summary>The units that other gateways hold now.</summary>
+    public void Elsewhere(IEnumerable<string> unitIds) => elsewhere = unitIds.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Puts a session in the place of the unit's former one, which is told to end.</summary>
     public void Enter(UnitSession session)

@@ -148,7 +148,7 @@ internal sealed class SessionUpkeep(UnitSession session, SessionServices service
             .ToDictionary(lane => lane.Lane, lane => (long)last(lane));
         if (lanes.Count == 0)
             return;
-        _ = await services.Commits.CommitAsync(transaction =>
+        _ = await services.Commits.CommitOfUnitAsync(session.UnitId, transaction =>
         {
             foreach (var (lane, number) in lanes)
             {

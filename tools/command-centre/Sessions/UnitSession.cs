@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using EdgeAgent.CommandCentre.Backup;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Instructions;
@@ -19,6 +20,7 @@ internal sealed record SessionServices
     public required EventIntake Intake { get; init; }
     public required CommitQueue Commits { get; init; }
     public required CentreDatabase Database { get; init; }
+    public required Gateway Gateway { get; init; }
     public required CommandTable Commands { get; init; }
     public required Fleet Fleet { get; init; }
     public required LiveLeases Leases { get; init; }
@@ -57,6 +59,7 @@ internal sealed class UnitSession : IDisposable
     {
         (UnitId, Hello, this.services) = (unitId, hello, services);
         Incarnation = hello.Incarnation.ToByteArray();
+        SessionId = Uuid7.New(services.Time);
         upkeep = new SessionUpkeep(this, services);
         // First in the queue before anybody else can know of this session: a car takes nothing before its welcome.
         _ = outgoing.Writer.TryWrite(Welcome());
@@ -67,6 +70,8 @@ internal sealed class UnitSession : IDisposable
     public Hello Hello { get; }
 
     public byte[] Incarnation { get; }
+
+    public byte[] SessionId { get; }
 
     public async Task RunAsync(IAsyncStreamReader<CarMessage> reader, IServerStreamWriter<CentreMessage> writer, CancellationToken aborted)
     {
@@ -136,7 +141,7 @@ internal sealed class UnitSession : IDisposable
         var welcome = new Welcome
         {
             Version = 1,
-            SessionId = ByteString.CopyFrom(Uuid7.New(services.Time)),
+            SessionId = ByteString.CopyFrom(SessionId),
             UnitId = UnitId,
             WindowEvents = WindowEvents,
         };
@@ -190,6 +195,9 @@ internal sealed class UnitSession : IDisposable
             var kind = CommandTable.Answer(transaction, UnitId, ack, now);
             if (kind == nameof(Command.BodyOneofCase.Instruction))
                 ChangeTable.Note(transaction, ChangeKind.Topics, InstructionDesk.Topic, now);
+            // The view that it is about may have been begun at another gateway.
+            if (services.Gateway.IsShared && kind is nameof(Command.BodyOneofCase.Ptz) or nameof(Command.BodyOneofCase.LiveLease))
+                ChangeTable.Note(transaction, ChangeKind.Answers, GatewayEffects.Answer(services.Gateway, UnitId, ack), now);
             return kind;
         });
         services.Leases.Answered(UnitId, ack);

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Dapper;
 using EdgeAgent.CommandCentre.Backup;
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Exports;
@@ -310,25 +308,6 @@ internal static class CentreSchema
         ShiftTable.Schema,
         BackupMarks.Schema,
         ExportMarks.Schema,
+        GatewayTable.Schema,
     ];
-
-    /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
-    /// <exception cref="CentreException">A later program wrote this database.</exception>
-    public static void Migrate(DbConnection connection) => Migrate(connection, Migrations);
-
-    internal static void Migrate(DbConnection connection, IReadOnlyList<string> scripts)
-    {
-        var version = connection.ExecuteScalar<int>("PRAGMA user_version");
-        if (version > scripts.Count)
-            throw new CentreException($"{connection.DataSource} is of version {version}, this program knows {scripts.Count}. Use the newer program.");
-        for (; version < scripts.Count; version++)
-        {
-            using var transaction = connection.BeginTransaction();
-            // Two programs may open a new folder at once: the second finds the work done.
-            if (connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction) > version)
-                continue;
-            connection.Execute($"{scripts[version]}\nPRAGMA user_version = {version + 1};", transaction: transaction);
-            transaction.Commit();
-        }
-    }
 }

@@ -23,6 +23,18 @@ internal static class ChangeKind
 
     /// <summary>Something that consoles show as a whole changed; subject: the topic.</summary>
     public const string Topics = "topics";
+
+    /// <summary>A unit has a newer session, or none of right any more; subject: its id.</summary>
+    public const string Sessions = "sessions";
+
+    /// <summary>An event that consoles may show was stored; subject: the gateway that did, and the event's id.</summary>
+    public const string Events = "events";
+
+    /// <summary>A live view began or ended; subject: its id.</summary>
+    public const string Leases = "leases";
+
+    /// <summary>A car answered a command of a live view; subject: gateway, unit, command, outcome, code.</summary>
+    public const string Answers = "answers";
 }
 
 /// <summary>Notes that the command line leaves for a running server, in the transaction of the change itself.</summary>

@@ -45,7 +45,7 @@ internal sealed class ClipTable(CentreDatabase database)
         SELECT k.camera_id AS CameraId, k.from_at AS FromUnixMs, k.to_at AS ToUnixMs, k.reason AS Reason, k.sha256 AS Sha256, e.size_bytes AS SizeBytes
         FROM clips k LEFT JOIN evidence e ON e.sha256 = k.sha256
         WHERE k.about_event_id = @about AND k.unit_id = @unitId
-        ORDER BY e.sha256 IS NULL, k.sha256 IS NULL, k.rowid LIMIT 1
+        ORDER BY e.sha256 IS NULL, k.sha256 IS NULL, k.event_id LIMIT 1
         """,
         new { about = Uuid7.ToBytes(eventId), unitId }));
 }

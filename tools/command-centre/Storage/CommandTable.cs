@@ -47,6 +47,8 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
                 payload = sealing.Seal(command.ToByteArray()),
             },
             transaction);
+        // Whichever gateway holds the car hears of it.
+        ChangeTable.Note(transaction, ChangeKind.Commands, unitId, command.IssuedAtUnixMs);
     }
 
     /// <summary>What the unit has not answered yet, oldest first, bounded; the rest follows when these are answered.</summary>

@@ -15,11 +15,11 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
 
     /// <summary>The newest of a kind, oldest first.</summary>
     public IReadOnlyList<StoredEvent> Newest(string kind, int count) => database.Read(c => c.Query<Row>(
-        $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND erased_at IS NULL ORDER BY seq DESC LIMIT @count) ORDER BY seq", new { kind, count }))
+        $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND erased_at IS NULL ORDER BY seq DESC LIMIT @count) AS newest ORDER BY seq", new { kind, count }))
         .Select(Opened).ToList();
 
     public IReadOnlyList<StoredEvent> NewestOf(string unitId, string kind, int count) => database.Read(c => c.Query<Row>(
-        $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND unit_id = @unitId AND erased_at IS NULL ORDER BY seq DESC LIMIT @count) ORDER BY seq",
+        $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND unit_id = @unitId AND erased_at IS NULL ORDER BY seq DESC LIMIT @count) AS newest ORDER BY seq",
         new { unitId, kind, count })).Select(Opened).ToList();
 
     public StoredEvent? Find(Guid eventId) => database.Read(c => c.QuerySingleOrDefault<Row>(

@@ -36,7 +36,7 @@ internal sealed class EventWriter : IDisposable
             """
             INSERT INTO events (event_id, unit_id, incarnation, lane, number, kind, officer_id, captured_at, received_at, signature_valid, payload, retention)
             VALUES (@id, @unit, @incarnation, @lane, @number, @kind, @officer, @captured, @received, @valid, @payload, @retention)
-            ON CONFLICT (unit_id, incarnation, lane, number) DO NOTHING
+            ON CONFLICT DO NOTHING
             """,
             "@id", "@unit", "@incarnation", "@lane", "@number", "@kind", "@officer", "@captured", "@received", "@valid", "@payload", "@retention");
     }
@@ -70,18 +70,14 @@ internal sealed class EventWriter : IDisposable
         if (item.Fault is { } fault)
             return Refuse(item, fault.Code, fault.Detail);
         if (Known(item.Event) is { } same)
-        {
-            if (!same)
-                return Refuse(item, "id_reused", "This id stands for another event already.");
-            duplicates++;
-            return new EventAck { EventId = item.Event.Id, Status = AckStatus.Duplicate };
-        }
+            return Again(item, same);
         var e = item.Event;
         var rows = insert.Run(
             e.Id.ToByteArray(), unitId, incarnation, (int)e.Lane, (long)e.Number, item.Kind, e.OfficerId, e.CapturedAtUnixMs, now,
             item.SignatureValid, item.Sealed, RetentionClass.Of(e));
+        // Between our look and our row another gateway may have stored the id for another unit.
         if (rows == 0)
-            return Refuse(item, "number_reused", "This number of the lane stands for another event already.");
+            return Known(e) is { } other ? Again(item, other) : Refuse(item, "number_reused", "This number of the lane stands for another event already.");
         StoreAttachments(e);
         ClipTable.Note(transaction, unitId, e);
         SosTable.Note(transaction, unitId, e, now);
@@ -89,6 +85,14 @@ internal sealed class EventWriter : IDisposable
         InstructionTable.Note(transaction, unitId, e, now);
         Account(e);
         return new EventAck { EventId = e.Id, Status = AckStatus.Stored };
+    }
+
+    private EventAck Again(IntakeEvent item, bool same)
+    {
+        if (!same)
+            return Refuse(item, "id_reused", "This id stands for another event already.");
+        duplicates++;
+        return new EventAck { EventId = item.Event.Id, Status = AckStatus.Duplicate };
     }
 
     /// <summary>Null: new. True: this very event. False: the id is taken by another one.</summary>
@@ -110,7 +114,7 @@ internal sealed class EventWriter : IDisposable
         {
             using var put = Sql.Command(
                 transaction,
-                "INSERT OR IGNORE INTO event_attachments VALUES (@sha256, @id, @size, @type)",
+                "INSERT INTO event_attachments VALUES (@sha256, @id, @size, @type) ON CONFLICT (sha256, event_id) DO NOTHING",
                 ("@sha256", attachment.Sha256.ToByteArray()), ("@id", e.Id.ToByteArray()),
                 ("@size", (long)attachment.SizeBytes), ("@type", attachment.MediaType));
             _ = put.ExecuteNonQuery();

@@ -25,14 +25,14 @@ internal sealed class EvidenceTable(CentreDatabase database)
     /// <summary>Notes that an attachment has been announced and is not here; nothing when it is.</summary>
     public static void Await(DbTransaction transaction, byte[] sha256, string unitId, long nowUnixMs) =>
         transaction.Connection!.Execute(
-            "INSERT OR IGNORE INTO awaited SELECT @sha256, @unitId, @nowUnixMs WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE sha256 = @sha256)",
+            "INSERT INTO awaited SELECT @sha256, @unitId, @nowUnixMs WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE sha256 = @sha256) ON CONFLICT (sha256, unit_id) DO NOTHING",
             new { sha256, unitId, nowUnixMs }, transaction);
 
     public static int Complete(DbTransaction transaction, byte[] sha256, long sizeBytes, string mediaType, string unitId, long nowUnixMs)
     {
         _ = transaction.Connection!.Execute("DELETE FROM awaited WHERE sha256 = @sha256", new { sha256 }, transaction);
         return transaction.Connection!.Execute(
-            "INSERT INTO evidence VALUES (@sha256, @sizeBytes, @mediaType, @unitId, @nowUnixMs) ON CONFLICT DO NOTHING",
+            "INSERT INTO evidence VALUES (@sha256, @sizeBytes, @mediaType, @unitId, @nowUnixMs) ON CONFLICT (sha256) DO NOTHING",
             new { sha256, sizeBytes, mediaType, unitId, nowUnixMs }, transaction);
     }
 }

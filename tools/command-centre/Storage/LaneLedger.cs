@@ -10,9 +10,9 @@ internal sealed class LaneLedger
 {
     private const string ThisLane = "unit_id = @unit AND incarnation = @incarnation AND lane = @lane";
     private const string PutLane =
-        "INSERT INTO lanes VALUES (@unit, @incarnation, @lane, @highest) ON CONFLICT DO UPDATE SET highest = excluded.highest";
+        "INSERT INTO lanes VALUES (@unit, @incarnation, @lane, @highest) ON CONFLICT (unit_id, incarnation, lane) DO UPDATE SET highest = excluded.highest";
     private const string PutMissing =
-        "INSERT INTO missing VALUES (@unit, @incarnation, @lane, @from, @to, @now) ON CONFLICT DO UPDATE SET to_number = excluded.to_number";
+        "INSERT INTO missing VALUES (@unit, @incarnation, @lane, @from, @to, @now) ON CONFLICT (unit_id, incarnation, lane, from_number) DO UPDATE SET to_number = excluded.to_number";
 
     private readonly DbTransaction transaction;
     private readonly string unitId;

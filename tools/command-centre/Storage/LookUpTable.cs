@@ -19,7 +19,7 @@ internal sealed class LookUpTable(Sealing sealing)
     private const int MostSealedBytes = 4096, MostCheckedAtOnce = 1000;
 
     public void Add(DbTransaction transaction, string unitId, string officerId, LookUpRequest request, string code, long nowUnixMs) => transaction.Connection!.Execute(
-        "INSERT INTO look_ups VALUES (@id, @unitId, @officerId, @kind, @purpose, @code, @nowUnixMs, @mac, @box, @code <> '', NULL)",
+        "INSERT INTO look_ups VALUES (@id, @unitId, @officerId, @kind, @purpose, @code, @nowUnixMs, @mac, @box, CASE WHEN @code <> '' THEN 1 ELSE 0 END, NULL)",
         new
         {
             id = request.Id.ToByteArray(),

@@ -9,7 +9,7 @@ namespace EdgeAgent.CommandCentre.Storage;
 internal sealed class OfficerTable(Sealing sealing)
 {
     public void Put(DbTransaction transaction, string unitId, Officer officer) => transaction.Connection!.Execute(
-        "INSERT INTO officers VALUES (@unitId, @OfficerId, @box) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
+        "INSERT INTO officers VALUES (@unitId, @OfficerId, @box) ON CONFLICT (unit_id, officer_id) DO UPDATE SET sealed = excluded.sealed",
         new { unitId, officer.OfficerId, box = sealing.Seal(officer.ToByteArray()) }, transaction);
 
     public static int Remove(DbTransaction transaction, string unitId, string officerId) => transaction.Connection!.Execute(
@@ -26,7 +26,7 @@ internal sealed class OfficerTable(Sealing sealing)
     public static long NextVersion(DbTransaction transaction, string unitId, long issuedAt, long validTo) => transaction.Connection!.ExecuteScalar<long>(
         """
         INSERT INTO rosters VALUES (@unitId, 1, @issuedAt, @validTo)
-        ON CONFLICT DO UPDATE SET version = version + 1, issued_at = excluded.issued_at, valid_to = excluded.valid_to
+        ON CONFLICT (unit_id) DO UPDATE SET version = rosters.version + 1, issued_at = excluded.issued_at, valid_to = excluded.valid_to
         RETURNING version
         """,
         new { unitId, issuedAt, validTo }, transaction);

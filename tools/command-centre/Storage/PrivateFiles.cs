@@ -30,7 +30,7 @@ internal static class PrivateFiles
         PutInPlace(path);
     }
 
-    private static string NameBeside(string path) => $"{path}.{Environment.ProcessId}.new";
+    private static string NameBeside(string path) => $"{path}.{Environment.MachineName}-{Environment.ProcessId}.new";
 
     private static FileStream Beside(string path) =>
         new(NameBeside(path), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = FileMode600 });

@@ -62,7 +62,7 @@ internal sealed class RequestTable(Sealing sealing)
     {
         var connection = transaction.Connection!;
         var last = connection.ExecuteScalar<string?>(
-            "SELECT max(reference) FROM requests WHERE reference GLOB @ofYear", new { ofYear = $"R-{year:0000}-*" }, transaction);
+            "SELECT max(reference) FROM requests WHERE reference LIKE @ofYear", new { ofYear = $"R-{year:0000}-%" }, transaction);
         var reference = $"R-{year:0000}-{(last is null ? 1 : int.Parse(last[7..]) + 1):000000}";
         connection.Execute(
             """
