@@ -44,7 +44,7 @@ internal sealed class ConsoleAccess(AccountTable accounts, AttemptLimit attempts
                 return Task.CompletedTask;
             };
         });
-        services.AddAuthorization();
+        services.AddPermissions();
         services.AddSingleton<ConsoleAccess>();
     }
 

@@ -16,7 +16,7 @@ internal sealed record Account
 /// <summary>People who sign in at the console.</summary>
 internal sealed class AccountTable(CentreDatabase database)
 {
-    public static readonly IReadOnlyList<string> Roles = ["dispatcher", "supervisor", "admin"];
+    public static readonly IReadOnlyList<string> Roles = ["dispatcher", "supervisor", "admin", "auditor", "technician"];
 
     public Account? Find(string user) => database.Read(c => c.QuerySingleOrDefault<Account>(
         "SELECT user AS User, role AS Role, district AS District, password_hash AS PasswordHash, changed_at AS ChangedAt FROM accounts WHERE user = @user", new { user }));
