@@ -30,6 +30,15 @@ internal sealed record CentreOptions
     /// <summary>Log lines as JSON objects, for a collector.</summary>
     public bool JsonLog { get; init; }
 
+    /// <summary>A sign-in at a console ends after this long, whatever happens. Default 8 hours.</summary>
+    public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(8);
+
+    /// <summary>And after this long without an act of its person. Default 30 minutes.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Supervisors and administrators set up a second factor before anything else. Default false: the bench has no telephones.</summary>
+    public bool RequireSecondFactor { get; init; }
+
     /// <summary>How many look-ups are answered.</summary>
     public LookUpLimits LookUps { get; init; } = new();
 

@@ -308,6 +308,8 @@ internal static class CentreSchema
         InstructionTable.Schema,
         ShiftTable.Schema,
         BackupMarks.Schema,
+        DraftTable.Schema + Identity.ApproverKeys.Schema + EntryRevocations.Schema,
+        SessionTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
