@@ -310,6 +310,7 @@ internal static class CentreSchema
         BackupMarks.Schema,
         DraftTable.Schema + Identity.ApproverKeys.Schema + EntryRevocations.Schema,
         SessionTable.Schema,
+        ProposalTable.Schema + RolloutTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

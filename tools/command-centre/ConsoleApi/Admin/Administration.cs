@@ -1,5 +1,6 @@
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
+using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Storage;
 using Microsoft.AspNetCore.Mvc;
 
@@ -20,6 +21,15 @@ internal static class Administration
         services.AddSingleton<ApproverEndpoints>();
         services.AddSingleton<ListRevocations>();
         services.AddSingleton<IConsoleTopic, DraftsTopic>();
+        services.AddSingleton<UnitAdmin>();
+        services.AddSingleton<OfficerAdmin>();
+        services.AddSingleton<AccountAdmin>();
+        services.AddSingleton<AuditAdmin>();
+        services.AddSingleton<PolicyAdmin>();
+        services.AddSingleton<RolloutTable>();
+        services.AddSingleton<RolloutBook>();
+        services.AddSingleton<RolloutAdmin>();
+        services.AddHostedService<RolloutDriver>();
     }
 
     public static void MapAdministration(this IServiceProvider services, RouteGroupBuilder api)
@@ -28,6 +38,12 @@ internal static class Administration
         services.GetRequiredService<DraftApprovals>().Map(api);
         services.GetRequiredService<ApproverEndpoints>().Map(api);
         services.GetRequiredService<ListRevocations>().Map(api);
+        services.GetRequiredService<UnitAdmin>().Map(api);
+        services.GetRequiredService<OfficerAdmin>().Map(api);
+        services.GetRequiredService<AccountAdmin>().Map(api);
+        services.GetRequiredService<AuditAdmin>().Map(api);
+        services.GetRequiredService<PolicyAdmin>().Map(api);
+        services.GetRequiredService<RolloutAdmin>().Map(api);
     }
 
     /// <summary>For bodies that carry more than words: drafts with pictures.</summary>

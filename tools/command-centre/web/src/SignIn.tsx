@@ -11,6 +11,8 @@ export function SignIn() {
   const t = useTranslator(text)
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [needsCode, setNeedsCode] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const submit = async (event: FormEvent) => {
@@ -18,13 +20,20 @@ export function SignIn() {
     setBusy(true)
     setProblem('')
     try {
-      await signIn(user, password)
+      await signIn(user, password, code)
     } catch (error) {
       setBusy(false)
+      setCode('')
+      const why = errorCode(error)
+      if (why === 'code_required' || why === 'wrong_code') {
+        setNeedsCode(true)
+        setProblem(t.code('signIn.', why))
+        return
+      }
       setPassword('')
       const status = error instanceof ApiError ? error.status : 0
       const waitMs = error instanceof ApiError ? Number(error.body['retryAfterS'] ?? 60) * 1000 : 0
-      setProblem(status === 401 ? t('signIn.refused') : status === 429 ? t('signIn.locked', { age: span(t, waitMs) }) : t.code('error.', errorCode(error)))
+      setProblem(why === 'account_locked' ? t('signIn.account_locked') : status === 401 ? t('signIn.refused') : status === 429 ? t('signIn.locked', { age: span(t, waitMs) }) : t.code('error.', errorCode(error)))
     }
   }
   return (
@@ -42,6 +51,12 @@ export function SignIn() {
           {t('signIn.password')}
           <input name="password" type="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.target.value)} />
         </label>
+        {needsCode && (
+          <label>
+            {t('signIn.code')}
+            <input name="code" inputMode="numeric" autoComplete="one-time-code" autoFocus required value={code} onChange={(e) => setCode(e.target.value)} />
+          </label>
+        )}
         {problem && (
           <p className="error-line" role="alert">
             <Icon name="warning" size={20} />
