@@ -21,6 +21,8 @@ internal static class ServeCommand
         var otlp = new Option<Uri?>("--otlp") { Description = "Where metrics and traces go (OTLP over gRPC), e.g. http://127.0.0.1:4317. Default: OTEL_EXPORTER_OTLP_ENDPOINT, or nowhere." };
         var logs = new Option<string>("--log-format") { Description = "text or json, on standard error.", DefaultValueFactory = _ => "text" };
         _ = logs.AcceptOnlyFromAmong("text", "json");
+        var city = new Option<string?>("--city-sign-in") { Description = "File (JSON) of the city's own sign-in by OpenID Connect; accounts of this centre stay the way in when it is away." };
+        var factor = new Option<bool>("--require-second-factor") { Description = "Supervisors and administrators set up a second factor before anything else." };
         var limits = new LookUpLimits();
         var minute = new Option<int>("--look-ups-per-minute") { Description = "Most look-ups of one officer in a minute.", DefaultValueFactory = _ => limits.OfficerPerMinute };
         var hour = new Option<int>("--look-ups-per-hour") { Description = "Most look-ups of one officer in an hour.", DefaultValueFactory = _ => limits.OfficerPerHour };
@@ -28,7 +30,7 @@ internal static class ServeCommand
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot, minute, hour, keep, otlp, logs };
+        { data, grpc, http, host, webRoot, minute, hour, keep, otlp, logs, city, factor };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -41,6 +43,8 @@ internal static class ServeCommand
                 KeepUntilBackup = parsed.GetValue(keep),
                 Otlp = parsed.GetValue(otlp) ?? Telemetry.OfEnvironment(),
                 JsonLog = parsed.GetValue(logs) == "json",
+                CitySignIn = parsed.GetValue(city),
+                RequireSecondFactor = parsed.GetValue(factor),
                 LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);

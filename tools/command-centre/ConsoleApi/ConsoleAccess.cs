@@ -26,7 +26,7 @@ internal sealed class ConsoleAccess(AccountTable accounts, ConsoleSessions sessi
     public static void Configure(IServiceCollection services, DataFolder folder, CentreOptions options)
     {
         services.AddDataProtection().SetApplicationName("command-centre").PersistKeysToFileSystem(new DirectoryInfo(folder.CookieKeys));
-        services.AddAuthentication(Scheme).AddCookie(Scheme, cookie =>
+        var schemes = services.AddAuthentication(Scheme).AddCookie(Scheme, cookie =>
         {
             cookie.Cookie.Name = "centre";
             cookie.Cookie.HttpOnly = true;
@@ -38,6 +38,7 @@ internal sealed class ConsoleAccess(AccountTable accounts, ConsoleSessions sessi
             cookie.Events.OnRedirectToAccessDenied = context => Answer(context.Response, StatusCodes.Status403Forbidden, "not_allowed");
             cookie.Events.OnValidatePrincipal = ValidateAsync;
         });
+        CitySignIn.Configure(services, schemes, options);
         services.AddPermissions();
         services.AddSingleton<ConsoleSessions>();
         services.AddSingleton<SecondFactor>();

@@ -116,6 +116,7 @@ internal static class ConsoleEndpoints
     private static void MapSessions(WebApplication app)
     {
         app.MapPost("/api/session", (SignInBody body, HttpContext context, SignInDesk desk) => desk.SignInAsync(body, context));
+        CitySignIn.Map(app);
         app.MapDelete("/api/session", (HttpContext context, SignInDesk desk) => desk.SignOutAsync(context));
     }
 

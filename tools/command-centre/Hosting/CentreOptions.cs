@@ -39,6 +39,9 @@ internal sealed record CentreOptions
     /// <summary>Supervisors and administrators set up a second factor before anything else. Default false: the bench has no telephones.</summary>
     public bool RequireSecondFactor { get; init; }
 
+    /// <summary>File that says how the city's own sign-in (OpenID Connect) is reached; null: accounts of this centre alone.</summary>
+    public string? CitySignIn { get; init; }
+
     /// <summary>How many look-ups are answered.</summary>
     public LookUpLimits LookUps { get; init; } = new();
 

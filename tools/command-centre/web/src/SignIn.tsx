@@ -1,6 +1,6 @@
-import { useState, type FormEvent } from 'react'
+import { useEffect, useState, type FormEvent } from 'react'
 import { span } from '@shared/format.ts'
-import { ApiError, errorCode } from '@shared/http.ts'
+import { ApiError, errorCode, request } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
 import { Icon } from '@shared/icons.tsx'
 import { LanguageSwitch } from '@shared/Switches.tsx'
@@ -14,7 +14,13 @@ export function SignIn() {
   const [code, setCode] = useState('')
   const [needsCode, setNeedsCode] = useState(false)
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState('')
+  const [problem, setProblem] = useState(() => t.code('signIn.', new URLSearchParams(location.search).get('sign-in')))
+  const [city, setCity] = useState<{ nameZh: string; nameEn: string } | null>(null)
+  useEffect(() => {
+    request<{ city?: { nameZh: string; nameEn: string } | null }>('GET', '/api/session/ways')
+      .then((ways) => setCity(ways.city ?? null))
+      .catch(() => undefined) // the centre's own accounts are the way in that is always there
+  }, [])
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -66,6 +72,11 @@ export function SignIn() {
         <button type="submit" className="primary" disabled={busy}>
           {t('action.signIn')}
         </button>
+        {city && (
+          <a className="button" href="/api/sign-in/city" data-action="city-sign-in">
+            {t.pick(city.nameZh, city.nameEn)}
+          </a>
+        )}
         <p className="soft">{t('signIn.audited')}</p>
       </form>
       <div className="sign-in-tools">
