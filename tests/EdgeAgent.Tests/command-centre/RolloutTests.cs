@@ -126,6 +126,20 @@ public sealed class RolloutTests : IAsyncLifetime
         Assert.Equal((RolloutState.Running, 0L), await MoveAsync(id));
     }
 
+    [Fact]
+    public async Task A_technician_begins_it_at_the_console_and_the_first_ring_is_told_at_once()
+    {
+        centre.AddAccount("tech", "technician");
+        using var console = await ConsoleClient.SignedInAsync(centre.Http, "tech");
+        using var session = await first.ConnectAsync(hello => hello.SoftwareVersion = "1.0.0");
+        const string Body = """{"version":"1.1.0","rings":[["PB-1"],["PB-2"]],"soakMinutes":60,"backMinutes":30}""";
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await console.PostAsync("/api/admin/rollouts", Body)).Status);
+        Assert.Equal("1.1.0", (await session.CommandAsync(Command.BodyOneofCase.Release)).Release.Version);
+        Assert.Equal("unit_taken", (string?)(await console.PostAsync("/api/admin/rollouts", Body)).Json!["code"]);
+        var view = System.Text.Json.Nodes.JsonNode.Parse(await console.Http.GetStringAsync(new Uri("/api/admin/releases", UriKind.Relative)))!["rollouts"]![0]!;
+        Assert.Equal(("running", 1, 1), ((string)view["state"]!, (int)view["rings"]![0]!["counts"]!["offered"]!, (int)view["rings"]![1]!["counts"]!["waiting"]!));
+    }
+
     private async Task<byte[]> BeginAsync()
     {
         var rollout = New("1.1.0");

@@ -1,3 +1,4 @@
+import { adminText } from './admin/text.ts'
 import { commonText } from '@shared/commonText.ts'
 import { sosText } from './emergencies/text.ts'
 import { hazardText } from './hazards/text.ts'
@@ -7,6 +8,7 @@ import { shiftText } from './shifts/text.ts'
 /** Words of the console page. [Chinese, English] */
 export const text = {
   ...commonText,
+  ...adminText,
   ...sosText,
   ...hazardText,
   ...instructionText,
