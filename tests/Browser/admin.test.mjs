@@ -83,6 +83,23 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
     assert.match(centre.run(['lists', 'show']), /stolen-1 v1\s+plates, stolen_vehicle\s+2 entries\s+offered/)
   })
 
+  test('a release in rings goes to the first one, says who is stuck and why it stopped, and goes on without that car', async () => {
+    const tech = await person('tech')
+    const [first, second] = [await centre.car('PB-1', ''), await centre.car('PB-2', '')]
+    await first('0.9.0')
+    await second('0.9.0')
+    await openTab(tech, 'releases')
+    await tech.click('[data-release="1.0.0"] [data-action=begin-rollout]')
+    await answer(tech, { rings: 'PB-1\nPB-2', soak: '0', back: '60' })
+    await tech.waitForSelector('[data-rollout="1.0.0"][data-state=running] >> text=已通知 1')
+    await first('0.9.0', { release_state: { version: '1.0.0', outcome: 'RELEASE_OUTCOME_DROPPED', code: 'wrong_hash' } })
+    await tech.waitForSelector('[data-rollout="1.0.0"][data-state=stopped] >> text=PB-1 拒收了软件包', { timeout: 40_000 })
+    await tech.click('[data-action=resume-rollout]')
+    await answer(tech, { reason: '该车入库检修' })
+    await second('1.0.0')
+    await tech.waitForSelector('[data-rollout="1.0.0"][data-state=done]', { timeout: 60_000 })
+  })
+
   test('what a role may not do is neither shown to it nor done for it', async () => {
     const [chen, audit, tech] = await Promise.all(['chen', 'audit', 'tech'].map(person))
     const asked = (page, path) => page.evaluate((p) => fetch(p).then(async (r) => `${r.status} ${(await r.json()).code}`), path)

@@ -1,10 +1,12 @@
-// The real command centre in a process of its own, over a data folder of its own, with people who sign in.
+// The real command centre in a process of its own, over a data folder of its own, with people who sign in and cars that call.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { grpc, services } from '../EdgeAgent.Tests/contract-js/contract.mjs'
 
 const program = fileURLToPath(new URL('../../artifacts/bin/CommandCentre/release/command-centre', import.meta.url))
 const dist = fileURLToPath(new URL('../../tools/command-centre/web/dist', import.meta.url))
@@ -32,6 +34,35 @@ export async function startCentre(people) {
   return {
     url: ready.http,
     run,
+    /** A car that is enrolled and says hello with this software, each time that it is called. */
+    async car(unitId, district) {
+      const { code } = JSON.parse(run(['enrol', '--unit', unitId, '--label', unitId, '--district', district]))
+      const [key, request] = [join(folder, `${unitId}.key`), join(folder, `${unitId}.csr`)]
+      const made = spawnSync('openssl', ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', request, '-outform', 'DER', '-subj', '/CN=car'])
+      if (made.status !== 0) throw new Error(String(made.stderr))
+      const root = readFileSync(join(data, 'keys', 'device-ca.pem'))
+      const address = ready.grpc.replace('https://127.0.0.1', 'localhost')
+      const enrolment = new services.Enrolment(address, grpc.credentials.createSsl(root))
+      const reply = await new Promise((resolve, reject) => enrolment.Enrol({ code: code.split('.')[0], certificate_request: readFileSync(request) }, (error, answer) => (error ? reject(error) : resolve(answer))))
+      enrolment.close()
+      const pem = `-----BEGIN CERTIFICATE-----\n${reply.certificate.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----\n`
+      const credentials = grpc.credentials.createSsl(root, readFileSync(key), Buffer.from(pem))
+      const incarnation = randomBytes(16)
+      let number = 0
+      return (version, ...events) =>
+        new Promise((resolve, reject) => {
+          const client = new services.Link(address, credentials)
+          const call = client.Session()
+          const end = () => (call.end(), client.close(), resolve())
+          call.on('error', reject)
+          call.on('data', (message) => {
+            if (message.body === (events.length > 0 ? 'acks' : 'welcome')) setTimeout(end, 100)
+          })
+          call.write({ hello: { version_min: 1, version_max: 1, software_version: version, incarnation, camera_ids: ['cam1'] } })
+          const told = events.map((body) => ({ id: Buffer.concat([Buffer.from([1, 2, 3, 4, 5, 6, 0x70]), randomBytes(9)]), lane: 'LANE_STATUS', number: ++number, captured_at_unix_ms: Date.now(), priority: 'PRIORITY_NORMAL', ...body }))
+          if (told.length > 0) call.write({ events: { events: told } })
+        })
+    },
     release(version) {
       const file = join(folder, version)
       writeFileSync(file, `bundle ${version}`)

@@ -6,6 +6,7 @@ using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
+using EdgeAgent.Tests.Support;
 using Google.Protobuf;
 using Grpc.Core;
 using Patrol.Dispatch.V1;
@@ -236,9 +237,44 @@ public sealed class ListApprovalTests
         Assert.Null(new DraftTable(open.Database, open.Sealing).Written(Uuid7.ToBytes(id)));
     }
 
-    private static async Task IssueAsync(DraftBench bench, ListDraft draft)
+    [SharedDataFact("data/faces-lfw")]
+    public async Task Faces_come_as_pictures_are_approved_by_two_and_stay_with_their_templates_when_the_list_is_extended()
     {
-        var id = await bench.SubmittedAsync("li", draft);
+        Environment.SetEnvironmentVariable(EdgeAgent.Vision.Inference.ModelStore.DirectoryVariable, Path.Combine(Repository.Root, "models"));
+        await using var bench = await DraftBench.StartAsync("li", "wang", "zhao");
+        using var car = await bench.Centre.EnrolAsync("PB-1");
+        var picture = Directory.GetFiles(Directory.GetDirectories(SharedData.At("data/faces-lfw")).Order(StringComparer.Ordinal).First()).Order(StringComparer.Ordinal).First();
+        var missing = new ListDraft
+        {
+            ListId = "missing",
+            Kind = "faces",
+            Category = "missing_or_vulnerable",
+            TitleZh = "走失人员",
+            TitleEn = "Missing people",
+            Authority = "Test bureau",
+            LegalReference = "T-2026-2",
+            Purpose = "find a missing person",
+            Source = "family",
+            FaceAuthorisation = new FaceAuthorisationDraft { AuthorisedBy = "Test bureau", Reference = "F-1", Purpose = "find a missing person" },
+            Entries = [new EntryDraft { EntryId = "m1", SubjectReference = "MP-1", Picture = $"data:image/jpeg;base64,{Convert.ToBase64String(await File.ReadAllBytesAsync(picture))}" }],
+        };
+        var (bad, _) = await bench.DraftAsync("li", missing with { Entries = [missing.Entries[0] with { Picture = "data:image/jpeg;base64,AAAA" }] });
+        var (_, refused) = await bench.PostAsync("li", $"/api/admin/drafts/{bad}/submit", new { reason = "order 17" });
+        Assert.Equal("list_refused", (string?)refused!["code"]);
+        Assert.Contains("m1", (string?)refused["detail"], StringComparison.Ordinal);
+        await IssueAsync(bench, missing);
+        var first = WatchlistVerifier.Verify(await FetchAsync(car, "missing", 1), car.ListTrust, new ListCheck { NowUnixMs = Now() });
+        Assert.True(first.Accepted, first.SentenceEn);
+        await IssueAsync(bench, new ListDraft { ListId = "missing", ValidHours = 12 }, based: true);
+        var second = WatchlistVerifier.Verify(await FetchAsync(car, "missing", 2), car.ListTrust, new ListCheck { NowUnixMs = Now() });
+        Assert.True(second.Accepted, second.SentenceEn);
+        Assert.Equal(first.List!.Faces[0].Template, Assert.Single(second.List!.Faces).Template);
+        Assert.Empty(Directory.GetFiles("/dev/shm", "centre-*"));
+    }
+
+    private static async Task IssueAsync(DraftBench bench, ListDraft draft, bool based = false)
+    {
+        var id = await bench.SubmittedAsync("li", draft, based);
         Assert.Equal("", await bench.ApproveAsync("wang", id));
         Assert.Equal("", await bench.ApproveAsync("zhao", id));
     }

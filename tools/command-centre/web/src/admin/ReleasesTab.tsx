@@ -76,6 +76,7 @@ function RolloutCard({ rollout, ask, reload }: { rollout: Rollout; ask: ReturnTy
     <button
       type="button"
       className={danger ? 'danger' : ''}
+      data-action={`${name}-rollout`}
       onClick={() =>
         ask({
           title: t('release.about', { act: words, version: rollout.version }),
