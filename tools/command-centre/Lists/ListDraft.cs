@@ -53,8 +53,15 @@ internal sealed record ListDraft
             // A null in place of a list or text is a draft that lacks it, not one that breaks the reader.
             return draft with
             {
-                ListId = draft.ListId ?? "", Kind = draft.Kind ?? "", Category = draft.Category ?? "", TitleZh = draft.TitleZh ?? "", TitleEn = draft.TitleEn ?? "",
-                Authority = draft.Authority ?? "", LegalReference = draft.LegalReference ?? "", Purpose = draft.Purpose ?? "", Source = draft.Source ?? "",
+                ListId = draft.ListId ?? "",
+                Kind = draft.Kind ?? "",
+                Category = draft.Category ?? "",
+                TitleZh = draft.TitleZh ?? "",
+                TitleEn = draft.TitleEn ?? "",
+                Authority = draft.Authority ?? "",
+                LegalReference = draft.LegalReference ?? "",
+                Purpose = draft.Purpose ?? "",
+                Source = draft.Source ?? "",
                 Units = [.. (draft.Units ?? []).OfType<string>()],
                 Entries = [.. (draft.Entries ?? []).OfType<EntryDraft>().Select(entry => entry with { EntryId = entry.EntryId ?? "" })],
             };
