@@ -63,6 +63,19 @@ public static class ListCertificates
         return CreateLeaf(root, name, new X509Extension(ApproverOid, writer.Encode(), false), from, to);
     }
 
+    /// <summary>An approver's certificate for a key that its holder keeps.</summary>
+    public static X509Certificate2 CertifyApprover(X509Certificate2 root, PublicKey key, string name, DateTimeOffset from, DateTimeOffset to)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        writer.WriteNull();
+        var subject = new X500DistinguishedNameBuilder();
+        subject.AddCommonName(name);
+        return Certify(root, new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256), new X509Extension(ApproverOid, writer.Encode(), false), from, to);
+    }
+
+    /// <summary>Whether the certificate leads to this root at this time.</summary>
+    public static bool LeadsTo(X509Certificate2 certificate, X509Certificate2 root, DateTimeOffset at) => LeadsToRoot(certificate, [], [root], at);
+
     /// <summary>The categories that a certificate may issue; empty for any other certificate and for an extension that cannot be read.</summary>
     public static IReadOnlyList<ListCategory> AllowedCategories(X509Certificate2 certificate)
     {
@@ -142,9 +155,14 @@ public static class ListCertificates
     private static X509Certificate2 CreateLeaf(
         X509Certificate2 root, string name, X509Extension right, DateTimeOffset from, DateTimeOffset to)
     {
-        ArgumentNullException.ThrowIfNull(root);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = Request(name, key);
+        using var certificate = Certify(root, Request(name, key), right, from, to);
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    private static X509Certificate2 Certify(X509Certificate2 root, CertificateRequest request, X509Extension right, DateTimeOffset from, DateTimeOffset to)
+    {
+        ArgumentNullException.ThrowIfNull(root);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, true, false));
@@ -152,9 +170,7 @@ public static class ListCertificates
         var earliest = from - Backdated;
         var rootFrom = new DateTimeOffset(root.NotBefore.ToUniversalTime());
         var rootTo = new DateTimeOffset(root.NotAfter.ToUniversalTime());
-        using var certificate = request.Create(
-            root, earliest < rootFrom ? rootFrom : earliest, to > rootTo ? rootTo : to, RandomNumberGenerator.GetBytes(16));
-        return certificate.CopyWithPrivateKey(key);
+        return request.Create(root, earliest < rootFrom ? rootFrom : earliest, to > rootTo ? rootTo : to, RandomNumberGenerator.GetBytes(16));
     }
 
     private static CertificateRequest Request(string name, ECDsa key)

@@ -26,6 +26,9 @@ public static class RetentionClocks
         ("trail_days", 366, 90),
     ];
 
+    /// <summary>The clocks by the names of their fields, with the longest that each may be.</summary>
+    public static IReadOnlyList<(string Clock, uint Most)> All { get; } = [.. Bounds.Select(bound => (bound.Clock, bound.Most))];
+
     /// <summary>Of a car or centre that was given none: version 0.</summary>
     public static RetentionPolicy Standard
     {

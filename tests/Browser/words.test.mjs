@@ -94,6 +94,10 @@ test('the pages have words for what the host and the centre say', () => {
     ...[.../All \{ get; \} = \[(.*)\]/.exec(assist)[1].matchAll(/"(\w+)"/g)].map((m) => [m[1], `assistReason.${m[1]}` in words]),
   )
   assert.ok(refusals.includes('assist_over') && refusals.includes('view_gone') && refusals.includes('words_needed'), 'the refusals were found')
+  const administration = filesUnder(join(root, 'tools/command-centre/ConsoleApi/Admin'), /\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const refused = [...administration.matchAll(/(?:Refusal\.Of|Refused)\(\d+, "(\w+)"/g)].map((m) => m[1])
+  assert.ok(refused.length > 30, 'the refusals of the administration were found')
+  said.push(...refused.map((code) => [code, `error.${code}` in words]))
   assert.ok(said.length > 20, 'the sources were found')
   assert.deepEqual(said.filter(([, known]) => !known).map(([code]) => code), [])
 })

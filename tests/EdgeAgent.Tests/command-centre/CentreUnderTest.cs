@@ -86,15 +86,30 @@ internal sealed class CentreUnderTest : IAsyncDisposable
         await StartServerAsync(null, grpcPort);
     }
 
-    public async Task StartServerAsync(string? webRoot = null, int grpcPort = 0) => server = await CentreServer.StartAsync(
-        new CentreOptions
+    public Task StartServerAsync(string? webRoot = null, int grpcPort = 0) => StartWithAsync(options => options with
+    {
+        Grpc = new(System.Net.IPAddress.Loopback, grpcPort),
+        WebRoot = webRoot ?? folder,
+    });
+
+    /// <summary>With what the test sets of its options, and its clock.</summary>
+    public async Task StartWithAsync(Func<CentreOptions, CentreOptions> change, TimeProvider? time = null)
+    {
+        var options = new CentreOptions
         {
             DataDirectory = Data,
-            Grpc = new(System.Net.IPAddress.Loopback, grpcPort),
+            Grpc = new(System.Net.IPAddress.Loopback, 0),
             Http = new(System.Net.IPAddress.Loopback, 0),
-            WebRoot = webRoot ?? folder,
-        },
-        TimeProvider.System);
+            WebRoot = folder,
+        };
+        server = await CentreServer.StartAsync(change(options), time ?? TimeProvider.System);
+    }
+
+    public async Task RestartWithAsync(Func<CentreOptions, CentreOptions> change, TimeProvider? time = null)
+    {
+        await StopServerAsync();
+        await StartWithAsync(change, time);
+    }
 
     /// <summary>One more gateway over the same keys, evidence and database.</summary>
     public Task<CentreServer> StartAnotherAsync() => CentreServer.StartAsync(

@@ -8,7 +8,7 @@ internal static class AccountsCommand
 {
     private const int LeastPassword = 10;
 
-    public static Command Create() => new("accounts", "People who sign in at the console.") { Add(), Remove() };
+    public static Command Create() => new("accounts", "People who sign in at the console.") { Add(), Remove(), Recover() };
 
     private static Command Add()
     {
@@ -42,6 +42,32 @@ internal static class AccountsCommand
                 CliShared.Print(new { user = account, role = parsed.GetValue(role), district = parsed.GetValue(district) });
             else
                 Console.Out.WriteLine($"{account} may sign in as {parsed.GetValue(role)}.");
+        });
+        return command;
+    }
+
+    private static Command Recover()
+    {
+        var data = CliShared.Data();
+        var user = new Option<string>("--user") { Description = "Whose account.", Required = true };
+        var command = new Command(
+            "recover",
+            "The way back in when nobody at a console can open it: unlocks an account and takes its second factor away. The password stays. "
+            + "Example: command-centre accounts recover --data /var/lib/centre --user wang") { data, user };
+        command.Does(parsed =>
+        {
+            using var centre = new OpenCentre(parsed.GetValue(data)!);
+            var account = parsed.GetValue(user)!;
+            _ = centre.Database.Write(transaction =>
+            {
+                if (AccountTable.Find(transaction, account) is null)
+                    throw new CentreException($"There is no account '{account}'.");
+                AccountTable.Lock(transaction, account, null, "", OpenCentre.Now);
+                AccountTable.SetTotp(transaction, account, null, 0);
+                AuditTable.Add(transaction, new AuditRow("command-line", "account_recovered", account, ""), OpenCentre.Now);
+                return 0;
+            });
+            Console.Out.WriteLine($"{account} signs in with the password alone.");
         });
         return command;
     }

@@ -57,6 +57,7 @@ internal static class EnrolCommand
         {
             UnitTable.Register(transaction, unitId, name, now);
             _ = UnitTable.Require(transaction, unitId);
+            EntryRevocations.SendAll(transaction, centre.Commands, unitId, time);
             ChangeTable.Note(transaction, ChangeKind.Units, unitId, now);
             AuditTable.Add(transaction, new AuditRow("command-line", "enrolment_code", unitId, ""), now);
             return EnrolmentCodes.Create(transaction, unitId, valid, now);

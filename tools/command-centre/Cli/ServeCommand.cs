@@ -25,6 +25,8 @@ internal static class ServeCommand
         _ = logs.AcceptOnlyFromAmong("text", "json");
         var postgres = new Option<string?>("--postgres") { Description = "File with a PostgreSQL connection string, in place of the data folder's own." };
         var rabbitMq = new Option<string?>("--rabbitmq") { Description = "File with a RabbitMQ URI, for gateways that share a PostgreSQL database." };
+        var city = new Option<string?>("--city-sign-in") { Description = "File (JSON) of the city's own sign-in by OpenID Connect; accounts of this centre stay the way in when it is away." };
+        var factor = new Option<bool>("--require-second-factor") { Description = "Supervisors and administrators set up a second factor before anything else." };
         var limits = new LookUpLimits();
         var minute = new Option<int>("--look-ups-per-minute") { Description = "Most look-ups of one officer in a minute.", DefaultValueFactory = _ => limits.OfficerPerMinute };
         var hour = new Option<int>("--look-ups-per-hour") { Description = "Most look-ups of one officer in an hour.", DefaultValueFactory = _ => limits.OfficerPerHour };
@@ -32,7 +34,7 @@ internal static class ServeCommand
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot, postgres, rabbitMq, minute, hour, keep, otlp, logs, exports };
+        { data, grpc, http, host, webRoot, postgres, rabbitMq, minute, hour, keep, otlp, logs, exports, city, factor };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -48,6 +50,8 @@ internal static class ServeCommand
                 JsonLog = parsed.GetValue(logs) == "json",
                 PostgresFile = parsed.GetValue(postgres),
                 RabbitMqFile = parsed.GetValue(rabbitMq),
+                CitySignIn = parsed.GetValue(city),
+                RequireSecondFactor = parsed.GetValue(factor),
                 LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);

@@ -1,5 +1,6 @@
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Hazards;
+using EdgeAgent.CommandCentre.ConsoleApi.Admin;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Instructions;
@@ -10,6 +11,7 @@ using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.FileProviders;
 using Patrol.Dispatch.V1;
 
@@ -37,7 +39,8 @@ internal static class ConsoleEndpoints
         services.AddSingleton<IConsoleTopic, ListsTopic>();
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         AddDesks(services);
-        ConsoleAccess.Configure(services, folder);
+        services.AddAdministration();
+        ConsoleAccess.Configure(services, folder, options);
     }
 
     /// <summary>What people at consoles work on; each shows its topic to those who may see it.</summary>
@@ -78,37 +81,43 @@ internal static class ConsoleEndpoints
         UsePage(app, options);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRateLimiter();
         MapSessions(app);
-        var signedIn = app.MapGroup("/api").RequireAuthorization();
-        signedIn.MapGet("/me", (HttpContext context) => new { user = context.Account(), role = context.Role(), district = Visibility.DistrictOf(context) });
-        signedIn.MapGet("/stream", (HttpContext context, ConsoleStream stream) => stream.RunAsync(context));
-        signedIn.MapGet("/units", (HttpContext context, UnitViews units) => units.Now(Visibility.DistrictOf(context)));
-        signedIn.MapGet("/lists", (ListTable lists, RegisterTable registers) => ListView.All(lists, registers));
-        signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
-        signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.Tell(eventId, context));
-        signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context));
-        signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context));
-        signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context));
-        signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context));
-        signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context));
+        var signedIn = app.MapGroup("/api").NeedsByDefault(Permission.Operate);
+        signedIn.MapGet("/me", (HttpContext context) => Me.Of(context)).Needs(Permission.Own);
+        signedIn.MapGet("/stream", (HttpContext context, ConsoleStream stream) => stream.RunAsync(context)).Needs(Permission.Own);
+        signedIn.MapGet("/units", (HttpContext context, UnitViews units) => units.Now(Visibility.DistrictOf(context))).Needs(Permission.Operate);
+        signedIn.MapGet("/lists", (ListTable lists, RegisterTable registers) => ListView.All(lists, registers)).Needs(Permission.ReadLists);
+        signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync).Needs(Permission.ReadIncidents);
+        signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.Tell(eventId, context)).Needs(Permission.ReadIncidents);
+        signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context)).Needs(Permission.ReadIncidents);
+        signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context)).Needs(Permission.ViewLive);
+        signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context)).Needs(Permission.ViewLive);
+        signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context)).Needs(Permission.ViewLive);
+        signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context)).Needs(Permission.ViewLive);
         app.Services.GetRequiredService<EntryEndpoints>().Map(signedIn);
         app.Services.GetRequiredService<SosDesk>().Map(signedIn);
         app.Services.GetRequiredService<HazardDesk>().Map(signedIn);
         app.Services.GetRequiredService<InstructionDesk>().Map(signedIn);
         app.Services.GetRequiredService<ShiftDesk>().Map(signedIn);
+        app.Services.GetRequiredService<OwnAccount>().Map(signedIn);
+        app.Services.MapAdministration(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        // Where an endpoint names a bound of its own, routing has set it already.
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is null
+            && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = MostBodyBytes;
         return next(context);
     }
 
     private static void MapSessions(WebApplication app)
     {
-        app.MapPost("/api/session", (SignInBody body, HttpContext context, ConsoleAccess access) => access.SignInAsync(body, context));
-        app.MapDelete("/api/session", (HttpContext context, ConsoleAccess access) => access.SignOutAsync(context));
+        app.MapPost("/api/session", (SignInBody body, HttpContext context, SignInDesk desk) => desk.SignInAsync(body, context));
+        CitySignIn.Map(app);
+        app.MapDelete("/api/session", (HttpContext context, SignInDesk desk) => desk.SignOutAsync(context));
     }
 
     private static void UsePage(WebApplication app, CentreOptions options)

@@ -11,6 +11,9 @@ internal interface IConsoleTopic
     /// <summary>The type of its message.</summary>
     public string Type { get; }
 
+    /// <summary>Who is sent it at all.</summary>
+    public Permission Needs => Permission.Operate;
+
     /// <summary>Null: not for this person.</summary>
     public object? Now(HttpContext viewer);
 }
@@ -18,6 +21,8 @@ internal interface IConsoleTopic
 internal sealed class ListsTopic(ListTable lists, RegisterTable registers) : IConsoleTopic
 {
     public string Type => "lists";
+
+    public Permission Needs => Permission.ReadLists;
 
     public object Now(HttpContext viewer) => ListView.All(lists, registers);
 }
@@ -27,5 +32,7 @@ internal sealed class AlarmsTopic(EntryEndpoints entries) : IConsoleTopic
 {
     public string Type => "alarms";
 
-    public object? Now(HttpContext viewer) => viewer.Role() == "admin" ? entries.OpenFor(viewer) : null;
+    public Permission Needs => Permission.ReadAlarms;
+
+    public object? Now(HttpContext viewer) => entries.OpenFor(viewer);
 }

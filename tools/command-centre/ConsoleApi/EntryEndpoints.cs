@@ -16,16 +16,15 @@ internal sealed class EntryEndpoints(
 {
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/lists/{listId}/entries", SearchAsync);
-        _ = api.MapGet("/alarms", (HttpContext context) =>
-            IsAdmin(context) ? Results.Json(OpenFor(context), ConsoleJson.Options) : Refusal.Of(403, "not_allowed"));
-        _ = api.MapPost("/alarms/{id:long}/acknowledge", AcknowledgeAsync);
+        _ = api.MapPost("/lists/{listId}/entries", SearchAsync).Needs(Permission.ReadEntries);
+        _ = api.MapGet("/alarms", (HttpContext context) => Results.Json(OpenFor(context), ConsoleJson.Options)).Needs(Permission.ReadAlarms);
+        _ = api.MapPost("/alarms/{id:long}/acknowledge", AcknowledgeAsync).Needs(Permission.ReadAlarms);
     }
 
-    /// <summary>Empty for whoever is no administrator.</summary>
+    /// <summary>Empty for whoever may not read alarms.</summary>
     public IReadOnlyList<AlarmView> OpenFor(HttpContext context)
     {
-        if (!IsAdmin(context) || alarms.OpenFor(context.Account()) is not { Count: > 0 } open)
+        if (!context.May(Permission.ReadAlarms) || alarms.OpenFor(context.Account()) is not { Count: > 0 } open)
             return [];
         var known = lists.All().ToDictionary(list => list.ListId);
         return [.. open.Select(alarm => new AlarmView(
@@ -35,8 +34,6 @@ internal sealed class EntryEndpoints(
 
     private async Task<IResult> SearchAsync(string listId, EntrySearchBody body, HttpContext context)
     {
-        if (context.Role() is not ("supervisor" or "admin"))
-            return Refusal.Of(403, "not_allowed");
         var (search, purpose) = (body.Search?.Trim() ?? "", body.Purpose?.Trim() ?? "");
         if (EntryReading.Problem(search, purpose) is { Length: > 0 } problem)
             return Refusal.Of(400, problem);
@@ -55,14 +52,10 @@ internal sealed class EntryEndpoints(
 
     private async Task<IResult> AcknowledgeAsync(long id, HttpContext context, TimeProvider time)
     {
-        if (!IsAdmin(context))
-            return Refusal.Of(403, "not_allowed");
         var (account, now) = (context.Account(), time.GetUtcNow().ToUnixTimeMilliseconds());
         if (!await commits.CommitAsync(transaction => AlarmTable.Acknowledge(transaction, id, account, now)))
             return Refusal.Of(404, "unknown_alarm");
         feed.Changed("alarms");
         return Results.NoContent();
     }
-
-    private static bool IsAdmin(HttpContext context) => context.Role() == "admin";
 }

@@ -35,8 +35,8 @@ internal sealed class SosDesk(SosTable table, EventTable events, Visibility visi
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/sos/{unitId}/{sosId:guid}/acknowledge", (string unitId, Guid sosId, HttpContext context) => AcknowledgeAsync(unitId, sosId, context));
-        _ = api.MapPost("/sos/{unitId}/{sosId:guid}/close", (string unitId, Guid sosId, SosCloseBody body, HttpContext context) => CloseAsync(unitId, sosId, body, context));
+        _ = api.MapPost("/sos/{unitId}/{sosId:guid}/acknowledge", (string unitId, Guid sosId, HttpContext context) => AcknowledgeAsync(unitId, sosId, context)).Needs(Permission.Operate);
+        _ = api.MapPost("/sos/{unitId}/{sosId:guid}/close", (string unitId, Guid sosId, SosCloseBody body, HttpContext context) => CloseAsync(unitId, sosId, body, context)).Needs(Permission.Operate);
     }
 
     private Task<IResult> AcknowledgeAsync(string unitId, Guid sosId, HttpContext context) =>

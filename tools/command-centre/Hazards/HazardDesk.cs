@@ -32,14 +32,14 @@ internal sealed class HazardDesk(HazardTable table, EventTable events, ConsoleAc
     public void Map(RouteGroupBuilder api)
     {
         var one = api.MapGroup("/hazards/{unitId}/{hazardId:guid}");
-        _ = one.MapGet("", ActsAsync);
-        _ = one.MapGet("/pictures/{sha256}.jpg", PictureAsync);
+        _ = one.MapGet("", ActsAsync).Needs(Permission.Operate);
+        _ = one.MapGet("/pictures/{sha256}.jpg", PictureAsync).Needs(Permission.Operate);
         Step("pass-on", HazardState.PassedOn);
         Step("close", HazardState.Closed);
         Step("note", null);
 
         void Step(string path, HazardState? to) => one.MapPost(
-            path, (string unitId, Guid hazardId, HazardBody body, HttpContext context) => ActAsync(unitId, hazardId, body, to, context));
+            path, (string unitId, Guid hazardId, HazardBody body, HttpContext context) => ActAsync(unitId, hazardId, body, to, context)).Needs(Permission.Operate);
     }
 
     private async Task<IResult> ActsAsync(string unitId, Guid hazardId, HttpContext context)

@@ -23,4 +23,7 @@ internal static partial class CentreLog
 
     [LoggerMessage(6006, LogLevel.Error, "Housekeeping failed ({Error}); trying again in an hour")]
     public static partial void HousekeepingFailed(ILogger log, string error);
+
+    [LoggerMessage(6040, LogLevel.Error, "A roll-out could not be looked at ({Error}); trying again in ten seconds")]
+    public static partial void RolloutFailed(ILogger log, string error);
 }

@@ -39,6 +39,17 @@ internal sealed record CentreOptions
 
     /// <summary>File with a RabbitMQ URI, for gateways that share a database; null: the environment, what lies with the keys, or none.</summary>
     public string? RabbitMqFile { get; init; }
+    /// <summary>A sign-in at a console ends after this long, whatever happens. Default 8 hours.</summary>
+    public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(8);
+
+    /// <summary>And after this long without an act of its person. Default 30 minutes.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Supervisors and administrators set up a second factor before anything else. Default false: the bench has no telephones.</summary>
+    public bool RequireSecondFactor { get; init; }
+
+    /// <summary>File that says how the city's own sign-in (OpenID Connect) is reached; null: accounts of this centre alone.</summary>
+    public string? CitySignIn { get; init; }
 
     /// <summary>How many look-ups are answered.</summary>
     public LookUpLimits LookUps { get; init; } = new();

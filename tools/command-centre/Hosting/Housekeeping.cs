@@ -48,6 +48,8 @@ internal sealed class Housekeeping(
                 _ = ListTable.ForgetEnded(transaction, now.ToUnixTimeMilliseconds());
                 _ = RequestTable.EraseDue(transaction, now);
                 lookUps.Run(transaction, now);
+                _ = SessionTable.RemoveOver(transaction, (now - TimeSpan.FromDays(2)).ToUnixTimeMilliseconds(), (now - TimeSpan.FromDays(2)).ToUnixTimeMilliseconds());
+                _ = DraftTable.EraseOld(transaction, (now - DraftTable.Kept).ToUnixTimeMilliseconds());
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");

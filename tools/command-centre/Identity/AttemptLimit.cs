@@ -6,7 +6,7 @@ namespace EdgeAgent.CommandCentre.Identity;
 /// </summary>
 internal sealed class AttemptLimit(TimeProvider time)
 {
-    private const int Free = 5;
+    public const int Free = 5;
     private const int MostNames = 10_000;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMinutes(1);
@@ -15,13 +15,15 @@ internal sealed class AttemptLimit(TimeProvider time)
     private readonly Lock gate = new();
 
     /// <summary>Null: go on. Else how long this name still has to wait.</summary>
-    public TimeSpan? BlockedFor(string name)
+    /// <param name="name">Who or what tries.</param>
+    /// <param name="free">Failures before it waits.</param>
+    public TimeSpan? BlockedFor(string name, int free = Free)
     {
         lock (gate)
         {
-            if (!failed.TryGetValue(name, out var entry) || entry.Failures < Free)
+            if (!failed.TryGetValue(name, out var entry) || entry.Failures < free)
                 return null;
-            var left = WaitAfter(entry.Failures) - time.GetElapsedTime(entry.Last);
+            var left = WaitAfter(entry.Failures - free + Free) - time.GetElapsedTime(entry.Last);
             return left > TimeSpan.Zero ? left : null;
         }
     }

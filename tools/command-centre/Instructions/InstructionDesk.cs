@@ -30,8 +30,8 @@ internal sealed class InstructionDesk(InstructionTable table, CommandTable comma
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/instructions", SendAsync);
-        _ = api.MapGet("/instructions", (Func<HttpContext, Task<IResult>>)ReadAsync);
+        _ = api.MapPost("/instructions", SendAsync).Needs(Permission.Instruct);
+        _ = api.MapGet("/instructions", (Func<HttpContext, Task<IResult>>)ReadAsync).Needs(Permission.Instruct);
     }
 
     public IReadOnlyList<InstructionView> Views(HttpContext viewer, long fromUnixMs, bool withText)

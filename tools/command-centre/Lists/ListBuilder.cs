@@ -16,7 +16,13 @@ internal static class ListBuilder
     /// <param name="draft">As read.</param>
     /// <param name="picturesBase">Folder that relative picture paths start from.</param>
     /// <exception cref="CentreException">Something is missing or impossible; the message names list and entry.</exception>
-    public static Watchlist Build(ListDraft draft, string picturesBase, TimeProvider time)
+    public static Watchlist Build(ListDraft draft, string picturesBase, TimeProvider time) =>
+        Build(draft, (pictures, entry) => pictures.Enrol(Path.Combine(picturesBase, entry.Picture!)), time);
+
+    /// <param name="draft">As read.</param>
+    /// <param name="enrol">An entry's picture to a face.</param>
+    /// <exception cref="CentreException">As above.</exception>
+    public static Watchlist Build(ListDraft draft, Func<FacePictures, EntryDraft, EnrolledFace> enrol, TimeProvider time)
     {
         if (!(draft.ValidHours is > 0 and <= MostHours))
             throw new CentreException($"List '{draft.ListId}': validHours must be above 0 and at most {MostHours}.");
@@ -46,7 +52,7 @@ internal static class ListBuilder
         if (list.Kind == ListKind.Plates)
             list.Plates.AddRange(draft.Entries.Select(entry => Plate(draft, entry)));
         else
-            AddFaces(list, draft, picturesBase);
+            AddFaces(list, draft, enrol);
         return list;
     }
 
@@ -76,7 +82,7 @@ internal static class ListBuilder
         };
     }
 
-    private static void AddFaces(Watchlist list, ListDraft draft, string picturesBase)
+    private static void AddFaces(Watchlist list, ListDraft draft, Func<FacePictures, EntryDraft, EnrolledFace> enrol)
     {
         if (draft.FaceAuthorisation is { } authorisation)
         {
@@ -95,7 +101,7 @@ internal static class ListBuilder
         {
             if (string.IsNullOrWhiteSpace(entry.Picture) || entry.Plate is not null)
                 throw new CentreException($"List '{draft.ListId}', entry '{entry.EntryId}': a list of faces needs a picture in each entry, and no plate.");
-            var face = pictures.Enrol(Path.Combine(picturesBase, entry.Picture));
+            var face = enrol(pictures, entry);
             list.Faces.Add(new FaceEntry
             {
                 EntryId = entry.EntryId,

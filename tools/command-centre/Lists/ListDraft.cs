@@ -43,6 +43,37 @@ internal sealed record ListDraft
     /// <inheritdoc cref="Read(string)"/>
     public static EntryDraft ReadEntry(string path) => Read<EntryDraft>(path);
 
+    /// <summary>A draft as a console sends it.</summary>
+    /// <exception cref="CentreException">Not JSON, or a key that does not exist; the message names the place.</exception>
+    public static ListDraft Parse(string json)
+    {
+        try
+        {
+            var draft = JsonSerializer.Deserialize<ListDraft>(json, Json) ?? throw new CentreException("The draft is empty.");
+            // A null in place of a list or text is a draft that lacks it, not one that breaks the reader.
+            return draft with
+            {
+                ListId = draft.ListId ?? "",
+                Kind = draft.Kind ?? "",
+                Category = draft.Category ?? "",
+                TitleZh = draft.TitleZh ?? "",
+                TitleEn = draft.TitleEn ?? "",
+                Authority = draft.Authority ?? "",
+                LegalReference = draft.LegalReference ?? "",
+                Purpose = draft.Purpose ?? "",
+                Source = draft.Source ?? "",
+                Units = [.. (draft.Units ?? []).OfType<string>()],
+                Entries = [.. (draft.Entries ?? []).OfType<EntryDraft>().Select(entry => entry with { EntryId = entry.EntryId ?? "" })],
+            };
+        }
+        catch (JsonException e)
+        {
+            throw new CentreException(e.Message, e);
+        }
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
     private static T Read<T>(string path)
     {
         try

@@ -41,6 +41,13 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
     /// <exception cref="CentreException">There is no such list, or it was revoked already.</exception>
     public void Revoke(string listId, string reason) => database.Write(transaction =>
     {
+        Revoke(transaction, listId, reason, Actor);
+        return 0;
+    });
+
+    /// <inheritdoc cref="Revoke(string, string)"/>
+    public void Revoke(DbTransaction transaction, string listId, string reason, string actor)
+    {
         if (ListTable.NewestVersion(transaction, listId) == 0)
             throw new CentreException($"There is no list '{listId}'. 'lists show' shows those there are.");
         if (ListTable.IsRevoked(transaction, listId))
@@ -49,17 +56,40 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         ListTable.Revoke(transaction, listId, reason, now);
         foreach (var unitId in UnitIds(transaction))
         {
-            var command = CommandTable.New(Actor, "admin", time);
+            var command = CommandTable.New(actor, "admin", time);
             command.RevokeList = new RevokeList { ListId = listId, Reason = reason };
             commands.Add(transaction, unitId, command);
             ChangeTable.Note(transaction, ChangeKind.Commands, unitId, now);
         }
         ChangeTable.Note(transaction, ChangeKind.Lists, listId, now);
-        AuditTable.Add(transaction, new AuditRow(Actor, "list_revoked", listId, reason), now);
-        return 0;
-    });
+        AuditTable.Add(transaction, new AuditRow(actor, "list_revoked", listId, reason), now);
+    }
 
-    private IssuedList Store(DbTransaction transaction, byte[] envelope, byte[]? delta, IReadOnlyList<string> units)
+    /// <summary>Takes single entries back from every car at once; a later version may not list them again.</summary>
+    /// <exception cref="CentreException">The list is not in force, or has no such entry.</exception>
+    public void RevokeEntry(DbTransaction transaction, string listId, string entryId, string reason, string actor)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (lists.InForce(transaction.Connection!, transaction, listId, now) is not { } list || !ListedEntry.Of(list).Any(entry => entry.EntryId == entryId))
+            throw new CentreException($"List '{listId}' is not in force or has no entry '{entryId}'.");
+        EntryRevocations.Add(transaction, listId, entryId, reason, now);
+        foreach (var unitId in UnitIds(transaction))
+            EntryRevocations.Send(transaction, commands, unitId, listId, (actor, time));
+        ChangeTable.Note(transaction, ChangeKind.Lists, listId, now);
+        AuditTable.Add(transaction, new AuditRow(actor, "list_entry_revoked", $"{listId}/{entryId}", reason), now);
+    }
+
+    /// <summary>What is signed as the issuer here: the issuer's key alone issues nothing.</summary>
+    public void SignAsIssuer(SignedEnvelope envelope) => Add(folder, envelope, SignerRole.Issuer, CentreKeys.ListIssuer);
+
+    /// <summary>The newest version's list while its bytes are kept.</summary>
+    public Watchlist? NewestOf(DbTransaction transaction, string listId) => Newest(transaction, listId);
+
+    /// <summary>The root of lists, without its key.</summary>
+    public X509Certificate2 LoadRoot() => X509Certificate2.CreateFromPem(File.ReadAllText(folder.KeyFile(CentreKeys.ListRoot + ".pem")));
+
+    /// <inheritdoc cref="Import"/>
+    public IssuedList Store(DbTransaction transaction, byte[] envelope, byte[]? delta, IReadOnlyList<string> units, string actor = Actor)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         using var root = LoadRoot();
@@ -81,7 +111,7 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         registers.Put(transaction, list.ListId, [.. registers.Of(transaction.Connection!, transaction, list.ListId).Where(canary =>
             !real.Exists(entry => entry.EntryId == canary.Entry.EntryId || (entry.Plate.Length > 0 && entry.Plate == canary.Entry.Plate)))]);
         ChangeTable.Note(transaction, ChangeKind.Lists, list.ListId, now);
-        AuditTable.Add(transaction, new AuditRow(Actor, "list_issued", $"{list.ListId} v{list.Version}", list.LegalReference), now);
+        AuditTable.Add(transaction, new AuditRow(actor, "list_issued", $"{list.ListId} v{list.Version}", list.LegalReference), now);
         return new IssuedList(list.ListId, (long)list.Version, list.Plates.Count + list.Faces.Count, list.ValidToUnixMs, envelope.Length, delta?.Length ?? 0);
     }
 
@@ -119,8 +149,6 @@ internal sealed class ListIssuing(DataFolder folder, CentreDatabase database, Li
         using var key = certificate.GetECDsaPrivateKey() ?? throw new CentreException($"{name} has no key.");
         _ = Envelopes.AddSignature(envelope, new EnvelopeSigner(role, key, [certificate.RawData]));
     }
-
-    private X509Certificate2 LoadRoot() => X509Certificate2.CreateFromPem(File.ReadAllText(folder.KeyFile(CentreKeys.ListRoot + ".pem")));
 
     private static IEnumerable<string> UnitIds(DbTransaction transaction) =>
         Dapper.SqlMapper.Query<string>(transaction.Connection!, "SELECT unit_id FROM units WHERE revoked_at IS NULL", transaction: transaction);

@@ -26,6 +26,13 @@ internal sealed class ReleaseStore(DataFolder folder, CentreDatabase database)
     public IReadOnlyList<ReleaseRow> All() => database.Read(c => c.Query<ReleaseRow>(
         $"SELECT {Columns}, (SELECT count(*) FROM release_offers o WHERE o.version = r.version) AS Units FROM releases r ORDER BY r.added_at, r.version").AsList());
 
+    public static bool Exists(DbTransaction transaction, string version) =>
+        transaction.Connection!.ExecuteScalar<long>("SELECT count(*) FROM releases WHERE version = @version", new { version }, transaction) > 0;
+
+    /// <summary>The unit may fetch this version no longer.</summary>
+    public static void Withdraw(DbTransaction transaction, string unitId, string version) => transaction.Connection!.Execute(
+        "DELETE FROM release_offers WHERE unit_id = @unitId AND version = @version", new { unitId, version }, transaction);
+
     /// <summary>Copies a bundle in.</summary>
     /// <exception cref="CentreException">Empty, too large, or there is such a version.</exception>
     public ReleaseRow Add(string file, string version, string actor, long nowUnixMs)

@@ -22,10 +22,10 @@ internal sealed class ShiftDesk(ShiftTable table, IEnumerable<IShiftSection> sec
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapGet("/shifts", (HttpContext context) => Results.Json(table.Of(Visibility.DistrictOf(context)).Select(row => ShiftView.Of(row)), ConsoleJson.Options));
-        _ = api.MapPost("/shifts", MakeAsync);
-        _ = api.MapGet("/shifts/{shiftId:guid}", ReadAsync);
-        _ = api.MapPost("/shifts/{shiftId:guid}/take", TakeAsync);
+        _ = api.MapGet("/shifts", (HttpContext context) => Results.Json(table.Of(Visibility.DistrictOf(context)).Select(row => ShiftView.Of(row)), ConsoleJson.Options)).Needs(Permission.Operate);
+        _ = api.MapPost("/shifts", MakeAsync).Needs(Permission.Operate);
+        _ = api.MapGet("/shifts/{shiftId:guid}", ReadAsync).Needs(Permission.Operate);
+        _ = api.MapPost("/shifts/{shiftId:guid}/take", TakeAsync).Needs(Permission.Operate);
     }
 
     private async Task<IResult> MakeAsync(ShiftBody body, HttpContext context)

@@ -309,5 +309,8 @@ internal static class CentreSchema
         BackupMarks.Schema,
         ExportMarks.Schema,
         GatewayTable.Schema,
+        DraftTable.Schema + Identity.ApproverKeys.Schema + EntryRevocations.Schema,
+        SessionTable.Schema,
+        ProposalTable.Schema + RolloutTable.Schema,
     ];
 }

@@ -100,6 +100,10 @@ internal sealed class ListTable(CentreDatabase database, Sealing sealing)
         return box is null ? null : Watchlist.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(sealing.Open(box)).Payload);
     }
 
+    /// <summary>Units that alone get the list; empty: all.</summary>
+    public IReadOnlyList<string> UnitsOf(string listId) => database.Read(c => c.Query<string>(
+        "SELECT unit_id FROM list_units WHERE list_id = @listId ORDER BY unit_id", new { listId }).AsList());
+
     public IReadOnlyList<string> RevokedIds(string unitId) => database.Read(c => c.Query<string>(
         "SELECT r.list_id FROM list_revocations r JOIN lists l USING (list_id) WHERE 1 = 1" + ForUnit + " GROUP BY r.list_id ORDER BY r.list_id",
         new { unitId }).AsList());

@@ -6,8 +6,9 @@ import { useStore } from '@shared/store.ts'
 import { LanguageSwitch } from '@shared/Switches.tsx'
 import { useNow } from '@shared/ticker.ts'
 import { Alarms } from './Alarms.tsx'
-import { account, connection, openPage, signOut } from './centre.ts'
 import { Emergencies } from './emergencies/Emergencies.tsx'
+import { Restricted } from './admin/Restricted.tsx'
+import { account, connection, openPage, signOut } from './centre.ts'
 import { IncidentDrawer } from './IncidentDrawer.tsx'
 import { Incidents } from './Incidents.tsx'
 import { LivePanel } from './LivePanel.tsx'
@@ -26,18 +27,22 @@ export function App() {
   useEffect(() => {
     document.title = t('app.title')
   }, [t])
-  const page = pages.find((p) => p.id === tab)
+  // An auditor and a technician have no part in the shift: their page opens at the administration.
+  const shift = who?.permissions?.includes('operate') ?? true
+  const shown = shift ? tab : 'admin'
+  const page = pages.find((p) => p.id === shown)
   if (who === undefined) return <div className="empty full-page">{t('app.wait')}</div>
   if (who === null) return <SignIn />
+  if (who.restricted) return <Restricted why={who.restricted} />
   return (
     <div className="console">
-      <TopBar tab={tab} onTab={openPage.set.bind(openPage)} />
+      <TopBar tab={shown} onTab={openPage.set.bind(openPage)} shift={shift} />
       <div>
         <Emergencies />
         <Alarms />
       </div>
       <main className="body">
-        <div className="columns" hidden={tab !== 'map'}>
+        <div className="columns" hidden={shown !== 'map'}>
           <Units />
           <div className="middle">
             <div className="upper">
@@ -55,7 +60,7 @@ export function App() {
   )
 }
 
-function TopBar({ tab, onTab }: { tab: string; onTab: (tab: string) => void }) {
+function TopBar({ tab, onTab, shift }: { tab: string; onTab: (tab: string) => void; shift: boolean }) {
   const t = useTranslator(text)
   const now = useNow(1000)
   const who = useStore(account)
@@ -68,7 +73,7 @@ function TopBar({ tab, onTab }: { tab: string; onTab: (tab: string) => void }) {
       <Icon name="shield" size={26} />
       <h1>{t('app.title')}</h1>
       <nav className="tabs">
-        {[{ id: 'map', title: 'tab.map' as const }, ...pages.filter((p) => !p.roles || p.roles.includes(who?.role ?? ''))].map(({ id, title }) => (
+        {[...(shift ? [{ id: 'map', title: 'tab.map' as const }] : []), ...pages.filter((p) => (shift || p.id === 'admin') && (!p.roles || p.roles.includes(who?.role ?? '')))].map(({ id, title }) => (
           <button key={id} type="button" data-tab={id} aria-current={tab === id ? 'page' : undefined} className="quiet" onClick={() => onTab(id)}>
             {t(title)}
           </button>

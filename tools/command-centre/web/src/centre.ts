@@ -52,9 +52,23 @@ export async function loadAccount(): Promise<void> {
   }
 }
 
-export async function signIn(user: string, password: string): Promise<void> {
-  await request('POST', '/api/session', { user, password })
+export async function signIn(user: string, password: string, code = ''): Promise<void> {
+  await request('POST', '/api/session', { user, password, ...(code && { code }) })
   begin(await request<Account>('GET', '/api/me'))
+}
+
+/** After one's own account has changed: the cookie is a new one. */
+export async function reloadAccount(): Promise<void> {
+  begin(await request<Account>('GET', '/api/me'))
+}
+
+const seenEveryMs = 60_000
+let seenAt = 0
+/** Somebody sits here. The centre ends a sign-in that nobody touches, and what the page asks by itself is no touch. */
+export function touched(): void {
+  if (!account.get() || performance.now() - seenAt < seenEveryMs) return
+  seenAt = performance.now()
+  request('POST', '/api/session/seen', {}).catch(() => undefined) // the next request of the page says what is wrong
 }
 
 export async function signOut(): Promise<void> {

@@ -5,10 +5,11 @@ import '@shared/tokens.css'
 import '@shared/base.css'
 import './console.css'
 import { App } from './App.tsx'
-import { loadAccount } from './centre.ts'
+import { loadAccount, touched } from './centre.ts'
 
 applyLanguage()
 void loadAccount()
+for (const act of ['pointerdown', 'keydown'] as const) window.addEventListener(act, touched, { passive: true })
 
 createRoot(document.getElementById('page')!).render(
   <StrictMode>

@@ -1,3 +1,4 @@
+import { adminText } from './admin/text.ts'
 import { commonText } from '@shared/commonText.ts'
 import { sosText } from './emergencies/text.ts'
 import { hazardText } from './hazards/text.ts'
@@ -7,6 +8,7 @@ import { shiftText } from './shifts/text.ts'
 /** Words of the console page. [Chinese, English] */
 export const text = {
   ...commonText,
+  ...adminText,
   ...sosText,
   ...hazardText,
   ...instructionText,
@@ -16,6 +18,15 @@ export const text = {
   'signIn.title': ['指挥中心登录', 'Command centre sign-in'],
   'signIn.user': ['用户名', 'User name'],
   'signIn.password': ['密码', 'Password'],
+  'signIn.code': ['动态码（验证器中的 6 位数字）', 'Code (the 6 digits of your app)'],
+  'signIn.account_locked': ['此账号已锁定，请联系管理员', 'This account is locked: ask an administrator'],
+  'signIn.city_failed': ['统一身份认证没有成功，请重试或用本机账号登录', 'The city sign-in failed: try again, or use an account of this centre'],
+  'signIn.city_no_name': ['统一身份认证没有给出可用的用户名', 'The city sign-in gave no usable name'],
+  'signIn.city_no_role': ['您在指挥中心没有角色，请联系管理员', 'You have no role at this centre: ask an administrator'],
+  'signIn.city_no_district': ['您的辖区不在指挥中心范围内，请联系管理员', 'Your district is none of this centre: ask an administrator'],
+  'signIn.city_name_taken': ['已有同名的本机账号，请联系管理员', 'This centre has an account of the same name: ask an administrator'],
+  'signIn.code_required': ['请输入动态码', 'Type the code as well'],
+  'signIn.wrong_code': ['动态码不正确或已用过', 'The code is wrong or was used'],
   'signIn.audited': ['查看命中、照片和实时画面均会留下审计记录。', 'Every look at a hit, a picture or a live view is recorded in the audit log.'],
   'signIn.refused': ['用户名或密码不正确', 'The user name or the password is wrong'],
   'signIn.locked': ['错误次数过多，请 {age}后再试', 'Too many wrong tries. Try again in {age}'],
@@ -25,8 +36,11 @@ export const text = {
   'role.dispatcher': ['调度员', 'dispatcher'],
   'role.supervisor': ['主管', 'supervisor'],
   'role.admin': ['管理员', 'administrator'],
+  'role.auditor': ['审计员', 'auditor'],
+  'role.technician': ['技术员', 'technician'],
   'tab.map': ['地图与命中', 'Map and hits'],
   'tab.lists': ['布控名单', 'Watchlists'],
+  'tab.admin': ['管理', 'Administration'],
   'stale.title': ['与指挥中心服务器失去联系', 'The command centre server does not answer'],
   'stale.body': ['屏上内容停在 {age}前。正在重新连接。', 'What you see stopped {age} ago. Reconnecting.'],
 

@@ -147,7 +147,15 @@ export interface AlertView {
   lastCameraId?: string
 }
 
-export interface Account { user: string; role: string; district?: string }
+export interface Account {
+  user: string
+  role: string
+  district?: string
+  /** What this person may do, by name. */
+  permissions?: string[]
+  /** A code while the account has to be set in order first; '' else. */
+  restricted?: string
+}
 export interface UnitPosition {
   /** null without a fix. */
   latitude: number | null
