@@ -18,7 +18,7 @@ namespace EdgeAgent.Agent.Dispatches;
 internal sealed class CallBook
 {
     private const string Purpose = "call";
-    private const int MaxTextCharacters = 2000, MostKept = 200;
+    private const int MaxTextCharacters = 2000, MaxUnitCharacters = 64, MostKept = 200;
 
     private readonly Lock gate = new();
     private readonly Dictionary<ByteString, Call> calls = [];
@@ -74,17 +74,22 @@ internal sealed class CallBook
     }
 
     /// <summary>A step that an officer takes. Durable when this returns "".</summary>
-    /// <returns>"" or unknown_call, not_allowed, text_too_long, not_now.</returns>
-    public string Step(ByteString callId, CallAct act, string text, DutySession officer)
+    /// <param name="toUnitId">Whom a hand-over is offered to; "" with every other act.</param>
+    /// <returns>"" or unknown_call, not_allowed, text_too_long, no_receiver, not_yours, not_now.</returns>
+    public string Step(ByteString callId, CallAct act, string text, DutySession officer, string toUnitId = "")
     {
         if (text.Length > MaxTextCharacters)
             return "text_too_long";
+        if (toUnitId.Length > MaxUnitCharacters || (act == CallAct.HandOver) != (toUnitId.Length > 0))
+            return "no_receiver";
         if (act == CallAct.Unspecified || CallTransitions.IsCentreOnly(act))
             return "not_allowed";
         lock (gate)
         {
             if (!calls.TryGetValue(callId, out Call? call))
                 return "unknown_call";
+            if (call.Part is CallPart.Nearby or CallPart.FormerOwner)
+                return "not_yours";
             if (CallTransitions.Next(call.State, act) is not { } next)
                 return "not_now";
             Call after = call.Clone();
@@ -99,6 +104,7 @@ internal sealed class CallBook
                     OfficerId = officer.OfficerId,
                     Position = positions.Current,
                     Text = text,
+                    ToUnitId = toUnitId,
                     SeenRevision = call.Revision,
                 },
                 (connection, transaction) => Store(after, connection, transaction));

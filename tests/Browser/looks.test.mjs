@@ -70,12 +70,39 @@ function faults() {
 }
 
 // Data are in the language of whoever wrote them.
-const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门']
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门', '持械斗殴', '商铺被盗', '望小']
 
 async function look(page, screen, findings) {
   await page.mouse.move(640, 4)
   const found = await page.evaluate(`window.ownWords = ${JSON.stringify(ownWords)}; (${faults})()`)
   findings.push(...found.map((f) => `${screen}: ${f}`))
+}
+
+async function lookAtCalls(page, fixture, findings) {
+  await page.click('[data-tab=calls]')
+  await page.waitForSelector('.calls-list .empty')
+  await look(page, 'no calls', findings)
+  fixture.showCalls()
+  await page.waitForSelector('[data-call-alarm]')
+  await look(page, 'calls', findings)
+  await page.click('.calls-list [data-call]')
+  await page.waitForSelector('[data-candidate]')
+  await look(page, 'a call', findings)
+  await page.click('.calls-list [data-call] >> nth=1')
+  await page.waitForSelector('[data-action=accept-hand-over]')
+  await look(page, 'a call that asks', findings)
+  await page.keyboard.press('Alt+n')
+  await page.fill('[name=address]', '望江')
+  await page.waitForSelector('[data-place-found]')
+  await look(page, 'intake', findings)
+  await page.keyboard.press('Escape')
+  await page.click('[data-action=history]')
+  await page.click('[data-action=search-calls]')
+  await page.waitForSelector('[data-past]')
+  await look(page, 'history', findings)
+  fixture.calls = []
+  fixture.tellCalls()
+  await page.waitForSelector('[data-call-alarm]', { state: 'detached' })
 }
 
 for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['en', 'day']]) {
@@ -189,6 +216,8 @@ for (const lang of ['zh', 'en']) {
     await page.click('[data-incident]')
     await page.waitForSelector('[data-drawer]')
     await look(page, 'live and drawer', findings)
+    await page.keyboard.press('Escape')
+    await lookAtCalls(page, fixture, findings)
     await page.click('[data-tab=lists]')
     await look(page, 'lists', findings)
     await page.click('[data-tab=hazards]')

@@ -214,6 +214,29 @@ public sealed class CommandTests
         await car.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_hand_over_names_its_receiver_and_a_call_that_is_not_this_units_takes_no_step()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        _ = await car.SignInAsync();
+        var paths = new List<string>();
+        foreach (CallPart part in (CallPart[])[CallPart.Owner, CallPart.Nearby, CallPart.FormerOwner])
+        {
+            byte[] id = Uuid7.New(TimeProvider.System);
+            _ = await SendAsync(centre, c => (c.IssuerRole, c.Call) = ("system", new Call { CallId = ByteString.CopyFrom(id), Revision = 1, State = CallState.Dispatched, Part = part }));
+            paths.Add($"/api/calls/{Convert.ToHexStringLower(id)}/steps");
+        }
+        await Eventually.HoldsAsync(() => car.Get<CallBook>().Calls.Count == 3, "all three stored");
+        Assert.Equal(HttpStatusCode.BadRequest, (await car.Http.PostAsJsonAsync(paths[0], new { act = "hand_over" })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await car.Http.PostAsJsonAsync(paths[0], new { act = "arrive", toUnitId = "PB-2" })).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await car.Http.PostAsJsonAsync(paths[0], new { act = "hand_over", toUnitId = "PB-2" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await car.Http.PostAsJsonAsync(paths[1], new { act = "acknowledge" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await car.Http.PostAsJsonAsync(paths[2], new { act = "arrive" })).StatusCode);
+        CallStep step = Assert.Single(car.Events(), e => e.CallStep is not null).CallStep;
+        Assert.Equal((CallAct.HandOver, "PB-2", 1ul), (step.Act, step.ToUnitId, step.SeenRevision));
+    }
+
     private static async Task<BenchCar> LinkedAsync(TestCentre centre)
     {
         BenchCar car = await BenchCar.StartAsync(centre: centre);

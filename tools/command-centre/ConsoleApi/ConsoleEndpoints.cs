@@ -37,6 +37,10 @@ internal static class ConsoleEndpoints
         services.AddSingleton<IConsoleTopic, ListsTopic>();
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         AddDesks(services);
+        services.AddSingleton<CallVoices>();
+        services.AddSingleton<CallReading>();
+        services.AddSingleton<CallEndpoints>();
+        services.AddSingleton<IConsoleTopic, CallsTopic>();
         ConsoleAccess.Configure(services, folder);
     }
 
@@ -54,6 +58,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<ShiftTable>();
         services.AddSingleton<ShiftDesk>();
         services.AddSingleton<IShiftSection, SosSection>();
+        services.AddSingleton<IShiftSection, CallSection>();
         services.AddSingleton<IShiftSection, HazardSection>();
         services.AddSingleton<IShiftSection, AlertSection>();
         services.AddSingleton<IShiftSection, InstructionSection>();
@@ -96,12 +101,13 @@ internal static class ConsoleEndpoints
         app.Services.GetRequiredService<HazardDesk>().Map(signedIn);
         app.Services.GetRequiredService<InstructionDesk>().Map(signedIn);
         app.Services.GetRequiredService<ShiftDesk>().Map(signedIn);
+        app.Services.GetRequiredService<CallEndpoints>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = MostBodyBytes;
+            limit.MaxRequestBodySize = SameOrigin.IsRecording(context.Request) ? Calls.CallRecordings.MostBytes : MostBodyBytes;
         return next(context);
     }
 

@@ -23,4 +23,7 @@ internal static partial class CentreLog
 
     [LoggerMessage(6006, LogLevel.Error, "Housekeeping failed ({Error}); trying again in an hour")]
     public static partial void HousekeepingFailed(ILogger log, string error);
+
+    [LoggerMessage(6060, LogLevel.Error, "Calls that nobody acknowledges could not be reported further up ({Error}); trying again at once")]
+    public static partial void EscalationFailed(ILogger log, string error);
 }

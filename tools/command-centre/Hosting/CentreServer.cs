@@ -37,7 +37,7 @@ internal sealed class CentreServer : IAsyncDisposable
     public static async Task<CentreServer> StartAsync(CentreOptions options, TimeProvider time, CancellationToken cancellation = default)
     {
         var folder = new DataFolder(options.DataDirectory).Require();
-        if (options.LookUps.Faults().ToList() is { Count: > 0 } faults)
+        if (options.LookUps.Faults().Concat(options.Calls.Faults()).ToList() is { Count: > 0 } faults)
             throw new CentreException(string.Join(' ', faults));
         var only = Lock(folder);
         WebApplication? app = null;
@@ -102,6 +102,7 @@ internal sealed class CentreServer : IAsyncDisposable
         builder.Services.AddCentreIdentity(folder, options, time);
         builder.Services.AddCentreLink();
         builder.Services.AddLookUps(folder, options.LookUps);
+        builder.Services.AddCalls(options.Calls);
         builder.Services.AddConsole(folder, options);
         builder.Services.AddTelemetry(options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));

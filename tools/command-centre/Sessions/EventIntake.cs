@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -10,7 +11,7 @@ namespace EdgeAgent.CommandCentre.Sessions;
 internal sealed record IntakeEvent(Event Event, string Kind, byte[] Sealed, bool? SignatureValid, (string Code, string Detail)? Fault);
 
 /// <summary>The way of a batch of events: looked at, sealed, committed; only then are there acks to send.</summary>
-internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, Sealing sealing, TimeProvider time)
+internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, CallSteps calls, Sealing sealing, TimeProvider time)
 {
     /// <summary>Raised after a commit, in its order for each unit.</summary>
     public event Action<StoredEvent>? Stored;
@@ -21,14 +22,17 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
         var events = batch.Events.Select(e => Prepare(unitId, e)).ToList();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // Once begun it is carried through, so that a car that hangs up finds duplicates, not half a batch.
-        var outcome = await commits.CommitAsync(
+        var (outcome, moved) = await commits.CommitAsync(
             transaction =>
             {
                 using var writer = new EventWriter(transaction, unitId, incarnation, now);
-                return writer.Store(events);
+                var written = writer.Store(events);
+                // With the events or not at all: a step that is acked has moved its call.
+                return (written, written.Stored.Select(stored => calls.Merge(transaction, stored)).OfType<CallChange>().ToList());
             },
             cancellation);
         CentreMeter.Answered(outcome.Acks);
+        moved.ForEach(calls.Tell);
         foreach (var stored in outcome.Stored)
             Stored?.Invoke(stored);
         return outcome.Acks;

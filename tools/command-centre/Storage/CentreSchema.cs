@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Backup;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
@@ -308,6 +309,7 @@ internal static class CentreSchema
         InstructionTable.Schema,
         ShiftTable.Schema,
         BackupMarks.Schema,
+        CallTable.Schema + PlaceTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

@@ -6,6 +6,7 @@ import { useStore } from '@shared/store.ts'
 import { LanguageSwitch } from '@shared/Switches.tsx'
 import { useNow } from '@shared/ticker.ts'
 import { Alarms } from './Alarms.tsx'
+import { CallAlarms } from './calls/CallAlarms.tsx'
 import { account, connection, openPage, signOut } from './centre.ts'
 import { Emergencies } from './emergencies/Emergencies.tsx'
 import { IncidentDrawer } from './IncidentDrawer.tsx'
@@ -35,6 +36,7 @@ export function App() {
       <div>
         <Emergencies />
         <Alarms />
+        <CallAlarms />
       </div>
       <main className="body">
         <div className="columns" hidden={tab !== 'map'}>
