@@ -51,8 +51,8 @@ internal sealed class CallBook
     {
         lock (gate)
         {
-            if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
-                Store(call, connection, transaction);
+            if (Newer(call) is { } newer)
+                Store(newer, connection, transaction);
         }
     }
 
@@ -64,8 +64,8 @@ internal sealed class CallBook
     {
         lock (gate)
         {
-            if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
-                calls[call.CallId] = call;
+            if (Newer(call) is { } newer)
+                calls[call.CallId] = newer;
             Call[] over = [.. calls.Values.Where(c => CallTransitions.IsOver(c.State)).OrderBy(c => c.ReceivedAtUnixMs)];
             foreach (Call old in over.Take(Math.Max(0, calls.Count - MostKept)))
                 Forget(old);
@@ -128,6 +128,25 @@ internal sealed class CallBook
         if (due.Length > 0)
             Changed?.Invoke();
         return due.Length;
+    }
+
+    /// <summary>
+    /// What is to be known after this revision came; null when it is an old one. Steps of this very turn that the centre has yet to merge
+    /// stand: the officer must not see a call go back that he has moved on.
+    /// </summary>
+    private Call? Newer(Call call)
+    {
+        if (!calls.TryGetValue(call.CallId, out Call? known))
+            return call;
+        if (known.Revision >= call.Revision)
+            return null;
+        bool isAhead = known.OwnerRevision > 0 && known.OwnerRevision == call.OwnerRevision && known.State > call.State
+            && !CallTransitions.IsOver(known.State) && !CallTransitions.IsOver(call.State);
+        if (!isAhead)
+            return call;
+        Call ahead = call.Clone();
+        ahead.State = known.State;
+        return ahead;
     }
 
     private void Store(Call call, SqliteConnection connection, SqliteTransaction transaction) => connection.Execute(

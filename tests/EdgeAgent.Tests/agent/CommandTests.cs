@@ -237,6 +237,28 @@ public sealed class CommandTests
         Assert.Equal((CallAct.HandOver, "PB-2", 1ul), (step.Act, step.ToUnitId, step.SeenRevision));
     }
 
+    [Fact]
+    public async Task A_revision_that_lags_behind_takes_no_step_of_the_same_turn_back_and_a_new_turn_begins_anew()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        _ = await car.SignInAsync();
+        byte[] id = Uuid7.New(TimeProvider.System);
+        async Task<CallState> ToldAsync(ulong revision, ulong ownerRevision, CallState state)
+        {
+            _ = await SendAsync(centre, c => (c.IssuerRole, c.Call) = ("system", new Call { CallId = ByteString.CopyFrom(id), Revision = revision, OwnerRevision = ownerRevision, State = state, Part = CallPart.Owner }));
+            await Eventually.HoldsAsync(() => car.Get<CallBook>().Calls.Any(c => c.Revision == revision), $"revision {revision}");
+            return car.Get<CallBook>().Calls[0].State;
+        }
+        Assert.Equal(CallState.Dispatched, await ToldAsync(2, 2, CallState.Dispatched));
+        foreach (string act in (string[])["acknowledge", "en_route", "arrive"])
+            Assert.Equal(HttpStatusCode.NoContent, (await car.Http.PostAsJsonAsync($"/api/calls/{Convert.ToHexStringLower(id)}/steps", new { act })).StatusCode);
+        Assert.Equal(CallState.Arrived, await ToldAsync(3, 2, CallState.Acknowledged));
+        Assert.Equal(CallState.Reported, await ToldAsync(4, 2, CallState.Reported));
+        Assert.Equal(CallState.Dispatched, await ToldAsync(7, 7, CallState.Dispatched));
+        Assert.Equal(CallState.Cancelled, await ToldAsync(8, 7, CallState.Cancelled));
+    }
+
     private static async Task<BenchCar> LinkedAsync(TestCentre centre)
     {
         BenchCar car = await BenchCar.StartAsync(centre: centre);

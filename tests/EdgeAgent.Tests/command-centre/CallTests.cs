@@ -58,7 +58,7 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal(CallPart.Owner, Assert.Single(bench.SentTo("PB-2")).Part);
         // What happens afterwards is no business of the former owner's.
         _ = await bench.StoreAsync("PB-2", bench.Step(moved, CallAct.Acknowledge));
-        Assert.Equal(2, bench.SentTo("PB-1").Count);
+        Assert.Equal(3ul, Assert.Single(bench.SentTo("PB-1")).Revision);
         Assert.Equal((CallState.Acknowledged, 4ul), (bench.SentTo("PB-2")[^1].State, bench.SentTo("PB-2")[^1].Revision));
     }
 
@@ -212,6 +212,17 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal((CallPart.Owner, CallPart.Nearby), (bench.SentTo("PB-2")[^1].Part, bench.SentTo("PB-3")[^1].Part));
         _ = await bench.Commits.CommitAsync(t => bench.Desk.Cancel(t, call.Id, "误报", CallBench.Wang));
         Assert.Equal(CallState.Cancelled, bench.SentTo("PB-3")[^1].State);
+    }
+
+    [Fact]
+    public async Task Of_each_call_one_command_waits_for_a_car_that_is_away_and_it_is_the_newest()
+    {
+        var call = await bench.TakenBy("PB-1");
+        for (var at = 0; at < 5; at++)
+            _ = await bench.Commits.CommitAsync(t => bench.Desk.Correct(t, call.Id, CallBench.Facts(urgent: at % 2 == 0), CallBench.Wang));
+        var other = await bench.TakenBy("PB-1");
+        Assert.Equal([(other.Number, 2ul), (call.Number, 7ul)], bench.SentTo("PB-1").Select(sent => (sent.Number, sent.Revision)));
+        Assert.Equal([2ul, 2ul], bench.SentTo("PB-1").Select(sent => sent.OwnerRevision));
     }
 
     [Fact]

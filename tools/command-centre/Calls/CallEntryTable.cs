@@ -56,6 +56,22 @@ internal sealed class CallEntryTable(CentreDatabase database, Sealing sealing)
         "INSERT INTO call_units (call_id, unit_id, part) VALUES (@callId, @unitId, @part) ON CONFLICT (call_id, unit_id) DO NOTHING",
         new { callId, unitId, part = (int)CallPart.Nearby }, transaction);
 
+    /// <summary>
+    /// A newer revision says all that the older one said: what the unit has not fetched of it is taken out of the queue, so that of each call
+    /// at most one command waits for a car that is away.
+    /// </summary>
+    public static void Supersede(DbTransaction transaction, Guid callId, string unitId, byte[] commandId, long nowUnixMs)
+    {
+        var id = Uuid7.ToBytes(callId);
+        transaction.Connection!.Execute(
+            """
+            UPDATE commands SET answered_at = @nowUnixMs, outcome = 'superseded'
+            WHERE answered_at IS NULL AND command_id = (SELECT command_id FROM call_units WHERE call_id = @id AND unit_id = @unitId)
+            """,
+            new { id, unitId, nowUnixMs }, transaction);
+        transaction.Connection!.Execute("UPDATE call_units SET command_id = @commandId WHERE call_id = @id AND unit_id = @unitId", new { id, unitId, commandId }, transaction);
+    }
+
     /// <summary>Units and their parts, of those that are not revoked.</summary>
     public static IReadOnlyList<(string UnitId, CallPart Part)> Parts(DbConnection connection, DbTransaction? transaction, byte[] callId) =>
         connection.Query<(string Unit, long Part)>(

@@ -63,11 +63,12 @@ internal sealed class CallTable(CentreDatabase database, Sealing sealing)
             state INTEGER NOT NULL,
             sealed BLOB NOT NULL) STRICT;
         CREATE INDEX call_entries_call ON call_entries (call_id, seq);
-        -- Which unit was told of it, and what it has to do with it now.
+        -- Which unit was told of it, what it has to do with it now, and the newest command that told it.
         CREATE TABLE call_units (
             call_id BLOB NOT NULL REFERENCES calls (call_id),
             unit_id TEXT NOT NULL REFERENCES units (unit_id),
             part INTEGER NOT NULL,
+            command_id BLOB,
             PRIMARY KEY (call_id, unit_id)) STRICT;
         CREATE INDEX call_units_unit ON call_units (unit_id, call_id);
         -- The last number of each day.
@@ -94,9 +95,9 @@ internal sealed class CallTable(CentreDatabase database, Sealing sealing)
     private CallRecord? Find(DbConnection connection, DbTransaction? transaction, byte[] callId) => connection.QuerySingleOrDefault<Row>(
         $"SELECT {Columns} FROM calls WHERE call_id = @callId AND erased_at IS NULL", new { callId }, transaction) is { } row ? Opened(row) : null;
 
-    /// <summary>Not closed and not cancelled, oldest first, bounded.</summary>
+    /// <summary>Not closed and not cancelled, bounded: the newest, what waits for anybody first. History finds the rest.</summary>
     public IReadOnlyList<CallRecord> Open() => database.Read(c => c.Query<Row>(
-        $"SELECT {Columns} FROM calls WHERE closed_at IS NULL ORDER BY received_at LIMIT @MostOpenShown", new { MostOpenShown }).AsList()).Select(Opened).ToList();
+        $"SELECT {Columns} FROM calls WHERE closed_at IS NULL ORDER BY CASE WHEN waiting_since IS NULL THEN 1 ELSE 0 END, received_at DESC LIMIT @MostOpenShown", new { MostOpenShown }).AsList()).Select(Opened).ToList();
 
     /// <summary>Calls whose time is due, bounded; the rest follows.</summary>
     public static IReadOnlyList<byte[]> Due(DbConnection connection, long nowUnixMs) => connection.Query<byte[]>(

@@ -131,6 +131,7 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
                 continue;
             var command = CommandTable.New(issuer.Account, issuer.Role, time);
             command.Call = Message(call, part, backUps);
+            CallEntryTable.Supersede(transaction, call.Id, unitId, command.Id.ToByteArray(), command.IssuedAtUnixMs);
             commands.Add(transaction, unitId, command);
             _ = told.Add(unitId);
         }
@@ -145,7 +146,7 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
         {
             CallId = ByteString.CopyFrom(Uuid7.ToBytes(call.Id)), Revision = (ulong)call.Revision, Number = call.Number, Kind = call.Kind,
             Urgent = call.Urgent, Title = call.Texts.Title, Details = isTheirs ? call.Texts.Details : "", Address = call.Texts.Address,
-            ReceivedAtUnixMs = call.ReceivedAt, OwnerUnitId = call.Owner, State = call.State, PoliceType = call.PoliceType, Part = part,
+            ReceivedAtUnixMs = call.ReceivedAt, OwnerUnitId = call.Owner, OwnerRevision = (ulong)call.OwnerRevision, State = call.State, PoliceType = call.PoliceType, Part = part,
         };
         if (call.Texts.HasPlace)
             message.Place = new GeoPoint { LatitudeDegrees = call.Texts.Latitude!.Value, LongitudeDegrees = call.Texts.Longitude!.Value };

@@ -6,7 +6,7 @@ import { units } from '../centre.ts'
 import { FleetMap } from '../fleetMap.ts'
 import { text } from '../text.ts'
 import { CallLayer } from './callLayer.ts'
-import { candidates, intakeOpen, intakePlace, openCall, openCalls, selectedCallId } from './calls.ts'
+import { candidates, intakePlace, openCall, openCalls, placing, selectedCallId } from './calls.ts'
 
 export default function CallMap() {
   const t = useTranslator(text)
@@ -18,7 +18,7 @@ export default function CallMap() {
   const told = useStore(openCalls)
   const could = useStore(candidates)
   const id = useStore(selectedCallId)
-  const taking = useStore(intakeOpen)
+  const taking = useStore(placing)
   const chosen = useStore(intakePlace)
   const calls = told?.calls ?? []
   const selected = calls.find((c) => c.callId === id)
@@ -28,7 +28,7 @@ export default function CallMap() {
       const mark = (unitId: string) => (candidates.get().find((c) => c.unitId === unitId)?.isOwner ? 'owner' : candidates.get().slice(0, 3).some((c) => c.unitId === unitId && !c.stale) ? 'candidate' : '')
       map.current = new FleetMap(holder.current!, { onSelect: () => undefined, onDragged: () => undefined }, mark)
       layer.current = new CallLayer(map.current.map, {
-        onPick: (longitude, latitude) => intakeOpen.get() && intakePlace.set({ latitude, longitude, clicked: true }),
+        onPick: (longitude, latitude) => placing.get() && intakePlace.set({ latitude, longitude, clicked: true }),
         onSelect: openCall,
       })
     } catch {

@@ -14,6 +14,7 @@ export function Cars({ call, backUps }: { call: CallRow; backUps: readonly strin
   const t = useTranslator(text)
   const cars = useStore(candidates)
   const [asked, setAsked] = useState(false)
+  const [all, setAll] = useState(false)
   const [failure, setFailure] = useState('')
   const [busy, setBusy] = useState(false)
 
@@ -54,7 +55,7 @@ export function Cars({ call, backUps }: { call: CallRow; backUps: readonly strin
       )}
       {asked && cars.length === 0 && <p className="soft">{t('cars.none')}</p>}
       <ul className="call-cars">
-        {cars.slice(0, shown).map((car) => (
+        {cars.slice(0, all ? cars.length : shown).map((car) => (
           <li key={car.unitId} data-candidate={car.unitId} data-owner={car.isOwner} data-proposed={car.unitId === call.proposedUnitId}>
             <span className="call-car-words">
               <b>
@@ -85,6 +86,11 @@ export function Cars({ call, backUps }: { call: CallRow; backUps: readonly strin
           </li>
         ))}
       </ul>
+      {!all && cars.length > shown && (
+        <button type="button" data-action="all-cars" onClick={() => setAll(true)}>
+          {t('cars.more', { n: cars.length - shown })}
+        </button>
+      )}
     </section>
   )
 }

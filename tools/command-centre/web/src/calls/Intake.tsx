@@ -7,7 +7,7 @@ import { useStore } from '@shared/store.ts'
 import { account, units } from '../centre.ts'
 import { text } from '../text.ts'
 import { AddressField } from './AddressField.tsx'
-import { act, callKinds, intakeOpen, intakePlace, openCall, sendRecording, takeCall, type CallDetails } from './calls.ts'
+import { act, callKinds, intakeOpen, intakePlace, openCall, placing, sendRecording, takeCall, type CallDetails } from './calls.ts'
 
 /** A new call, or the facts of one that is known: by the keyboard alone, from the title to the last field. */
 export function Intake({ known, onDone }: { known?: CallDetails; onDone?: () => void }) {
@@ -22,7 +22,11 @@ export function Intake({ known, onDone }: { known?: CallDetails; onDone?: () => 
   const [district, setDistrict] = useState(known?.call.district ?? '')
   const city = !account.get()?.district && !known
   const districts = [...new Set((cars?.list ?? []).map((u) => u.district ?? '').filter((d) => d.length > 0))].sort()
-  useEffect(() => form.current?.querySelector<HTMLElement>('[name=title]')?.focus(), [])
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[name=title]')?.focus()
+    placing.set(true)
+    return () => placing.set(false)
+  }, [])
 
   const cancel = () => (known ? onDone?.() : intakeOpen.set(false))
   const onSubmit = async (e: FormEvent<HTMLFormElement>) => {

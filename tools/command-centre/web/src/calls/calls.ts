@@ -67,6 +67,8 @@ export const callResults = ['handled', 'mediated', 'transferred', 'nothing_found
 export const openCalls = topic<CallsMessage>('calls')
 export const selectedCallId = new Store<string | null>(null)
 export const intakeOpen = new Store(false)
+/** A form is open that says where a call is: a click on the map is its place. */
+export const placing = new Store(false)
 /** Where the intake form says that it is: chosen from the names of places, or clicked on the map. */
 export const intakePlace = new Store<{ latitude: number; longitude: number; clicked: boolean } | null>(null)
 /** The cars that could go to the call that is open. */

@@ -56,6 +56,7 @@ export const callsText = {
 
   'cars.title': ['可派车辆', 'Cars that could go'],
   'cars.none': ['没有可派的车辆', 'There is no car that could go'],
+  'cars.more': ['另外 {n} 辆', '{n} more'],
   'cars.dispatch': ['派警', 'Dispatch'],
   'cars.reassign': ['改派', 'Reassign'],
   'cars.backUp': ['派增援', 'Send as back-up'],
