@@ -233,7 +233,8 @@ public sealed class CommandTests
         Assert.Equal(HttpStatusCode.NoContent, (await car.Http.PostAsJsonAsync(paths[0], new { act = "hand_over", toUnitId = "PB-2" })).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await car.Http.PostAsJsonAsync(paths[1], new { act = "acknowledge" })).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await car.Http.PostAsJsonAsync(paths[2], new { act = "arrive" })).StatusCode);
-        CallStep step = Assert.Single(car.Events(), e => e.CallStep is not null).CallStep;
+        await Eventually.HoldsAsync(() => centre.Durable.Values.Any(e => e.CallStep is not null), "the hand-over is at the centre");
+        CallStep step = Assert.Single(centre.Durable.Values, e => e.CallStep is not null).CallStep;
         Assert.Equal((CallAct.HandOver, "PB-2", 1ul), (step.Act, step.ToUnitId, step.SeenRevision));
     }
 
