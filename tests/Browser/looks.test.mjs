@@ -78,33 +78,6 @@ async function look(page, screen, findings) {
   findings.push(...found.map((f) => `${screen}: ${f}`))
 }
 
-async function lookAtCalls(page, fixture, findings) {
-  await page.click('[data-tab=calls]')
-  await page.waitForSelector('.calls-list .empty')
-  await look(page, 'no calls', findings)
-  fixture.showCalls()
-  await page.waitForSelector('[data-call-alarm]')
-  await look(page, 'calls', findings)
-  await page.click('.calls-list [data-call]')
-  await page.waitForSelector('[data-candidate]')
-  await look(page, 'a call', findings)
-  await page.click('.calls-list [data-call] >> nth=1')
-  await page.waitForSelector('[data-action=accept-hand-over]')
-  await look(page, 'a call that asks', findings)
-  await page.keyboard.press('Alt+n')
-  await page.fill('[name=address]', '望江')
-  await page.waitForSelector('[data-place-found]')
-  await look(page, 'intake', findings)
-  await page.keyboard.press('Escape')
-  await page.click('[data-action=history]')
-  await page.click('[data-action=search-calls]')
-  await page.waitForSelector('[data-past]')
-  await look(page, 'history', findings)
-  fixture.calls = []
-  fixture.tellCalls()
-  await page.waitForSelector('[data-call-alarm]', { state: 'detached' })
-}
-
 for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['en', 'day']]) {
   pageTest(`terminal, ${lang}, ${theme}: every screen can be read and touched`, inCar, () => startTerminal(media()), async (page, fixture) => {
     const findings = []
@@ -216,8 +189,6 @@ for (const lang of ['zh', 'en']) {
     await page.click('[data-incident]')
     await page.waitForSelector('[data-drawer]')
     await look(page, 'live and drawer', findings)
-    await page.keyboard.press('Escape')
-    await lookAtCalls(page, fixture, findings)
     await page.click('[data-tab=lists]')
     await look(page, 'lists', findings)
     await page.click('[data-tab=hazards]')
@@ -254,6 +225,36 @@ for (const lang of ['zh', 'en']) {
     await look(page, 'entries', findings)
     fixture.sending = false
     await page.waitForSelector('.server-lost')
+    assert.deepEqual(findings, [])
+  })
+}
+
+for (const lang of ['zh', 'en']) {
+  pageTest(`console, ${lang}: calls can be read and touched`, inControlRoom, () => startConsole(), async (page, fixture) => {
+    const findings = []
+    await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+    await signInDispatcher(page, fixture)
+    await page.click('[data-tab=calls]')
+    await page.waitForSelector('.calls-list .empty')
+    await look(page, 'no calls', findings)
+    fixture.showCalls()
+    await page.waitForSelector('[data-call-alarm]')
+    await look(page, 'calls', findings)
+    await page.click('.calls-list [data-call]')
+    await page.waitForSelector('[data-candidate]')
+    await look(page, 'a call', findings)
+    await page.click('.calls-list [data-call] >> nth=1')
+    await page.waitForSelector('[data-action=accept-hand-over]')
+    await look(page, 'a call that asks', findings)
+    await page.keyboard.press('Alt+n')
+    await page.fill('[name=address]', '望江')
+    await page.waitForSelector('[data-place-found]')
+    await look(page, 'intake', findings)
+    await page.keyboard.press('Escape')
+    await page.click('[data-action=history]')
+    await page.click('[data-action=search-calls]')
+    await page.waitForSelector('[data-past]')
+    await look(page, 'history', findings)
     assert.deepEqual(findings, [])
   })
 }
