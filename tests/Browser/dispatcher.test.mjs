@@ -93,7 +93,7 @@ async function picture(page, name) {
 const stateIs = (page, number, state) => page.waitForSelector(`.calls-list [data-call="${number}"][data-state=${state}]`)
 const has = (car, number, probe, what) => until(what, () => car.calls.has(number) && probe(car.calls.get(number)), 20_000)
 
-test('a call from the telephone to its end, with one that nobody acknowledges beside it', { skip: missing, timeout: 240_000 }, async () => {
+test('a call from the telephone to its end, with one that nobody acknowledges beside it', { skip: missing, timeout: 400_000 }, async () => {
   const page = await signedIn('li')
   const boss = await signedIn('boss', 'en')
 
@@ -158,9 +158,12 @@ test('a call from the telephone to its end, with one that nobody acknowledges be
   assert.equal(taker.calls.get(second).owner_unit_id, proposed)
   await page.click('[data-action=accept-hand-over]')
   await has(cars.traffic, second, (call) => call.part === 'CALL_PART_OWNER', 'the receiver owns it')
+  cars.traffic.step(second, 'ACKNOWLEDGE')
+  await stateIs(page, second, 'acknowledged')
   await page.click(`.calls-list [data-call="${first}"]`)
   cars.one.step(first, 'HAND_OVER', { to_unit_id: 'PB-2' })
   await has(cars.two, first, (call) => call.part === 'CALL_PART_OWNER', 'among equals the hand-over takes effect')
+  cars.two.step(first, 'ACKNOWLEDGE')
   cars.two.step(first, 'BACK_UP', { text: '多名嫌疑人' })
   await page.waitForSelector('[data-back-up]')
   await page.click('[data-candidate="PB-1"] [data-action=send-back-up]')

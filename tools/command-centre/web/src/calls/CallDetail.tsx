@@ -111,6 +111,7 @@ function Facts({ known }: { known: CallDetails }) {
     [t('call.backUps'), known.backUpUnitIds.join(' ')],
     [t('call.nearby'), known.nearbyUnitIds.join(' ')],
     [t('call.result'), call.result && t.code('callResult.', call.result)],
+    [t('incident.id'), call.callId],
   ]
   return (
     <>
