@@ -18,7 +18,7 @@ namespace EdgeAgent.Agent.Dispatches;
 internal sealed class CallBook
 {
     private const string Purpose = "call";
-    private const int MaxTextCharacters = 2000, MostKept = 200;
+    private const int MaxTextCharacters = 2000, MaxUnitCharacters = 64, MostKept = 200;
 
     private readonly Lock gate = new();
     private readonly Dictionary<ByteString, Call> calls = [];
@@ -51,8 +51,8 @@ internal sealed class CallBook
     {
         lock (gate)
         {
-            if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
-                Store(call, connection, transaction);
+            if (Newer(call) is { } newer)
+                Store(newer, connection, transaction);
         }
     }
 
@@ -64,8 +64,8 @@ internal sealed class CallBook
     {
         lock (gate)
         {
-            if (!calls.TryGetValue(call.CallId, out Call? known) || known.Revision < call.Revision)
-                calls[call.CallId] = call;
+            if (Newer(call) is { } newer)
+                calls[call.CallId] = newer;
             Call[] over = [.. calls.Values.Where(c => CallTransitions.IsOver(c.State)).OrderBy(c => c.ReceivedAtUnixMs)];
             foreach (Call old in over.Take(Math.Max(0, calls.Count - MostKept)))
                 Forget(old);
@@ -74,17 +74,22 @@ internal sealed class CallBook
     }
 
     /// <summary>A step that an officer takes. Durable when this returns "".</summary>
-    /// <returns>"" or unknown_call, not_allowed, text_too_long, not_now.</returns>
-    public string Step(ByteString callId, CallAct act, string text, DutySession officer)
+    /// <param name="toUnitId">Whom a hand-over is offered to; "" with every other act.</param>
+    /// <returns>"" or unknown_call, not_allowed, text_too_long, no_receiver, not_yours, not_now.</returns>
+    public string Step(ByteString callId, CallAct act, string text, DutySession officer, string toUnitId = "")
     {
         if (text.Length > MaxTextCharacters)
             return "text_too_long";
+        if (toUnitId.Length > MaxUnitCharacters || (act == CallAct.HandOver) != (toUnitId.Length > 0))
+            return "no_receiver";
         if (act == CallAct.Unspecified || CallTransitions.IsCentreOnly(act))
             return "not_allowed";
         lock (gate)
         {
             if (!calls.TryGetValue(callId, out Call? call))
                 return "unknown_call";
+            if (call.Part is CallPart.Nearby or CallPart.FormerOwner)
+                return "not_yours";
             if (CallTransitions.Next(call.State, act) is not { } next)
                 return "not_now";
             Call after = call.Clone();
@@ -99,6 +104,7 @@ internal sealed class CallBook
                     OfficerId = officer.OfficerId,
                     Position = positions.Current,
                     Text = text,
+                    ToUnitId = toUnitId,
                     SeenRevision = call.Revision,
                 },
                 (connection, transaction) => Store(after, connection, transaction));
@@ -122,6 +128,25 @@ internal sealed class CallBook
         if (due.Length > 0)
             Changed?.Invoke();
         return due.Length;
+    }
+
+    /// <summary>
+    /// What is to be known after this revision came; null when it is an old one. Steps of this very turn that the centre has yet to merge
+    /// stand: the officer must not see a call go back that he has moved on.
+    /// </summary>
+    private Call? Newer(Call call)
+    {
+        if (!calls.TryGetValue(call.CallId, out Call? known))
+            return call;
+        if (known.Revision >= call.Revision)
+            return null;
+        bool isAhead = known.OwnerRevision > 0 && known.OwnerRevision == call.OwnerRevision && known.State > call.State
+            && !CallTransitions.IsOver(known.State) && !CallTransitions.IsOver(call.State);
+        if (!isAhead)
+            return call;
+        Call ahead = call.Clone();
+        ahead.State = known.State;
+        return ahead;
     }
 
     private void Store(Call call, SqliteConnection connection, SqliteTransaction transaction) => connection.Execute(

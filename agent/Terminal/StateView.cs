@@ -195,6 +195,7 @@ internal sealed class LinkView(CentreLink link, CallBook calls, InstructionBook 
         longitude = c.Place?.LongitudeDegrees,
         c.ReceivedAtUnixMs,
         c.OwnerUnitId,
+        part = Words.Of(c.Part),
         state = Words.Of(c.State),
         c.Revision,
     });

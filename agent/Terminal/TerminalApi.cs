@@ -25,7 +25,7 @@ internal static class TerminalApi
 
     internal sealed record PtzBody(string? CameraId, double Pan, double Tilt, double Zoom, int HoldMs);
 
-    internal sealed record StepBody(string? Act, string? Text);
+    internal sealed record StepBody(string? Act, string? Text, string? ToUnitId);
 
     public static void MapTerminal(this WebApplication app)
     {
@@ -124,12 +124,12 @@ internal static class TerminalApi
             if (id.Length != 32 || !id.All(char.IsAsciiHexDigit))
                 return Refused(404, "unknown_call");
             CallAct act = Enum.GetValues<CallAct>().FirstOrDefault(a => Words.Of(a) == body.Act);
-            string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", OfficerOf(http));
+            string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", OfficerOf(http), body.ToUnitId ?? "");
             return problem switch
             {
                 "" => Results.NoContent(),
                 "unknown_call" => Refused(404, problem),
-                "not_now" => Refused(409, problem),
+                "not_now" or "not_yours" => Refused(409, problem),
                 _ => Refused(400, problem),
             };
         }).AddEndpointFilter(SignedIn);

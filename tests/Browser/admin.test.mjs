@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { chromiumIsInstalled, launch, pageErrors } from '../../tools/rig/browser.mjs'
 import { faults } from './faults.mjs'
-import { answer, centreIsBuilt, makeApprover, openTab, passphraseOf, signIn, startCentre, writeDraft } from './real-centre.mjs'
+import { answer, centreIsBuilt, makeApprover, openTab, passphraseOf, signIn, startCentre, writeDraft } from './admin-centre.mjs'
 
 const skip = !chromiumIsInstalled() ? '/usr/bin/chromium is not installed' : !centreIsBuilt() ? 'the command centre is not built' : false
 const ownWords = ['七号车', '东城', '张三', '被盗车辆', '市公安局', '刑侦布控', '查找', '案件系统', '中文', '刑侦令']

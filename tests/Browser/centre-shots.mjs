@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { launch } from '../../tools/rig/browser.mjs'
-import { answer, makeApprover, openTab, passphraseOf, signIn, startCentre, writeDraft } from './real-centre.mjs'
+import { answer, makeApprover, openTab, passphraseOf, signIn, startCentre, writeDraft } from './admin-centre.mjs'
 
 const folder = fileURLToPath(new URL('../../docs/centre', import.meta.url))
 mkdirSync(folder, { recursive: true })

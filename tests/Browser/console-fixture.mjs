@@ -1,6 +1,7 @@
 // The centre's side of the console page: three cars of one district in the middle of a shift.
 import { fileURLToPath } from 'node:url'
 import { answerDesks, initialDesks } from './desk-fixture.mjs'
+import { callsAnswer, callsMessage, initialCalls } from './calls-fixture.mjs'
 import { personPicture, platePicture, stream } from './media.mjs'
 import { startServer } from './web-server.mjs'
 
@@ -13,7 +14,7 @@ const contentSecurityPolicy =
 export const login = { user: 'chenlei', password: 'night-shift-7' }
 
 export async function startConsole({ clip = null } = {}) {
-  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null, topics: initialDesks() }
+  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null, topics: initialDesks(), calls: [] }
   const streams = new Set()
   const signedIn = (headers) => (headers.cookie ?? '').includes(cookie)
 
@@ -29,6 +30,8 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/me') return { body: { user: login.user, role: fixture.role } }
     if (path === '/api/lists') return { body: fixture.lists }
     if (path === '/api/ptz') return { status: 204 }
+    const ofCalls = callsAnswer(fixture, request)
+    if (ofCalls) return ofCalls
     if (/^\/api\/lists\/[^/]+\/entries$/.test(path)) return fixture.entriesStatus ?? entriesAnswer(fixture.entries, body)
     const desk = answerDesks(fixture, request)
     if (desk) return desk
@@ -71,6 +74,7 @@ export async function startConsole({ clip = null } = {}) {
       socket.greet()
       socket.say('units', fixture.units)
       socket.say('lists', fixture.lists)
+      socket.say('calls', callsMessage(fixture.calls))
       if (fixture.role === 'admin') socket.say('alarms', fixture.alarms)
       for (const [type, data] of Object.entries(fixture.topics)) socket.say(type, data)
       for (const incident of fixture.incidents) socket.say('incident', incident)
@@ -104,6 +108,11 @@ export async function startConsole({ clip = null } = {}) {
   fixture.alarm = (change = {}) => {
     fixture.alarms = [{ id: fixture.alarms.length + 1, atUnixMs: Date.now(), actor: 'zhaomin', way: 'console', listId: 'plates-stolen', titleZh: '被盗车辆布控', titleEn: 'Stolen vehicles', canaryId: '7f3a90c1d244', purpose: '核对线索', ...change }, ...fixture.alarms]
     broadcast('alarms', fixture.alarms)
+  }
+  fixture.tellCalls = () => broadcast('calls', callsMessage(fixture.calls))
+  fixture.showCalls = () => {
+    fixture.calls = initialCalls()
+    fixture.tellCalls()
   }
   fixture.stop = () => {
     clearInterval(timer)

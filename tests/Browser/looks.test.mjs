@@ -12,7 +12,7 @@ let made
 const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
 
 // Data are in the language of whoever wrote them.
-const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门']
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门', '持械斗殴', '商铺被盗', '望小']
 
 async function look(page, screen, findings) {
   await page.mouse.move(640, 4)
@@ -167,6 +167,36 @@ for (const lang of ['zh', 'en']) {
     await look(page, 'entries', findings)
     fixture.sending = false
     await page.waitForSelector('.server-lost')
+    assert.deepEqual(findings, [])
+  })
+}
+
+for (const lang of ['zh', 'en']) {
+  pageTest(`console, ${lang}: calls can be read and touched`, inControlRoom, () => startConsole(), async (page, fixture) => {
+    const findings = []
+    await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+    await signInDispatcher(page, fixture)
+    await page.click('[data-tab=calls]')
+    await page.waitForSelector('.calls-list .empty')
+    await look(page, 'no calls', findings)
+    fixture.showCalls()
+    await page.waitForSelector('[data-call-alarm]')
+    await look(page, 'calls', findings)
+    await page.click('.calls-list [data-call]')
+    await page.waitForSelector('[data-candidate]')
+    await look(page, 'a call', findings)
+    await page.click('.calls-list [data-call] >> nth=1')
+    await page.waitForSelector('[data-action=accept-hand-over]')
+    await look(page, 'a call that asks', findings)
+    await page.keyboard.press('Alt+n')
+    await page.fill('[name=address]', '望江')
+    await page.waitForSelector('[data-place-found]')
+    await look(page, 'intake', findings)
+    await page.keyboard.press('Escape')
+    await page.click('[data-action=history]')
+    await page.click('[data-action=search-calls]')
+    await page.waitForSelector('[data-past]')
+    await look(page, 'history', findings)
     assert.deepEqual(findings, [])
   })
 }

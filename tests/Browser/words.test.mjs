@@ -86,6 +86,15 @@ test('the pages have words for what the host and the centre say', () => {
       .filter((m) => !['bad_quality', 'bad_vector'].includes(m[1])) // the page's own fields cannot cause them
       .map((m) => [m[1], `error.${m[1]}` in words]),
   ]
+  // Calls: each refusal, each line of a story, each word of the closed sets that the page shows.
+  const calls = filesUnder(join(root, 'tools/command-centre'), /^Call\w*\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const states = [.../enum CallState \{([^}]*)\}/.exec(readFileSync(join(root, 'dispatch-client/Contract/protos/patrol/dispatch/v1/call.proto'), 'utf8'))[1].matchAll(/CALL_STATE_(\w+)/g)].map((m) => m[1].toLowerCase())
+  said.push(
+    ...[...calls.matchAll(/(?:CallAnswer\.No\(|Refusal\.Of\(\d+, |return \(null, |\? "" : |\? )"((?!call_)\w+_\w+)"/g)].map((m) => [m[1], `error.${m[1]}` in words]),
+    ...[...calls.matchAll(/(?:What = |Line\((?:by|entry), )"(\w+)"/g)].map((m) => [m[1], `callWhat.${m[1]}` in words]),
+    ...[.../Results = \[(.*)\]/.exec(calls)[1].matchAll(/"(\w+)"/g)].map((m) => [m[1], `callResult.${m[1]}` in words]),
+    ...states.filter((s) => s !== 'unspecified').map((s) => [s, `callState.${s}` in words]),
+  )
   said.push(...[...readFileSync(join(root, 'dispatch-client/Contract/LookUpCodes.cs'), 'utf8').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `lookUpWhy.${m[1]}` in words]))
   const assist = readFileSync(join(root, 'agent/Assist/AssistDesk.cs'), 'utf8')
   const refusals = [...assist.matchAll(/(?:return |\(|: )"(\w+_\w+)"/g)].map((m) => m[1])

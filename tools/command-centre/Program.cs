@@ -23,6 +23,7 @@ var root = new RootCommand(
     EntriesCommand.Alarms(),
     ReleasesCommand.Create(),
     RegistryCommand.Create(),
+    PlacesCommand.Create(),
     LookUpsCommand.Create(),
     RetentionCommand.Create(),
     EventsCommand.Create(),

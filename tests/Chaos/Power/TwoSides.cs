@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Gateways;
+using EdgeAgent.CommandCentre.Calls;
+using EdgeAgent.CommandCentre.ConsoleApi;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
@@ -27,7 +29,7 @@ internal sealed class TwoSides : IAsyncDisposable
         Database = CentreDatabase.Open(data.Database);
         sealing = CentreKeys.LoadSealing(data);
         commits = new CommitQueue(Database);
-        intake = new EventIntake(commits, new DecisionCheck(new UnitTable(Database)), sealing, new Gateway(Database), TimeProvider.System);
+        intake = new EventIntake(commits, new DecisionCheck(new UnitTable(Database)), Calls(), sealing, new Gateway(Database), TimeProvider.System);
         files = new EvidenceFiles(data, sealing);
         evidence = new EvidenceTable(Database);
         Car = CarBooks.Open(CarOf(folder));
@@ -38,6 +40,13 @@ internal sealed class TwoSides : IAsyncDisposable
     public OutboxStore Outbox => Car.Outbox;
 
     public CentreDatabase Database { get; }
+
+    private CallSteps Calls()
+    {
+        var calls = new CallTable(Database, sealing);
+        var writer = new CallWriter(calls, new CallEntryTable(Database, sealing), new CommandTable(Database, sealing), new CallOptions(), TimeProvider.System);
+        return new CallSteps(calls, writer, new CallNews(new SessionRegistry(), new ConsoleFeed()));
+    }
 
     /// <summary>Keys, an empty database and the unit; the car has its identity and nothing else.</summary>
     public static void Make(string folder)

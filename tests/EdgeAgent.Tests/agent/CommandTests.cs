@@ -214,6 +214,52 @@ public sealed class CommandTests
         await car.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_hand_over_names_its_receiver_and_a_call_that_is_not_this_units_takes_no_step()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        _ = await car.SignInAsync();
+        var paths = new List<string>();
+        foreach (CallPart part in (CallPart[])[CallPart.Owner, CallPart.Nearby, CallPart.FormerOwner])
+        {
+            byte[] id = Uuid7.New(TimeProvider.System);
+            _ = await SendAsync(centre, c => (c.IssuerRole, c.Call) = ("system", new Call { CallId = ByteString.CopyFrom(id), Revision = 1, State = CallState.Dispatched, Part = part }));
+            paths.Add($"/api/calls/{Convert.ToHexStringLower(id)}/steps");
+        }
+        await Eventually.HoldsAsync(() => car.Get<CallBook>().Calls.Count == 3, "all three stored");
+        Assert.Equal(HttpStatusCode.BadRequest, (await car.Http.PostAsJsonAsync(paths[0], new { act = "hand_over" })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await car.Http.PostAsJsonAsync(paths[0], new { act = "arrive", toUnitId = "PB-2" })).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await car.Http.PostAsJsonAsync(paths[0], new { act = "hand_over", toUnitId = "PB-2" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await car.Http.PostAsJsonAsync(paths[1], new { act = "acknowledge" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await car.Http.PostAsJsonAsync(paths[2], new { act = "arrive" })).StatusCode);
+        await Eventually.HoldsAsync(() => centre.Durable.Values.Any(e => e.CallStep is not null), "the hand-over is at the centre");
+        CallStep step = Assert.Single(centre.Durable.Values, e => e.CallStep is not null).CallStep;
+        Assert.Equal((CallAct.HandOver, "PB-2", 1ul), (step.Act, step.ToUnitId, step.SeenRevision));
+    }
+
+    [Fact]
+    public async Task A_revision_that_lags_behind_takes_no_step_of_the_same_turn_back_and_a_new_turn_begins_anew()
+    {
+        await using TestCentre centre = await TestCentre.StartAsync();
+        await using BenchCar car = await LinkedAsync(centre);
+        _ = await car.SignInAsync();
+        byte[] id = Uuid7.New(TimeProvider.System);
+        async Task<CallState> ToldAsync(ulong revision, ulong ownerRevision, CallState state)
+        {
+            _ = await SendAsync(centre, c => (c.IssuerRole, c.Call) = ("system", new Call { CallId = ByteString.CopyFrom(id), Revision = revision, OwnerRevision = ownerRevision, State = state, Part = CallPart.Owner }));
+            await Eventually.HoldsAsync(() => car.Get<CallBook>().Calls.Any(c => c.Revision == revision), $"revision {revision}");
+            return car.Get<CallBook>().Calls[0].State;
+        }
+        Assert.Equal(CallState.Dispatched, await ToldAsync(2, 2, CallState.Dispatched));
+        foreach (string act in (string[])["acknowledge", "en_route", "arrive"])
+            Assert.Equal(HttpStatusCode.NoContent, (await car.Http.PostAsJsonAsync($"/api/calls/{Convert.ToHexStringLower(id)}/steps", new { act })).StatusCode);
+        Assert.Equal(CallState.Arrived, await ToldAsync(3, 2, CallState.Acknowledged));
+        Assert.Equal(CallState.Reported, await ToldAsync(4, 2, CallState.Reported));
+        Assert.Equal(CallState.Dispatched, await ToldAsync(7, 7, CallState.Dispatched));
+        Assert.Equal(CallState.Cancelled, await ToldAsync(8, 7, CallState.Cancelled));
+    }
+
     private static async Task<BenchCar> LinkedAsync(TestCentre centre)
     {
         BenchCar car = await BenchCar.StartAsync(centre: centre);

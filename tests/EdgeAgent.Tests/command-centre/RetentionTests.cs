@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -147,7 +148,7 @@ public class RetentionTests : IAsyncLifetime
     }
 
     private Task<Erasure> SweepAsync(TimeSpan later) => new RetentionSweep(
-        centre.Get<CommitQueue>(), centre.Get<CentreDatabase>(), centre.Get<Sealing>(), centre.Get<EvidenceFiles>(), new Later(later)).RunAsync();
+        centre.Get<CommitQueue>(), centre.Get<CentreDatabase>(), centre.Get<Sealing>(), centre.Get<EvidenceFiles>(), centre.Get<CallErasure>(), new Later(later)).RunAsync();
 
     private Event Stored(ByteString id) => Event.Parser.ParseFrom(centre.Get<Sealing>().Open(
         centre.Get<CentreDatabase>().Read(c => c.ExecuteScalar<byte[]>("SELECT payload FROM events WHERE event_id = @id", new { id = id.ToByteArray() }))!));

@@ -28,6 +28,9 @@ internal sealed class EvidenceFiles
         return Path.Combine(root, name[..2], name);
     }
 
+    /// <summary>A finished file's content from its start; the caller disposes it.</summary>
+    public SealedFile OpenToRead(ReadOnlySpan<byte> sha256) => SealedFile.OpenToRead(PathOf(sha256), sealing);
+
     public long IncomingBytes(string unitId, byte[] sha256) => SealedFile.WholeBlockBytes(IncomingPath(unitId, sha256));
 
     /// <summary>Goes on with an upload; null when another one of the same content by this unit is under way.</summary>

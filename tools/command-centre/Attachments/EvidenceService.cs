@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Storage;
 using Google.Protobuf;
@@ -8,7 +9,7 @@ namespace EdgeAgent.CommandCentre.Attachments;
 
 /// <summary>Attachments follow their events. A receipt means: whole, checked and on disk.</summary>
 internal sealed class EvidenceService(
-    EvidenceFiles files, EvidenceTable table, CommitQueue commits, Sealing sealing, TimeProvider time, ILogger<EvidenceService> log)
+    EvidenceFiles files, EvidenceTable table, CallTable calls, CommitQueue commits, TimeProvider time, ILogger<EvidenceService> log)
     : Evidence.EvidenceBase
 {
     private const int HashBytes = 32;
@@ -64,14 +65,14 @@ internal sealed class EvidenceService(
     public override async Task Download(DownloadRequest request, IServerStreamWriter<EvidenceChunk> responseStream, ServerCallContext context)
     {
         var hash = request.Sha256.ToByteArray();
-        var size = hash.Length == HashBytes && table.IsOf(context.UnitId(), hash) ? table.CompleteSize(hash) : null;
+        var size = hash.Length != HashBytes ? null : table.IsOf(context.UnitId(), hash) ? table.CompleteSize(hash) : calls.RecordingFor(context.UnitId(), hash);
         if (size is null)
             throw new RpcException(new Status(StatusCode.NotFound, "There is no such recording for this unit."));
         if (request.Offset > (ulong)size)
             throw new RpcException(new Status(StatusCode.OutOfRange, $"It has {size} bytes."));
         var header = new EvidenceHeader { Attachment = new AttachmentRef { Sha256 = request.Sha256, SizeBytes = (ulong)size }, Offset = request.Offset };
         await responseStream.WriteAsync(new EvidenceChunk { Header = header }, context.CancellationToken);
-        using var file = SealedFile.OpenToRead(files.PathOf(hash), sealing);
+        using var file = files.OpenToRead(hash);
         var from = file.SeekTo((long)request.Offset);
         for (; file.TryReadBlock(out var block); from = 0)
         {

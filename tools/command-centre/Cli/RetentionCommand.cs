@@ -67,13 +67,13 @@ internal static class RetentionCommand
     private static Command Hold(string name, bool hold)
     {
         var data = CliShared.Data();
-        var happened = new Option<Guid>("--event") { Description = "Id of the decision, as the console shows it; the video to it is meant as well.", Required = true };
+        var happened = new Option<Guid>("--event") { Description = "Id of the decision or of the call, as the console shows it; its video, or its recording, is meant as well.", Required = true };
         var by = new Option<string>("--by") { Description = "Who decides this.", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why; shown and kept.", Required = true };
         var command = new Command(
             name,
             hold
-                ? "Keeps a confirmed alert and its video beyond their clocks. Example: command-centre retention hold --data /var/lib/centre --event 0198… --by li --reason \"case 17\""
+                ? "Keeps a confirmed alert and its video, or a call and its recording, beyond their clocks. Example: command-centre retention hold --data /var/lib/centre --event 0198… --by li --reason \"case 17\""
                 : "Ends a hold; what is past its clock goes with the next sweep. Example: command-centre retention release --data /var/lib/centre --event 0198… --by li --reason \"case 17 closed\"")
         { data, happened, by, reason };
         command.Does(parsed =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.LookUps;
@@ -30,11 +31,18 @@ internal static class ServeCommand
         var limits = new LookUpLimits();
         var minute = new Option<int>("--look-ups-per-minute") { Description = "Most look-ups of one officer in a minute.", DefaultValueFactory = _ => limits.OfficerPerMinute };
         var hour = new Option<int>("--look-ups-per-hour") { Description = "Most look-ups of one officer in an hour.", DefaultValueFactory = _ => limits.OfficerPerHour };
+        var calls = new CallOptions();
+        var escalate = new Option<string>("--escalate-after")
+        {
+            Description = "Seconds until an unacknowledged call is told to the dispatcher, to supervisors, to the whole city.",
+            DefaultValueFactory = _ => string.Join(',', calls.EscalateAfter.Select(after => (int)after.TotalSeconds)),
+        };
+        var speed = new Option<int>("--arrival-speed") { Description = "km/h by which arrival is estimated, in a straight line.", DefaultValueFactory = _ => calls.ArrivalKmh };
         var command = new Command(
             "serve",
             "Runs the centre until it is told to stop (SIGTERM, Ctrl-C). Prints one JSON line when it is ready. "
             + "Example: command-centre serve --data /var/lib/centre")
-        { data, grpc, http, host, webRoot, postgres, rabbitMq, minute, hour, keep, otlp, logs, exports, city, factor };
+        { data, grpc, http, host, webRoot, postgres, rabbitMq, minute, hour, escalate, speed, keep, otlp, logs, exports, city, factor };
         command.Does(async (parsed, stop) =>
         {
             var options = new CentreOptions
@@ -53,6 +61,7 @@ internal static class ServeCommand
                 CitySignIn = parsed.GetValue(city),
                 RequireSecondFactor = parsed.GetValue(factor),
                 LookUps = limits with { OfficerPerMinute = parsed.GetValue(minute), OfficerPerHour = parsed.GetValue(hour) },
+                Calls = calls with { EscalateAfter = CallOptions.ParseEscalation(parsed.GetValue(escalate)!), ArrivalKmh = parsed.GetValue(speed) },
             };
             await using var server = await CentreServer.StartAsync(options, TimeProvider.System, stop);
             var (cars, console) = (server.Grpc.GetLeftPart(UriPartial.Authority), server.Http.GetLeftPart(UriPartial.Authority));

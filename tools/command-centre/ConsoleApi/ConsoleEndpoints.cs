@@ -40,6 +40,10 @@ internal static class ConsoleEndpoints
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         AddDesks(services);
         services.AddAdministration();
+        services.AddSingleton<CallVoices>();
+        services.AddSingleton<CallReading>();
+        services.AddSingleton<CallEndpoints>();
+        services.AddSingleton<IConsoleTopic, CallsTopic>();
         ConsoleAccess.Configure(services, folder, options);
     }
 
@@ -57,6 +61,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<ShiftTable>();
         services.AddSingleton<ShiftDesk>();
         services.AddSingleton<IShiftSection, SosSection>();
+        services.AddSingleton<IShiftSection, CallSection>();
         services.AddSingleton<IShiftSection, HazardSection>();
         services.AddSingleton<IShiftSection, AlertSection>();
         services.AddSingleton<IShiftSection, InstructionSection>();
@@ -102,6 +107,7 @@ internal static class ConsoleEndpoints
         app.Services.GetRequiredService<ShiftDesk>().Map(signedIn);
         app.Services.GetRequiredService<OwnAccount>().Map(signedIn);
         app.Services.MapAdministration(signedIn);
+        app.Services.GetRequiredService<CallEndpoints>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)
@@ -109,7 +115,7 @@ internal static class ConsoleEndpoints
         // Where an endpoint names a bound of its own, routing has set it already.
         if (context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is null
             && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = MostBodyBytes;
+            limit.MaxRequestBodySize = SameOrigin.IsRecording(context.Request) ? Calls.CallRecordings.MostBytes : MostBodyBytes;
         return next(context);
     }
 

@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Hosting;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
@@ -31,10 +32,19 @@ internal sealed class SameOrigin(RequestDelegate next, CentreOptions options)
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "wrong_host");
         if (!IsOwnOrigin(context.Request))
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "foreign_origin");
-        if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasJsonContentType())
+        if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasJsonContentType() && !IsRecording(context.Request))
             return RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "json_only");
         return next(context);
     }
+
+    /// <summary>
+    /// The one POST that is no JSON: a caller's voice, by its own content types, which no form of a foreign page can send. A preflight would
+    /// be asked for them, and is never answered.
+    /// </summary>
+    public static bool IsRecording(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method)
+        && request.Path.Value?.Split('/') is ["", "api", "calls", var call, "recording"] && Guid.TryParse(call, out _)
+        && CallRecordings.Types.Contains(request.ContentType ?? "");
 
     private static bool IsOwnOrigin(HttpRequest request)
     {

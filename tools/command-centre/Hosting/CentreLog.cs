@@ -26,4 +26,7 @@ internal static partial class CentreLog
 
     [LoggerMessage(6040, LogLevel.Error, "A roll-out could not be looked at ({Error}); trying again in ten seconds")]
     public static partial void RolloutFailed(ILogger log, string error);
+
+    [LoggerMessage(6060, LogLevel.Error, "Calls that nobody acknowledges could not be reported further up ({Error}); trying again at once")]
+    public static partial void EscalationFailed(ILogger log, string error);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Storage;
@@ -53,6 +54,9 @@ internal sealed record CentreOptions
 
     /// <summary>How many look-ups are answered.</summary>
     public LookUpLimits LookUps { get; init; } = new();
+
+    /// <summary>How calls are watched over.</summary>
+    public CallOptions Calls { get; init; } = new();
 
     /// <exception cref="CentreException">Not ADDRESS:PORT.</exception>
     public static IPEndPoint ParseEndPoint(string text, string option) =>

@@ -38,7 +38,7 @@ internal sealed class CentreServer : IAsyncDisposable
     public static async Task<CentreServer> StartAsync(CentreOptions options, TimeProvider time, CancellationToken cancellation = default)
     {
         var folder = new DataFolder(options.DataDirectory).Require(options.PostgresFile);
-        if (options.LookUps.Faults().ToList() is { Count: > 0 } faults)
+        if (options.LookUps.Faults().Concat(options.Calls.Faults()).ToList() is { Count: > 0 } faults)
             throw new CentreException(string.Join(' ', faults));
         // Gateways that share a PostgreSQL database may share the folder with its keys and evidence as well.
         var only = DatabaseChoice.Postgres(folder, options.PostgresFile) is null ? Lock(folder) : null;
@@ -112,6 +112,7 @@ internal sealed class CentreServer : IAsyncDisposable
         builder.Services.AddCentreIdentity(folder, options, time);
         builder.Services.AddCentreLink();
         builder.Services.AddLookUps(folder, options.LookUps);
+        builder.Services.AddCalls(options.Calls);
         builder.Services.AddConsole(folder, options);
         builder.Services.AddTelemetry(options);
         builder.Services.AddExports(options.Exports);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Identity;
@@ -102,6 +103,24 @@ internal static class Registrations
             services.AddSingleton(alerts).AddHostedService<ViidExport>();
         if (exports.Gb28181 is { } catalogue)
             services.AddSingleton(catalogue).AddSingleton<Gb28181Catalogue>().AddHostedService<Gb28181Export>();
+    }
+
+    public static void AddCalls(this IServiceCollection services, CallOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<CallTable>();
+        services.AddSingleton<CallEntryTable>();
+        services.AddSingleton<PlaceTable>();
+        services.AddSingleton<CallWriter>();
+        services.AddSingleton<CallNews>();
+        services.AddSingleton<CallCandidates>();
+        services.AddSingleton<CallSteps>();
+        services.AddSingleton<CallDesk>();
+        services.AddSingleton<CallRecordings>();
+        services.AddSingleton<CallErasure>();
+        services.AddSingleton<CallWatch>();
+        services.AddSingleton<CallEscalation>();
+        services.AddHostedService(provider => provider.GetRequiredService<CallEscalation>());
     }
 
     public static void AddLookUps(this IServiceCollection services, DataFolder folder, LookUpLimits limits)

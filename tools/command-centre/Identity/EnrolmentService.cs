@@ -40,6 +40,8 @@ internal sealed class EnrolmentService(
             Store(transaction, unitId, certificate, now, replacesOthers: true);
             GatewayTable.Evict(transaction, unitId, now);
             AuditTable.Add(transaction, new AuditRow(unitId, "unit_enrolled", unitId, ""), now);
+            // Who asks what units there are must hear that this one is there now.
+            ChangeTable.Note(transaction, ChangeKind.Units, unitId, now);
             return Reply(unitId, certificate);
         });
         if (reply is null)

@@ -20,6 +20,8 @@ internal sealed class Holds(CommandTable commands, TimeProvider time)
         var id = Uuid7.ToBytes(eventId);
         var row = transaction.Connection!.QuerySingleOrDefault<(string UnitId, string Retention)?>(
             "SELECT unit_id, retention FROM events WHERE event_id = @id AND erased_at IS NULL", new { id }, transaction);
+        if (row is null && HoldCall(transaction, eventId, hold, reason, by))
+            return;
         if (row is not { } found)
             throw new CentreException($"There is no event {eventId}, or its time is over.");
         // Nobody's picture is kept on the word that it might be needed.
@@ -36,6 +38,24 @@ internal sealed class Holds(CommandTable commands, TimeProvider time)
         command.Hold = new EvidenceHold { EventId = ByteString.CopyFrom(id), Hold = hold, Reason = reason };
         commands.Add(transaction, found.UnitId, command);
         ChangeTable.Note(transaction, ChangeKind.Commands, found.UnitId, now);
+    }
+
+    /// <summary>A call is held here alone: what a car knows of it goes by the car's own clocks.</summary>
+    /// <returns>False: no call has this id.</returns>
+    private bool HoldCall(DbTransaction transaction, Guid callId, bool hold, string reason, string by)
+    {
+        var id = Uuid7.ToBytes(callId);
+        if (transaction.Connection!.ExecuteScalar<long>("SELECT count(*) FROM calls WHERE call_id = @id AND erased_at IS NULL", new { id }, transaction) == 0)
+            return false;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var changed = hold
+            ? transaction.Connection!.Execute(
+                "INSERT INTO holds (event_id, held_by, reason, held_at) VALUES (@id, @by, @reason, @now) ON CONFLICT (event_id) DO NOTHING", new { id, by, reason, now }, transaction)
+            : transaction.Connection!.Execute("DELETE FROM holds WHERE event_id = @id", new { id }, transaction);
+        if (changed == 0)
+            throw new CentreException(hold ? $"Call {callId} is on hold already." : $"Call {callId} is not on hold.");
+        AuditTable.Add(transaction, new AuditRow(by, hold ? "call_held" : "call_released", callId.ToString(), reason), now);
+        return true;
     }
 
     public static IReadOnlyList<(Guid EventId, string By, string Reason, long AtUnixMs)> All(DbConnection connection) =>

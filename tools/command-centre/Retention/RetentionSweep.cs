@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
@@ -25,7 +26,7 @@ internal sealed record Erasure(int Rejected, int Confirmed, int Calls, int Trail
 /// Erases what is past the policy's clocks, with one audit row in numbers. Of an event the numbers of its lane stay and what is counted by
 /// the month; of a file nothing. What is under a hold stays, but for rejected alerts, which cannot be.
 /// </summary>
-internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase database, Sealing sealing, EvidenceFiles files, TimeProvider time)
+internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase database, Sealing sealing, EvidenceFiles files, CallErasure callErasure, TimeProvider time)
 {
     private const long HourMs = 3_600_000, DayMs = 24 * HourMs;
     private const int AtOnce = 200;
@@ -45,6 +46,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
         var rejected = await EachAsync($"retention = 'rejected' AND (captured_at < {now - (policy.RejectedHours * HourMs)} OR received_at < {now - (policy.RejectedHours * HourMs)})", Erase);
         var confirmed = await EachAsync($"retention = 'confirmed' AND received_at < {now - (policy.ConfirmedDays * DayMs)} AND event_id NOT IN ({Held})", Erase);
         var calls = await EachAsync($"retention = 'call' AND received_at < {now - (policy.CallDays * DayMs)} AND event_id NOT IN ({Held}) AND event_id NOT IN ({Standing})", Erase);
+        calls += await CallsAsync(now - (policy.CallDays * DayMs), now);
         var trail = await EachAsync($"retention = 'trail' AND received_at < {now - (policy.TrailDays * DayMs)}", Erase);
         var erasure = new Erasure(rejected, confirmed, calls, trail, await FilesAsync(policy, now), 0, 0);
         return await commits.CommitAsync(transaction =>
@@ -86,6 +88,19 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
         }
     }
 
+    /// <summary>The calls themselves, when all of their days are over, with their callers' voices.</summary>
+    private async Task<int> CallsAsync(long closedBefore, long now)
+    {
+        for (var all = 0; ;)
+        {
+            var (some, gone) = await commits.CommitAsync(transaction => callErasure.Run(transaction, closedBefore, now));
+            callErasure.Delete(gone);
+            all += some;
+            if (some == 0)
+                return all;
+        }
+    }
+
     // What cannot be opened any more says nothing, and goes like the rest.
     private Event Opened(byte[] payload)
     {
@@ -115,6 +130,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
                 SELECT sha256 FROM evidence WHERE stored_at < CASE
                     WHEN media_type LIKE 'audio/%' THEN @recording WHEN media_type LIKE 'image/%' THEN @snapshot ELSE @evidence END
                 AND sha256 NOT IN (SELECT sha256 FROM event_attachments WHERE event_id IN ({Held}))
+                AND sha256 NOT IN (SELECT recording FROM calls WHERE recording IS NOT NULL AND call_id IN ({CallErasure.Held}))
                 LIMIT {AtOnce}
                 """,
                 new

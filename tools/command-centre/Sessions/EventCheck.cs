@@ -11,6 +11,7 @@ internal static class EventCheck
     private const int MostAttachments = 32;
     private const ulong MostAttachmentBytes = 4UL << 30;
     private const int MostReason = 64;
+    private const int MostStepText = 2000;
     private const long MostSceneMs = 120_000;
     private const uint MostCounted = 10_000;
     private const ulong MostTombstoned = 100_000_000;
@@ -58,6 +59,7 @@ internal static class EventCheck
         Event.BodyOneofCase.Tombstone => TombstoneFault(candidate),
         Event.BodyOneofCase.CallStep when CallTransitions.IsCentreOnly(candidate.CallStep.Act) =>
             ("centre_only", "This step of a call is made at the centre only."),
+        Event.BodyOneofCase.CallStep => StepFault(candidate.CallStep),
         Event.BodyOneofCase.Track => TrackFault(candidate.Track),
         Event.BodyOneofCase.EvidenceReady => EvidenceFault(candidate.EvidenceReady),
         Event.BodyOneofCase.SceneCounts => SceneFault(candidate.SceneCounts),
@@ -81,6 +83,11 @@ internal static class EventCheck
             return ("bad_decision", "The decision or its alert cannot be read.");
         }
     }
+
+    private static (string Code, string Detail)? StepFault(CallStep step) =>
+        step.Text.Length <= MostStepText && step.ToUnitId.Length <= 64 && step.OfficerId.Length <= 64 && step.AtUnixMs >= 0
+            ? null
+            : ("bad_call_step", $"A step of a call has at most {MostStepText} characters of text, short ids, and a time after 1970.");
 
     private static (string Code, string Detail)? TombstoneFault(Event candidate)
     {

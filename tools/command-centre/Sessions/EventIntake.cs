@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Storage;
@@ -12,7 +13,7 @@ namespace EdgeAgent.CommandCentre.Sessions;
 internal sealed record IntakeEvent(Event Event, string Kind, byte[] Sealed, bool? SignatureValid, (string Code, string Detail)? Fault);
 
 /// <summary>The way of a batch of events: looked at, sealed, committed; only then are there acks to send.</summary>
-internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, Sealing sealing, Gateway gateway, TimeProvider time)
+internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, CallSteps calls, Sealing sealing, Gateway gateway, TimeProvider time)
 {
     /// <summary>Raised after a commit, in its order for each unit.</summary>
     public event Action<StoredEvent>? Stored;
@@ -28,7 +29,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
         var events = batch.Events.Select(e => Prepare(unitId, e)).ToList();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // Once begun it is carried through, so that a car that hangs up finds duplicates, not half a batch.
-        BatchOutcome Store(DbTransaction transaction)
+        (BatchOutcome Outcome, List<CallChange> Moved) Store(DbTransaction transaction)
         {
             using var writer = new EventWriter(transaction, unitId, incarnation, now);
             var outcome = writer.Store(events);
@@ -37,14 +38,16 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
                 foreach (var stored in outcome.Stored.Where(stored => IsNews(stored.Event)))
                     ChangeTable.Note(transaction, ChangeKind.Events, GatewayEffects.Mark(gateway, stored.Id.ToString()), now);
             }
-            return outcome;
+            // With the events or not at all: a step that is acked has moved its call.
+            return (outcome, outcome.Stored.Select(stored => calls.Merge(transaction, stored)).OfType<CallChange>().ToList());
         }
 
         // What others hear of, or what announces a file, meets other writers; all else of a batch is the unit's own.
-        var outcome = batch.Events.Any(e => IsNews(e) || e.Attachments.Count > 0)
+        var (outcome, moved) = batch.Events.Any(e => IsNews(e) || e.Attachments.Count > 0)
             ? await commits.CommitWithUnitAsync(unitId, Store, cancellation)
             : await commits.CommitOfUnitAsync(unitId, Store, cancellation);
         CentreMeter.Answered(outcome.Acks);
+        moved.ForEach(calls.Tell);
         foreach (var stored in outcome.Stored)
             Stored?.Invoke(stored);
         return outcome.Acks;

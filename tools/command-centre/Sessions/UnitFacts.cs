@@ -10,6 +10,8 @@ internal sealed class UnitFacts(UnitTable units)
     /// <summary>Null for a unit that this centre does not know.</summary>
     public UnitRow? Find(string unitId) => known.GetValueOrDefault(unitId);
 
+    public IEnumerable<UnitRow> All => known.Values;
+
     public string LabelOf(string unitId) => Find(unitId)?.Label ?? unitId;
 
     public void Refresh() => known = Load(units);

@@ -35,7 +35,7 @@ internal sealed class ShiftDesk(ShiftTable table, IEnumerable<IShiftSection> sec
             return Refusal.Of(400, "text_too_long");
         if (body.FromUnixMs is not { } from || from >= now || now - from > MostMs)
             return Refusal.Of(400, "bad_span");
-        var span = new ShiftSpan(from, now, unitId => access.MaySee(context, unitId));
+        var span = new ShiftSpan(from, now, unitId => access.MaySee(context, unitId)) { District = Visibility.DistrictOf(context) };
         var sheet = new ShiftSheet(note, [.. sections.Select(section => Part(section, span))]);
         var row = new ShiftRow { ShiftId = Uuid7.New(clock.Time), District = Visibility.DistrictOf(context), FromAt = from, ToAt = now, MadeBy = context.Account() };
         var box = sealing.Seal(JsonSerializer.SerializeToUtf8Bytes(sheet, ConsoleJson.Options));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
@@ -8,6 +9,18 @@ using EdgeAgent.Contract;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Shifts;
+
+/// <summary>Calls that go on, by their numbers: what they are about is in the calls themselves, each look at one in the audit.</summary>
+internal sealed class CallSection(CallTable calls, CallDesk desk) : IShiftSection
+{
+    public string Section => "calls";
+
+    public IEnumerable<ShiftLine> Lines(ShiftSpan span) => calls.Open()
+        .Where(call => desk.MaySee(call, span.District))
+        .Select(call => new ShiftLine(
+            call.Owner.Length == 0 ? "call_waits" : "call_open",
+            Values.Of(("number", call.Number), ("unit", call.Owner), ("at", call.ReceivedAt)), true));
+}
 
 internal sealed class SosSection(SosTable table) : IShiftSection
 {

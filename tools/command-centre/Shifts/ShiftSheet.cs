@@ -2,7 +2,11 @@ namespace EdgeAgent.CommandCentre.Shifts;
 
 /// <summary>Of what a sheet tells: a time, and whose cars.</summary>
 /// <param name="MaySee">Whether a unit is one of those.</param>
-internal sealed record ShiftSpan(long FromUnixMs, long ToUnixMs, Func<string, bool> MaySee);
+internal sealed record ShiftSpan(long FromUnixMs, long ToUnixMs, Func<string, bool> MaySee)
+{
+    /// <summary>Of whoever makes the sheet; "" is the city.</summary>
+    public required string District { get; init; }
+}
 
 /// <summary>One line: a code for which the page has words, and their values. Open: the next shift has to do something.</summary>
 internal sealed record ShiftLine(string Code, IReadOnlyDictionary<string, string> Values, bool Open);

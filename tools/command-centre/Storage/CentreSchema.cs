@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Backup;
+using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Emergencies;
 using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Hazards;
@@ -312,5 +313,6 @@ internal static class CentreSchema
         DraftTable.Schema + Identity.ApproverKeys.Schema + EntryRevocations.Schema,
         SessionTable.Schema,
         ProposalTable.Schema + RolloutTable.Schema,
+        CallTable.Schema + PlaceTable.Schema,
     ];
 }

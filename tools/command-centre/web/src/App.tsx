@@ -5,10 +5,11 @@ import { Icon } from '@shared/icons.tsx'
 import { useStore } from '@shared/store.ts'
 import { LanguageSwitch } from '@shared/Switches.tsx'
 import { useNow } from '@shared/ticker.ts'
-import { Alarms } from './Alarms.tsx'
-import { Emergencies } from './emergencies/Emergencies.tsx'
 import { Restricted } from './admin/Restricted.tsx'
+import { Alarms } from './Alarms.tsx'
+import { CallAlarms } from './calls/CallAlarms.tsx'
 import { account, connection, openPage, signOut } from './centre.ts'
+import { Emergencies } from './emergencies/Emergencies.tsx'
 import { IncidentDrawer } from './IncidentDrawer.tsx'
 import { Incidents } from './Incidents.tsx'
 import { LivePanel } from './LivePanel.tsx'
@@ -40,6 +41,7 @@ export function App() {
       <div>
         <Emergencies />
         <Alarms />
+        <CallAlarms />
       </div>
       <main className="body">
         <div className="columns" hidden={shown !== 'map'}>

@@ -36,6 +36,8 @@ export class FleetMap {
   constructor(
     holder: HTMLElement,
     private readonly on: { onSelect(unitId: string): void; onDragged(): void },
+    /** A word for a car's marker to be drawn by, such as what it has to do with a call. */
+    private readonly markOf: (unitId: string) => string = () => '',
   ) {
     const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
     this.map = new GlMap({
@@ -133,6 +135,7 @@ export class FleetMap {
     car.arrow.style.transform = `rotate(${unit.position?.headingDegrees ?? 0}deg)`
     car.element.dataset['current'] = String(current)
     car.element.dataset['selected'] = String(selected)
+    car.element.dataset['mark'] = this.markOf(unit.unitId)
     car.element.setAttribute('aria-label', t('unit.select', { name: unit.unitId }))
     car.label.textContent = unit.unitId
     car.counts.textContent = this.withCounts && unit.online ? counts(unit, t) : ''

@@ -2,6 +2,7 @@ import type { ComponentType } from 'react'
 import { Hazards } from './hazards/Hazards.tsx'
 import { Instructions } from './instructions/Instructions.tsx'
 import { Admin } from './admin/Admin.tsx'
+import { Calls } from './calls/Calls.tsx'
 import { Lists } from './Lists.tsx'
 import { Shifts } from './shifts/Shifts.tsx'
 import type { text } from './text.ts'
@@ -16,6 +17,7 @@ export interface Page {
 
 /** The pages beside the map, in the order of their tabs. The map itself stays alive behind them: a live view goes on. */
 export const pages: readonly Page[] = [
+  { id: 'calls', title: 'tab.calls', Body: Calls, roles: ['dispatcher', 'supervisor', 'admin'] },
   { id: 'hazards', title: 'tab.hazards', Body: Hazards },
   { id: 'instructions', title: 'tab.instructions', Body: Instructions },
   { id: 'shifts', title: 'tab.shifts', Body: Shifts },
