@@ -25,6 +25,8 @@ var root = new RootCommand(
     RegistryCommand.Create(),
     LookUpsCommand.Create(),
     RetentionCommand.Create(),
+    PatrolCommand.Create(),
+    RoadsCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),
     ReportCommand.Create(),

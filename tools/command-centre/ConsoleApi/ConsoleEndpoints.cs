@@ -37,6 +37,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<IConsoleTopic, ListsTopic>();
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         AddDesks(services);
+        services.AddFieldPages();
         ConsoleAccess.Configure(services, folder);
     }
 
@@ -96,6 +97,7 @@ internal static class ConsoleEndpoints
         app.Services.GetRequiredService<HazardDesk>().Map(signedIn);
         app.Services.GetRequiredService<InstructionDesk>().Map(signedIn);
         app.Services.GetRequiredService<ShiftDesk>().Map(signedIn);
+        app.Services.MapFieldPages(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

@@ -44,6 +44,10 @@ internal sealed class Housekeeping(
                 _ = ListTable.ForgetEnded(transaction, now.ToUnixTimeMilliseconds());
                 _ = RequestTable.EraseDue(transaction, now);
                 lookUps.Run(transaction, now);
+                // What is derived of trails goes when they go.
+                var trail = now.ToUnixTimeMilliseconds() - (RetentionIssuing.Current(transaction.Connection!, transaction).TrailDays * 86_400_000L);
+                _ = VisibilityTable.Forget(transaction, trail / 3_600_000);
+                _ = PatrolTable.Forget(transaction, trail);
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");

@@ -24,7 +24,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
         var outcome = await commits.CommitAsync(
             transaction =>
             {
-                using var writer = new EventWriter(transaction, unitId, incarnation, now);
+                using var writer = new EventWriter(transaction, sealing, unitId, incarnation, now);
                 return writer.Store(events);
             },
             cancellation);

@@ -308,6 +308,9 @@ internal static class CentreSchema
         InstructionTable.Schema,
         ShiftTable.Schema,
         BackupMarks.Schema,
+        PatrolTable.Schema,
+        VisibilityTable.Schema,
+        ContainmentTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>
