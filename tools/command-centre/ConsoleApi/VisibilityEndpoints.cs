@@ -94,6 +94,6 @@ internal sealed class VisibilityEndpoints(VisibilityTable table, PatrolTable pla
     private static (long From, long To)? Hours(long fromUnixMs, long toUnixMs)
     {
         var (from, to) = (fromUnixMs / HourMs, (toUnixMs + HourMs - 1) / HourMs);
-        return fromUnixMs >= 0 && from < to && to - from <= MostHours ? (from, to) : null;
+        return fromUnixMs >= 0 && fromUnixMs < toUnixMs && to - from <= MostHours ? (from, to) : null;
     }
 }

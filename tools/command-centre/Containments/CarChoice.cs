@@ -32,7 +32,7 @@ internal sealed class CarChoice(UnitTable units, SessionRegistry sessions, Fleet
         return [.. posts.Select((post, n) => (post, n)).Where(one => chosen[one.n] >= 0).Select(one =>
         {
             var far = metres[one.n][chosen[one.n]];
-            return new CarForPost(one.post.PostId, free[chosen[one.n]].UnitId, Math.Round(far), (long)Math.Ceiling(far / Containment.MetresPerSecond));
+            return new CarForPost(one.post.PostId, free[chosen[one.n]].UnitId, Math.Round(far), (long)Math.Round(far / Containment.MetresPerSecond));
         })];
     }
 

@@ -1,8 +1,10 @@
 import type { ComponentType } from 'react'
 import { Hazards } from './hazards/Hazards.tsx'
 import { Instructions } from './instructions/Instructions.tsx'
-import { Lists } from './Lists.tsx'
 import { Shifts } from './shifts/Shifts.tsx'
+import { ContainmentPage } from './containment/ContainmentPage.tsx'
+import { Lists } from './Lists.tsx'
+import { PatrolPage } from './patrol/PatrolPage.tsx'
 import type { text } from './text.ts'
 
 export interface Page {
@@ -18,5 +20,7 @@ export const pages: readonly Page[] = [
   { id: 'hazards', title: 'tab.hazards', Body: Hazards },
   { id: 'instructions', title: 'tab.instructions', Body: Instructions },
   { id: 'shifts', title: 'tab.shifts', Body: Shifts },
+  { id: 'patrol', title: 'tab.patrol', Body: PatrolPage, roles: ['dispatcher', 'supervisor', 'admin', 'auditor'] },
+  { id: 'containment', title: 'tab.containment', Body: ContainmentPage, roles: ['dispatcher', 'supervisor', 'admin', 'auditor'] },
   { id: 'lists', title: 'tab.lists', Body: Lists },
 ]
