@@ -24,9 +24,9 @@ internal static partial class CentreLog
     [LoggerMessage(6006, LogLevel.Error, "Housekeeping failed ({Error}); trying again in an hour")]
     public static partial void HousekeepingFailed(ILogger log, string error);
 
-    [LoggerMessage(6300, LogLevel.Error, "Patrol progress cannot be written ({Error}); trying again")]
+    [LoggerMessage(6870, LogLevel.Error, "Patrol progress cannot be written ({Error}); trying again")]
     public static partial void PatrolSweepFailed(ILogger log, string error);
 
-    [LoggerMessage(6301, LogLevel.Error, "Containment cannot be followed ({Error}); trying again")]
+    [LoggerMessage(6871, LogLevel.Error, "Containment cannot be followed ({Error}); trying again")]
     public static partial void ContainmentWatchFailed(ILogger log, string error);
 }
