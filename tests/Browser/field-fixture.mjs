@@ -146,6 +146,13 @@ function operationOf({ name, reason, cordon, posts }) {
   return { operationId: `0191-cordon-${Date.now()}`, name, reason, account: 'chenlei', startedAtUnixMs: Date.now(), endedAtUnixMs: null, endReason: '', endedBy: '', cordon, posts: made, pieces: piecesOf(made) }
 }
 
+/** Six posts around the centre; two cars are on their way. */
+export function someOperation() {
+  const posts = propose({ roads: [] }, { cordon: { longitude: centre[0], latitude: centre[1], radiusMetres: 900 } }).body.posts
+  const units = ['', '京A-0744', '京A-0731']
+  return operationOf({ name: '车站', reason: '核实线索', cordon: { latitude: centre[1], longitude: centre[0], radiusMetres: 900, ring: null }, posts: posts.map((p, n) => ({ ...p, name: `卡点 ${n + 1}`, unitId: units[n] ?? '' })) })
+}
+
 function piecesOf(posts) {
   return posts.map((p, n) => {
     const next = posts[(n + 1) % posts.length]

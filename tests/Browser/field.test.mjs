@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { startConsole } from './console-fixture.mjs'
-import { initialShift, postsBecome } from './field-fixture.mjs'
+import { initialShift, postsBecome, someOperation } from './field-fixture.mjs'
 import { inControlRoom, pageTest, signInDispatcher, until } from './support.mjs'
 
 const fieldTest = (name, body) => pageTest(name, inControlRoom, startConsole, body)
@@ -25,7 +25,7 @@ async function clickMap(page, x, y) {
   await page.mouse.click(box.x + box.width * x, box.y + box.height * y)
 }
 
-describe('field pages', { concurrency: 2 }, () => {
+describe('field pages', { concurrency: 1 }, () => {
   fieldTest('patrol progress says what is done, due and missed, why, and who is there now', async (page, fixture) => {
     await open(page, fixture, 'patrol')
     await page.waitForSelector('[data-item=market][data-state=missed]')
@@ -128,7 +128,7 @@ describe('field pages', { concurrency: 2 }, () => {
     assert.deepEqual(fixture.field.posted.at(-1).features[0].geometry.coordinates[0], [[116.39, 39.9], [116.41, 39.9], [116.41, 39.92], [116.39, 39.9]])
   })
 
-  fieldTest('a plan comes in as a file, goes out as one, is changed and ended; a dispatcher is offered none of it', async (page, fixture) => {
+  fieldTest('a plan comes in as a file and goes out as one, and what is no plan is refused in words', async (page, fixture) => {
     await open(page, fixture, 'patrol', 'supervisor')
     await page.click('[data-mode=plans]')
     await page.waitForSelector('[data-plan=east-day]')
@@ -139,7 +139,11 @@ describe('field pages', { concurrency: 2 }, () => {
     file.patrolPlan.id = 'imported'
     await page.setInputFiles('[name=plan-file]', { name: 'y.geojson', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) })
     await page.waitForSelector('[data-plan=imported]')
-    await page.click('[data-plan=east-day] > button')
+  })
+
+  fieldTest('a plan is changed and ended, and a dispatcher is offered neither', async (page, fixture) => {
+    await open(page, fixture, 'patrol', 'supervisor')
+    await page.click('[data-mode=plans]')
     await page.click('[data-plan=east-day] [data-action=edit-plan]')
     await page.click('[data-draft=gate]')
     assert.equal(await page.inputValue('[name=times]'), '2')
@@ -181,7 +185,7 @@ describe('field pages', { concurrency: 2 }, () => {
     assert.equal(to - from, 7 * 86_400_000)
   })
 
-  fieldTest('a cordon is drawn with the mouse, changed, ordered, followed until it closes, and ended', async (page, fixture) => {
+  fieldTest('a cordon is drawn with the mouse, changed by hand, and ordered', async (page, fixture) => {
     await open(page, fixture, 'containment')
     await page.waitForSelector('.empty:has-text("没有进行中的封控")')
     await page.click('[data-action=new-cordon]')
@@ -214,6 +218,12 @@ describe('field pages', { concurrency: 2 }, () => {
     const sent = fixture.field.posted.at(-1)
     assert.deepEqual([sent.posts.length, sent.posts.filter((p) => p.unitId).map((p) => p.unitId)], [6, ['京A-0744', '京A-0731']])
     assert.equal(await page.getAttribute('[data-post=p2]', 'data-state'), 'ordered')
+  })
+
+  fieldTest('a cordon is followed until it closes, a post given to another car, and the operation ended with a reason', async (page, fixture) => {
+    fixture.field.operations = [someOperation()]
+    await open(page, fixture, 'containment')
+    await page.waitForSelector('[data-post=p2][data-state=ordered]')
     postsBecome(fixture.field, fixture.broadcast, ['open', 'held', 'held'])
     await page.waitForSelector('[data-post=p3][data-state=held]')
     await page.waitForSelector('[data-operation]:has-text("封闭 1/6 段")')
