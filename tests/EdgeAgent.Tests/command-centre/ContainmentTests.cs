@@ -154,15 +154,15 @@ public sealed class ContainmentTests : IAsyncLifetime
         Assert.Empty(await NowAsync(west));
         Assert.Single(await NowAsync(city));
         Assert.Empty((await ProposalAsync(west))["cars"]!.AsArray());
-        Assert.Equal(HttpStatusCode.NotFound, (await west.PostAsync($"/api/containments/{id}/end", """{"reason":"x"}""")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await west.PostAsync($"/api/containments/{id}/end", """{"reason":"found"}""")).Status);
     }
 
     [Theory]
-    [InlineData("bad_cordon", """{"name":"a","reason":"b","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":5},"posts":[]}""")]
-    [InlineData("bad_posts", """{"name":"a","reason":"b","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":1000},"posts":[]}""")]
-    [InlineData("post_off_cordon", """{"name":"a","reason":"b","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":1000},"posts":[{"latitude":40.1,"longitude":116.4}]}""")]
+    [InlineData("bad_cordon", """{"name":"a","reason":"found","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":5},"posts":[]}""")]
+    [InlineData("bad_posts", """{"name":"a","reason":"found","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":1000},"posts":[]}""")]
+    [InlineData("post_off_cordon", """{"name":"a","reason":"found","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":1000},"posts":[{"latitude":40.1,"longitude":116.4}]}""")]
     [InlineData("reason_required", """{"name":"a","cordon":{"latitude":39.9,"longitude":116.4,"radiusMetres":1000},"posts":[]}""")]
-    [InlineData("bad_cordon", """{"name":"a","reason":"b","cordon":{"ring":[[116.4,39.9],[116.4,39.9],[116.4,39.9]]},"posts":[]}""")]
+    [InlineData("bad_cordon", """{"name":"a","reason":"found","cordon":{"ring":[[116.4,39.9],[116.4,39.9],[116.4,39.9]]},"posts":[]}""")]
     public async Task What_cannot_be_ordered_is_refused_by_code(string code, string body)
     {
         using var console = await ConsoleClient.SignedInAsync(centre.Http);

@@ -112,8 +112,8 @@ internal sealed class ContainmentEndpoints(
         var reason = body.Reason?.Trim() ?? "";
         if (!MayOrder(context))
             return Task.FromResult(Refusal.Of(403, "not_allowed"));
-        if (reason.Length is 0 or > Containment.MostReason)
-            return Task.FromResult(Refusal.Of(400, reason.Length == 0 ? "reason_required" : "reason_too_long"));
+        if (ReasonProblem(reason) is { Length: > 0 } problem)
+            return Task.FromResult(Refusal.Of(400, problem));
         return ActAsync(async () =>
         {
             var (_, units) = await commits.CommitAsync(transaction => book.End(transaction, operationId, reason, By(context)));
@@ -126,8 +126,8 @@ internal sealed class ContainmentEndpoints(
     {
         if (name.Length is 0 or > Containment.MostName)
             return "bad_operation_name";
-        if (reason.Length is 0 or > Containment.MostReason)
-            return reason.Length == 0 ? "reason_required" : "reason_too_long";
+        if (ReasonProblem(reason) is { Length: > 0 } problem)
+            return problem;
         if (Cordon.Of(body.Cordon) is not { } cordon)
             return "bad_cordon";
         if (body.Posts is not { Count: > 0 and <= Containment.MostPosts } posts || posts.Any(post => !IsPlace(post) || post.Name?.Length > Containment.MostName))
@@ -137,6 +137,9 @@ internal sealed class ContainmentEndpoints(
         var sent = posts.Select(post => post.UnitId ?? "").Where(unit => unit.Length > 0).ToList();
         return sent.Distinct().Count() != sent.Count ? "unit_twice" : sent.TrueForAll(Known(context).Contains) ? "" : "unknown_unit";
     }
+
+    private static string ReasonProblem(string reason) =>
+        reason.Length < Containment.LeastReason ? "reason_required" : reason.Length > Containment.MostReason ? "reason_too_long" : "";
 
     private HashSet<string> Known(HttpContext context) => [.. cars.Cars(Visibility.DistrictOf(context)).Select(car => car.UnitId)];
 

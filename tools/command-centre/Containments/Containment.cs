@@ -24,7 +24,7 @@ internal sealed record ContainmentPost
 internal sealed record Containment
 {
     public const int MostPosts = PostProposal.MostPosts, MostOpen = 20;
-    public const int MostName = 40, MostReason = 200;
+    public const int MostName = 40, LeastReason = 3, MostReason = 200;
 
     /// <summary>Within this of its post a car stands there.</summary>
     public const double HoldMetres = 60;

@@ -100,23 +100,23 @@ export function CordonDraft({ onClose }: { onClose: (begun: string | null) => vo
               {t('action.cancel')}
             </button>
           </div>
-          {posts && proposal && <DraftPosts posts={posts} proposal={proposal} onChange={setPosts} onAdd={() => setAdding(true)} />}
           {posts && (
             <>
-              <Field label={t('cordon.name')} wide>
-                <input name="cordon-name" value={named.name} maxLength={40} onChange={(e) => setNamed({ ...named, name: e.target.value })} />
-              </Field>
-              <Field label={t('cordon.reason')} wide>
-                <input name="cordon-reason" value={named.reason} maxLength={200} onChange={(e) => setNamed({ ...named, reason: e.target.value })} />
-              </Field>
+              <div className="field-row">
+                <Field label={t('cordon.name')}>
+                  <input name="cordon-name" value={named.name} maxLength={40} onChange={(e) => setNamed({ ...named, name: e.target.value })} />
+                </Field>
+                <Field label={t('cordon.reason')}>
+                  <input name="cordon-reason" value={named.reason} maxLength={200} onChange={(e) => setNamed({ ...named, reason: e.target.value })} />
+                </Field>
+              </div>
+              <button type="button" className="primary" data-action="confirm-cordon" disabled={busy !== ''} onClick={() => void confirm()}>
+                {t(busy === 'confirm' ? 'cordon.sending' : 'cordon.confirm')}
+              </button>
             </>
           )}
           {problem && <ErrorLine words={problem} />}
-          {posts && (
-            <button type="button" className="primary" data-action="confirm-cordon" disabled={busy !== ''} onClick={() => void confirm()}>
-              {t(busy === 'confirm' ? 'cordon.sending' : 'cordon.confirm')}
-            </button>
-          )}
+          {posts && proposal && <DraftPosts posts={posts} proposal={proposal} onChange={setPosts} onAdd={() => setAdding(true)} />}
         </div>
       </aside>
     </div>
