@@ -40,6 +40,8 @@ public sealed class PatrolProgressTests : IAsyncLifetime
             command = await session.CommandAsync(Command.BodyOneofCase.Patrol);
             Assert.Equal((2UL, 0), PatrolPlan.Parser.ParseFrom(command.Patrol.Payload) is var none ? (none.Version, none.Routes.Count) : default);
             await session.AcceptAsync(command);
+            for (var tries = 0; tries < 200 && Unanswered() > 0; tries++)
+                await Task.Delay(20);
         }
         using (var again = await car.ConnectAsync(hello => hello.PatrolVersion = 1))
             Assert.Equal(3UL, PatrolPlan.Parser.ParseFrom((await again.CommandAsync(Command.BodyOneofCase.Patrol)).Patrol.Payload).Version);
@@ -155,6 +157,9 @@ public sealed class PatrolProgressTests : IAsyncLifetime
             Assert.Equal("plan_unreadable", (string)(await boss.PostAsync("/api/patrol/plans", bad)).Json!["code"]!);
         Assert.StartsWith("night v2", (await centre.CommandAsync(null, "patrol", "show")).Output);
     }
+
+    private long Unanswered() => centre.Get<CentreDatabase>().Read(c =>
+        Dapper.SqlMapper.ExecuteScalar<long>(c, "SELECT count(*) FROM commands WHERE kind = 'Patrol' AND answered_at IS NULL"));
 
     private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Containments;
+using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -148,6 +149,7 @@ internal sealed class ContainmentEndpoints(
         foreach (var unitId in units.Where(unit => unit.Length > 0))
             sessions.CommandsWait(unitId);
         feed.Changed("containment");
+        feed.Changed(InstructionDesk.Topic);
     }
 
     private static async Task<IResult> ActAsync(Func<Task<IResult>> act)

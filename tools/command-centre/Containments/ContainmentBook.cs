@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Text;
+using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
 using Google.Protobuf;
@@ -19,7 +21,7 @@ internal sealed class ContainmentFault(string code) : Exception(code)
 /// The acts of a cordon. Each is one transaction: the operation, the urgent instruction of each car, and the audit row; nothing is shown
 /// or sent before it is stored.
 /// </summary>
-internal sealed class ContainmentBook(ContainmentTable table, CommandTable commands, CarChoice cars, TimeProvider time)
+internal sealed class ContainmentBook(ContainmentTable table, CommandTable commands, CarChoice cars, Sealing sealing, TimeProvider time)
 {
     /// <summary>Begins an operation; each post with a unit brings that unit its order.</summary>
     public Containment Begin(DbTransaction transaction, Containment asked, Commander by)
@@ -100,7 +102,6 @@ internal sealed class ContainmentBook(ContainmentTable table, CommandTable comma
     {
         var at = FormattableString.Invariant($"{post.Latitude:0.00000}, {post.Longitude:0.00000}");
         var words = $"【封控】{operation.Name}：立即前往{post.Name}（{at}）设卡。{operation.Reason}\nCordon {operation.Name}: go at once to {post.Name} ({at}) and hold it.";
-        ContainmentTable.Order(transaction, post.InstructionId, operation.OperationId, post.UnitId);
         Send(transaction, post.UnitId, by, operation, new Instruction
         {
             InstructionId = ByteString.CopyFrom(post.InstructionId.ToByteArray(bigEndian: true)),
@@ -119,6 +120,17 @@ internal sealed class ContainmentBook(ContainmentTable table, CommandTable comma
         var command = CommandTable.New(by.Account, by.Role, time);
         command.Instruction = instruction;
         commands.Add(transaction, unitId, command);
+        // An instruction like any other: the page of instructions has it too, and its words go on their own clock.
+        var id = instruction.InstructionId.ToByteArray();
+        InstructionTable.Add(transaction, new InstructionRow
+        {
+            InstructionId = id,
+            At = command.IssuedAtUnixMs,
+            Account = by.Account,
+            Urgent = instruction.Urgent ? 1 : 0,
+            Sealed = sealing.Seal(Encoding.UTF8.GetBytes(instruction.Text)),
+        });
+        InstructionTable.AddUnit(transaction, id, unitId, command.Id.ToByteArray());
         Audit(transaction, by, "instruction", $"{unitId} {Uuid7.ToGuid(instruction.InstructionId.Span)}", $"containment {operation.OperationId}");
     }
 

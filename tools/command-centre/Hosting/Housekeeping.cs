@@ -45,9 +45,11 @@ internal sealed class Housekeeping(
                 _ = RequestTable.EraseDue(transaction, now);
                 lookUps.Run(transaction, now);
                 // What is derived of trails goes when they go.
-                var trail = now.ToUnixTimeMilliseconds() - (RetentionIssuing.Current(transaction.Connection!, transaction).TrailDays * 86_400_000L);
+                var policy = RetentionIssuing.Current(transaction.Connection!, transaction);
+                var trail = now.ToUnixTimeMilliseconds() - (policy.TrailDays * 86_400_000L);
                 _ = VisibilityTable.Forget(transaction, trail / 3_600_000);
                 _ = PatrolTable.Forget(transaction, trail);
+                _ = ContainmentTable.Forget(transaction, now.ToUnixTimeMilliseconds() - (policy.CallDays * 86_400_000L));
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");

@@ -2,12 +2,10 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using EdgeAgent.CommandCentre.Containments;
-using EdgeAgent.Contract;
-using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
-/// <summary>Cordons (封控): what is said of one is sealed; which instruction belongs to which, and when it was read, is not.</summary>
+/// <summary>Cordons (封控), sealed. When an order was read is told by the instruction itself.</summary>
 internal sealed class ContainmentTable(CentreDatabase database, Sealing sealing)
 {
     public const string Schema = """
@@ -18,27 +16,21 @@ internal sealed class ContainmentTable(CentreDatabase database, Sealing sealing)
             ended_at INTEGER,
             sealed BLOB NOT NULL) STRICT;
         CREATE INDEX containments_open ON containments (started_at) WHERE ended_at IS NULL;
-        CREATE TABLE containment_orders (
-            instruction_id BLOB PRIMARY KEY,
-            operation_id BLOB NOT NULL REFERENCES containments (operation_id),
-            unit_id TEXT NOT NULL REFERENCES units (unit_id),
-            read_at INTEGER) STRICT;
-        CREATE INDEX containment_orders_of ON containment_orders (operation_id);
         """;
 
     /// <summary>Open ones and those that ended after this, oldest first.</summary>
     public IReadOnlyList<Containment> Since(long endedAfterUnixMs) => database.Read(c =>
     {
-        var rows = c.Query<(byte[] Id, byte[] Sealed)>(
-            "SELECT operation_id, sealed FROM containments WHERE ended_at IS NULL OR ended_at > @endedAfterUnixMs ORDER BY started_at", new { endedAfterUnixMs }).AsList();
-        return rows.Select(row => Opened(row.Sealed) with { Read = Reads(c, null, row.Id) }).ToList();
+        var boxes = c.Query<byte[]>(
+            "SELECT sealed FROM containments WHERE ended_at IS NULL OR ended_at > @endedAfterUnixMs ORDER BY started_at", new { endedAfterUnixMs }).AsList();
+        return boxes.Select(box => WithReads(Opened(box), c, null)).ToList();
     });
 
     public Containment? Find(DbTransaction transaction, Guid operationId)
     {
         var id = operationId.ToByteArray(bigEndian: true);
         var box = transaction.Connection!.QuerySingleOrDefault<byte[]>("SELECT sealed FROM containments WHERE operation_id = @id", new { id }, transaction);
-        return box is null ? null : Opened(box) with { Read = Reads(transaction.Connection!, transaction, id) };
+        return box is null ? null : WithReads(Opened(box), transaction.Connection!, transaction);
     }
 
     public void Put(DbTransaction transaction, Containment operation) => transaction.Connection!.Execute(
@@ -56,23 +48,24 @@ internal sealed class ContainmentTable(CentreDatabase database, Sealing sealing)
         },
         transaction);
 
-    public static void Order(DbTransaction transaction, Guid instructionId, Guid operationId, string unitId) => transaction.Connection!.Execute(
-        "INSERT INTO containment_orders (instruction_id, operation_id, unit_id) VALUES (@id, @operation, @unitId)",
-        new { id = instructionId.ToByteArray(bigEndian: true), operation = operationId.ToByteArray(bigEndian: true), unitId }, transaction);
+    /// <summary>Cordons go with the clock of calls.</summary>
+    public static int Forget(DbTransaction transaction, long endedBeforeUnixMs) =>
+        transaction.Connection!.Execute("DELETE FROM containments WHERE ended_at < @endedBeforeUnixMs", new { endedBeforeUnixMs }, transaction);
 
-    /// <summary>With the event that an officer read an instruction, in its transaction.</summary>
-    public static void Note(DbTransaction transaction, string unitId, Event e, long nowUnixMs)
+    private static Containment WithReads(Containment operation, DbConnection connection, DbTransaction? transaction)
     {
-        if (e.BodyCase != Event.BodyOneofCase.InstructionRead || e.InstructionRead.InstructionId.Length != Uuid7.Length)
-            return;
-        transaction.Connection!.Execute(
-            "UPDATE containment_orders SET read_at = @nowUnixMs WHERE instruction_id = @id AND unit_id = @unitId AND read_at IS NULL",
-            new { id = e.InstructionRead.InstructionId.ToByteArray(), unitId, nowUnixMs }, transaction);
+        var orders = operation.Posts.Where(post => post.UnitId.Length > 0).Select(post => post.InstructionId).ToHashSet();
+        var read = connection.Query<(byte[] Id, long At)>(
+            """
+            SELECT u.instruction_id, u.read_at FROM instructions i JOIN instruction_units u ON u.instruction_id = i.instruction_id
+            WHERE i.at >= @StartedAtUnixMs AND u.read_at IS NOT NULL
+            """,
+            new { operation.StartedAtUnixMs }, transaction);
+        return operation with
+        {
+            Read = read.Select(row => (Id: new Guid(row.Id, bigEndian: true), row.At)).Where(row => orders.Contains(row.Id)).ToDictionary(row => row.Id, row => row.At),
+        };
     }
-
-    private static Dictionary<Guid, long> Reads(DbConnection connection, DbTransaction? transaction, byte[] operation) => connection.Query<(byte[] Id, long At)>(
-        "SELECT instruction_id, read_at FROM containment_orders WHERE operation_id = @operation AND read_at IS NOT NULL", new { operation }, transaction)
-        .ToDictionary(row => new Guid(row.Id, bigEndian: true), row => row.At);
 
     private static readonly Dictionary<Guid, long> NothingRead = [];
 

@@ -90,7 +90,6 @@ internal sealed class EventWriter : IDisposable
         HazardTable.Note(transaction, unitId, e, now);
         InstructionTable.Note(transaction, unitId, e, now);
         visibility.Note(e);
-        ContainmentTable.Note(transaction, unitId, e, now);
         Account(e);
         return new EventAck { EventId = e.Id, Status = AckStatus.Stored };
     }
