@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { startConsole } from './console-fixture.mjs'
 import { initialShift, postsBecome, someOperation } from './field-fixture.mjs'
-import { inControlRoom, pageTest, signInDispatcher, until } from './support.mjs'
+import { pageTest, signInDispatcher, until } from './support.mjs'
 
-const fieldTest = (name, body) => pageTest(name, inControlRoom, startConsole, body)
+// The smallest console there is: the map is drawn in software, and what is drawn is looked at elsewhere (looks.test.mjs).
+const fieldTest = (name, body) => pageTest(name, { width: 1280, height: 760 }, startConsole, body)
 
 async function open(page, fixture, tab, role = 'dispatcher') {
   fixture.role = role

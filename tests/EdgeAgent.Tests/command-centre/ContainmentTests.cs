@@ -132,7 +132,7 @@ public sealed class ContainmentTests : IAsyncLifetime
         Assert.Equal(
             ["containment_begun", "containment_reassigned", "containment_ended"],
             centre.Audit().Where(row => row.StartsWith("dispatcher containment_", StringComparison.Ordinal)).Select(row => row.Split(' ')[1]));
-        Assert.Equal(5, centre.Get<EdgeAgent.CommandCentre.Storage.CentreDatabase>().Read(c => Dapper.SqlMapper.ExecuteScalar<long>(c, "SELECT count(*) FROM instruction_units")));
+        Assert.Equal(4, centre.Get<EdgeAgent.CommandCentre.Storage.CentreDatabase>().Read(c => Dapper.SqlMapper.ExecuteScalar<long>(c, "SELECT count(*) FROM instruction_units")));
         // What was said of it is sealed.
         Assert.DoesNotContain("Station", System.Text.Encoding.UTF8.GetString(centre.Get<EdgeAgent.CommandCentre.Storage.CentreDatabase>().Read(c => Dapper.SqlMapper.ExecuteScalar<byte[]>(c, "SELECT sealed FROM containments"))!));
     }
