@@ -1,7 +1,7 @@
 // The field pages as looks.test.mjs sees them: each screen full, empty and refused.
 import { postsBecome, someOperation } from './field-fixture.mjs'
 
-export async function lookAtField(page, fixture, look) {
+export async function lookAtPatrol(page, fixture, look) {
   await page.click('[data-tab=patrol]')
   await page.waitForSelector('[data-item=gate]')
   await page.click('[data-item=gate] button')
@@ -19,6 +19,9 @@ export async function lookAtField(page, fixture, look) {
   await page.selectOption('[name=beat]', 'east-day/beat-1')
   await page.waitForSelector('[data-cell]')
   await look('police visibility')
+}
+
+export async function lookAtContainment(page, fixture, look) {
   await page.click('[data-tab=containment]')
   await page.waitForSelector('.field-body .empty')
   await look('containment, none')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { plateIncident, startConsole } from './console-fixture.mjs'
 import { sosOf } from './desk-fixture.mjs'
-import { lookAtField } from './field-screens.mjs'
+import { lookAtContainment, lookAtPatrol } from './field-screens.mjs'
 import { fragmentedClip, previewJpegs } from './media.mjs'
 import { inCar, inControlRoom, pageTest, signInDispatcher, signInOfficer } from './support.mjs'
 import { assistViews, doubtfulPlateAlert, faceAlert, plateAlert, startTerminal } from './terminal-fixture.mjs'
@@ -230,14 +230,14 @@ for (const lang of ['zh', 'en']) {
   })
 }
 
-for (const lang of ['zh', 'en']) {
-  pageTest(`field pages, ${lang}: every screen can be read and touched`, inControlRoom, startConsole, async (page, fixture) => {
-    const findings = []
-    await page.addInitScript((l) => localStorage.setItem('language', l), lang)
-    fixture.role = 'supervisor'
-    fixture.field.roads = []
-    await signInDispatcher(page, fixture)
-    await lookAtField(page, fixture, (screen) => look(page, screen, findings))
-    assert.deepEqual(findings, [])
-  })
-}
+for (const lang of ['zh', 'en'])
+  for (const [pages, lookAt] of [['patrol', lookAtPatrol], ['containment', lookAtContainment]])
+    pageTest(`${pages}, ${lang}: every screen can be read and touched`, inControlRoom, startConsole, async (page, fixture) => {
+      const findings = []
+      await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+      fixture.role = 'supervisor'
+      fixture.field.roads = []
+      await signInDispatcher(page, fixture)
+      await lookAt(page, fixture, (screen) => look(page, screen, findings))
+      assert.deepEqual(findings, [])
+    })
