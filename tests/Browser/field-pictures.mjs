@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { launch } from '../../tools/rig/browser.mjs'
 import { login, startConsole } from './console-fixture.mjs'
 import { postsBecome, someOperation } from './field-fixture.mjs'
-import { inControlRoom } from './support.mjs'
 
 const [folder] = process.argv.slice(2)
 if (!folder) {
@@ -15,7 +14,7 @@ mkdirSync(folder, { recursive: true })
 const browser = await launch()
 const fixture = await startConsole()
 fixture.role = 'supervisor'
-const page = await (await browser.newContext({ viewport: inControlRoom, locale: 'zh-CN' })).newPage()
+const page = await (await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'zh-CN' })).newPage()
 // Until nothing is drawn any more: the map's first fit and the last answer.
 const keep = async (name) => {
   await page.waitForSelector('.map-canvas[data-ready=true]')
