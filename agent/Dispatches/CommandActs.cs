@@ -2,6 +2,7 @@ using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Patrolling;
 using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Watchlists;
@@ -10,7 +11,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Dispatches;
 
 /// <summary>Carries out the commands that act at once. What they change is durable, or over, when this returns.</summary>
-internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseBook releases, Ledger ledger)
+internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseBook releases, PatrolBook patrol, Ledger ledger)
 {
     /// <returns>"" when done, else why not.</returns>
     public async Task<string> CarryOutAsync(Command command, CancellationToken stop)
@@ -34,6 +35,8 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
                 return Configure(command.Issuer, command.Configuration);
             case Command.BodyOneofCase.Retention:
                 return retention.Take(command.Issuer, command.Retention);
+            case Command.BodyOneofCase.Patrol:
+                return patrol.Take(command.Issuer, command.Patrol);
             case Command.BodyOneofCase.Hold:
                 return retention.Hold(command.Issuer, command.Hold);
             case Command.BodyOneofCase.Release:

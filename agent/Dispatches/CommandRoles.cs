@@ -16,7 +16,7 @@ internal static class CommandRoles
         // Ending a view takes nothing from anybody.
         Command.BodyOneofCase.EndLive => Dispatching.Contains(command.IssuerRole) || Administration.Contains(command.IssuerRole),
         Command.BodyOneofCase.ListsChanged or Command.BodyOneofCase.RevokeList => Lists.Contains(command.IssuerRole),
-        Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.Officers or Command.BodyOneofCase.Retention =>
+        Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.Officers or Command.BodyOneofCase.Retention or Command.BodyOneofCase.Patrol =>
             Administration.Contains(command.IssuerRole),
         Command.BodyOneofCase.Hold => command.IssuerRole is "supervisor" or "admin",
         _ => false,

@@ -1,5 +1,6 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Patrolling;
 using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
@@ -15,7 +16,7 @@ internal static class DispatchServices
 {
     /// <summary>The link to the centre, its commands, and the calls that they bring.</summary>
     public static IServiceCollection AddDispatches(this IServiceCollection services) => services
-        .AddSingleton<CallBook>().AddSingleton<InstructionBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
+        .AddSingleton<CallBook>().AddSingleton<PatrolBook>().AddSingleton<InstructionBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
         .AddSingleton(OpenLink)
         .AddSingleton<LinkStage>()
         .AddStage<LinkStage>(
@@ -47,6 +48,7 @@ internal static class DispatchServices
             RosterVersion = services.GetRequiredService<OfficerDesk>().Roster.Version,
             ConfigurationVersion = services.GetRequiredService<CentreSettings>().Version,
             RetentionVersion = services.GetRequiredService<PolicyBook>().Current.Version,
+            PatrolVersion = services.GetRequiredService<PatrolBook>().Current.Version,
         };
         hello.Lists.AddRange(services.GetRequiredService<WatchlistLibrary>().Held());
         hello.CameraIds.AddRange(services.GetRequiredService<CarOptions>().Cameras.Where(c => !c.PreviewOnly).Select(c => c.Id));

@@ -3,6 +3,7 @@ using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Patrolling;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Releases;
@@ -34,6 +35,7 @@ internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBo
         calls = link.Calls(),
         // For those on duty, not for whoever sits in the car.
         instructions = officers.OnDuty() is null ? [] : link.Instructions(),
+        patrol = link.Patrol(),
         configuration = new { settings.Version, settings.InForce },
         release = releases.View(),
         counters = car.Counters(),
@@ -156,7 +158,7 @@ internal sealed class OfficerView(OfficerDesk desk, MatchGate gate, PositionBook
     };
 }
 
-internal sealed class LinkView(CentreLink link, CallBook calls, InstructionBook instructions)
+internal sealed class LinkView(CentreLink link, CallBook calls, InstructionBook instructions, PatrolBook patrol)
 {
     public object Link()
     {
@@ -172,6 +174,12 @@ internal sealed class LinkView(CentreLink link, CallBook calls, InstructionBook 
             refusedEvents = s.Refused,
         };
     }
+
+    public object Patrol() => new
+    {
+        patrol.Current.Version,
+        routes = patrol.Current.Routes.Select(r => new { id = r.PlanId, r.Version, r.Name, items = r.Items.Count }),
+    };
 
     public IEnumerable<object> Instructions() => instructions.Unread.Select(c => new
     {

@@ -2,6 +2,7 @@ using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Patrolling;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,6 +26,7 @@ internal static class TerminalServices
                 sp.GetRequiredService<EyesFacts>().Changed += stream.Changed;
                 sp.GetRequiredService<SceneBook>().Changed += stream.Changed;
                 sp.GetRequiredService<CallBook>().Changed += stream.Changed;
+                sp.GetRequiredService<PatrolBook>().Changed += stream.Changed;
                 sp.GetRequiredService<InstructionBook>().Changed += stream.Changed;
                 return stream;
             })

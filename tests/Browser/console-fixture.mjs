@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { answerDesks, initialDesks } from './desk-fixture.mjs'
 import { callsAnswer, callsMessage, initialCalls } from './calls-fixture.mjs'
+import { fieldAnswer, fieldState } from './field-fixture.mjs'
 import { personPicture, platePicture, stream } from './media.mjs'
 import { startServer } from './web-server.mjs'
 
@@ -14,7 +15,7 @@ const contentSecurityPolicy =
 export const login = { user: 'chenlei', password: 'night-shift-7' }
 
 export async function startConsole({ clip = null } = {}) {
-  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null, topics: initialDesks(), calls: [] }
+  const fixture = { units: initialUnits(), incidents: initialIncidents(), lists: initialLists(), requests: [], leases: new Map(), clips: new Map(), video: clip ? Buffer.concat([clip.init, ...clip.fragments.map((f) => f.data)]) : Buffer.alloc(0), sending: true, liveStatus: 200, role: 'dispatcher', alarms: [], entries: initialEntries(), entriesStatus: null, topics: initialDesks(), calls: [], field: fieldState() }
   const streams = new Set()
   const signedIn = (headers) => (headers.cookie ?? '').includes(cookie)
 
@@ -32,6 +33,8 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/ptz') return { status: 204 }
     const ofCalls = callsAnswer(fixture, request)
     if (ofCalls) return ofCalls
+    const inField = fieldAnswer(fixture.field, request, fixture.role, broadcast)
+    if (inField) return inField
     if (/^\/api\/lists\/[^/]+\/entries$/.test(path)) return fixture.entriesStatus ?? entriesAnswer(fixture.entries, body)
     const desk = answerDesks(fixture, request)
     if (desk) return desk
@@ -96,6 +99,7 @@ export async function startConsole({ clip = null } = {}) {
     broadcast('units', fixture.units)
   }, 1000)
   fixture.url = server.url
+  fixture.broadcast = broadcast
   fixture.report = (incident) => {
     fixture.incidents.push(incident)
     broadcast('incident', incident)

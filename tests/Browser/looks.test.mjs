@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { plateIncident, startConsole } from './console-fixture.mjs'
 import { sosOf } from './desk-fixture.mjs'
 import { faults } from './faults.mjs'
+import { lookAtContainment, lookAtPatrol } from './field-screens.mjs'
 import { fragmentedClip, previewJpegs } from './media.mjs'
 import { inCar, inControlRoom, pageTest, signInDispatcher, signInOfficer } from './support.mjs'
 import { assistViews, doubtfulPlateAlert, faceAlert, plateAlert, startTerminal } from './terminal-fixture.mjs'
@@ -12,7 +13,7 @@ let made
 const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20) })
 
 // Data are in the language of whoever wrote them.
-const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门', '持械斗殴', '商铺被盗', '望小']
+const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门', '持械斗殴', '商铺被盗', '望小', '卡点', '车站']
 
 async function look(page, screen, findings) {
   await page.mouse.move(640, 4)
@@ -200,3 +201,15 @@ for (const lang of ['zh', 'en']) {
     assert.deepEqual(findings, [])
   })
 }
+
+for (const lang of ['zh', 'en'])
+  for (const [pages, lookAt] of [['patrol', lookAtPatrol], ['containment', lookAtContainment]])
+    pageTest(`${pages}, ${lang}: every screen can be read and touched`, inControlRoom, startConsole, async (page, fixture) => {
+      const findings = []
+      await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+      fixture.role = 'supervisor'
+      fixture.field.roads = []
+      await signInDispatcher(page, fixture)
+      await lookAt(page, fixture, (screen) => look(page, screen, findings))
+      assert.deepEqual(findings, [])
+    })

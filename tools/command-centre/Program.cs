@@ -26,6 +26,8 @@ var root = new RootCommand(
     PlacesCommand.Create(),
     LookUpsCommand.Create(),
     RetentionCommand.Create(),
+    PatrolCommand.Create(),
+    RoadsCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),
     ReportCommand.Create(),

@@ -156,7 +156,7 @@ internal static class ReportedMonth
             var number = numbers[unit] = numbers.GetValueOrDefault(unit) + 1;
             var made = RawCar.Event(Lane.Decisions, number, fill);
             (made.CapturedAtUnixMs, made.OfficerId) = (at, "CANARYOFFICER");
-            using var writer = new EventWriter(transaction, unit, Incarnation, received ?? at + 1000);
+            using var writer = new EventWriter(transaction, sealing, unit, Incarnation, received ?? at + 1000);
             var kind = Event.Descriptor.FindFieldByNumber((int)made.BodyCase).Name;
             var stored = writer.Store([new IntakeEvent(made, kind, sealing.Seal(made.ToByteArray()), made.AlertDecided is null ? null : valid, null)]);
             Assert.Equal(AckStatus.Stored, Assert.Single(stored.Acks.Acks).Status);

@@ -45,6 +45,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<CallEndpoints>();
         services.AddSingleton<IConsoleTopic, CallsTopic>();
         ConsoleAccess.Configure(services, folder, options);
+        services.AddFieldPages();
     }
 
     /// <summary>What people at consoles work on; each shows its topic to those who may see it.</summary>
@@ -108,6 +109,7 @@ internal static class ConsoleEndpoints
         app.Services.GetRequiredService<OwnAccount>().Map(signedIn);
         app.Services.MapAdministration(signedIn);
         app.Services.GetRequiredService<CallEndpoints>().Map(signedIn);
+        app.Services.MapFieldPages(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

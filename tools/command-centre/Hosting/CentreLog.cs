@@ -29,4 +29,10 @@ internal static partial class CentreLog
 
     [LoggerMessage(6060, LogLevel.Error, "Calls that nobody acknowledges could not be reported further up ({Error}); trying again at once")]
     public static partial void EscalationFailed(ILogger log, string error);
+
+    [LoggerMessage(6870, LogLevel.Error, "Patrol progress cannot be written ({Error}); trying again")]
+    public static partial void PatrolSweepFailed(ILogger log, string error);
+
+    [LoggerMessage(6871, LogLevel.Error, "Containment cannot be followed ({Error}); trying again")]
+    public static partial void ContainmentWatchFailed(ILogger log, string error);
 }

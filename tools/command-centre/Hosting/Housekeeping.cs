@@ -50,6 +50,12 @@ internal sealed class Housekeeping(
                 lookUps.Run(transaction, now);
                 _ = SessionTable.RemoveOver(transaction, (now - TimeSpan.FromDays(2)).ToUnixTimeMilliseconds(), (now - TimeSpan.FromDays(2)).ToUnixTimeMilliseconds());
                 _ = DraftTable.EraseOld(transaction, (now - DraftTable.Kept).ToUnixTimeMilliseconds());
+                // What is derived of trails goes when they go.
+                var policy = RetentionIssuing.Current(transaction.Connection!, transaction);
+                var trail = now.ToUnixTimeMilliseconds() - (policy.TrailDays * 86_400_000L);
+                _ = VisibilityTable.Forget(transaction, trail / 3_600_000);
+                _ = PatrolTable.Forget(transaction, trail);
+                _ = ContainmentTable.Forget(transaction, now.ToUnixTimeMilliseconds() - (policy.CallDays * 86_400_000L));
                 var units = OfficerTable.EndingBefore(transaction, (now + RosterIssuing.RenewBefore).ToUnixTimeMilliseconds());
                 foreach (var unitId in units)
                     _ = rosters.Issue(transaction, unitId, "centre");

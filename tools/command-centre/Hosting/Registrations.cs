@@ -7,6 +7,7 @@ using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
 using EdgeAgent.CommandCentre.LookUps;
+using EdgeAgent.CommandCentre.Patrolling;
 using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
@@ -62,6 +63,8 @@ internal static class Registrations
         services.AddSingleton<RosterIssuing>();
         services.AddSingleton<ConfigurationIssuing>();
         services.AddSingleton<RetentionIssuing>();
+        services.AddSingleton<PatrolIssuing>();
+        services.AddSingleton<UnitHoldings>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton(provider => new SessionServices
         {

@@ -31,7 +31,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
         // Once begun it is carried through, so that a car that hangs up finds duplicates, not half a batch.
         (BatchOutcome Outcome, List<CallChange> Moved) Store(DbTransaction transaction)
         {
-            using var writer = new EventWriter(transaction, unitId, incarnation, now);
+            using var writer = new EventWriter(transaction, sealing, unitId, incarnation, now);
             var outcome = writer.Store(events);
             if (gateway.IsShared)
             {

@@ -1,6 +1,4 @@
 using EdgeAgent.CommandCentre.Identity;
-using EdgeAgent.CommandCentre.Lists;
-using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Storage;
 using Grpc.Core;
 using Patrol.Dispatch.V1;
@@ -9,7 +7,7 @@ namespace EdgeAgent.CommandCentre.Sessions;
 
 /// <summary>A car comes on the line: who it is, whether we speak one language, then its session.</summary>
 internal sealed class LinkService(
-    SessionServices services, SessionRegistry registry, RosterIssuing rosters, ConfigurationIssuing configurations, RetentionIssuing retention, IHostApplicationLifetime lifetime) : Link.LinkBase
+    SessionServices services, SessionRegistry registry, UnitHoldings holdings, IHostApplicationLifetime lifetime) : Link.LinkBase
 {
     private const int IncarnationBytes = 16;
     private const int MostCameras = 64;
@@ -31,9 +29,7 @@ internal sealed class LinkService(
             {
                 if (services.Gateway.IsShared)
                     GatewayTable.Enter(transaction, unitId, services.Gateway.Id, session.SessionId, now);
-                rosters.EnsureHeld(transaction, unitId, hello.RosterVersion);
-                configurations.EnsureHeld(transaction, unitId, hello.ConfigurationVersion);
-                retention.EnsureHeld(transaction, unitId, hello.RetentionVersion);
+                holdings.Ensure(transaction, unitId, hello);
                 return UnitTable.Seen(transaction, unitId, hello.SoftwareVersion, cameras, now);
             },
             context.CancellationToken);

@@ -314,5 +314,8 @@ internal static class CentreSchema
         SessionTable.Schema,
         ProposalTable.Schema + RolloutTable.Schema,
         CallTable.Schema + PlaceTable.Schema,
+        PatrolTable.Schema,
+        VisibilityTable.Schema,
+        ContainmentTable.Schema,
     ];
 }

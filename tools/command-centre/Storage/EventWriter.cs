@@ -23,13 +23,15 @@ internal sealed class EventWriter : IDisposable
     private readonly long now;
     private readonly DbCommand find;
     private readonly DbCommand insert;
+    private readonly VisibilityLedger visibility;
     private readonly Dictionary<int, LaneLedger> lanes = [];
     private int duplicates;
     private long refusedKept = -1;
 
-    public EventWriter(DbTransaction transaction, string unitId, byte[] incarnation, long nowUnixMs)
+    public EventWriter(DbTransaction transaction, Sealing sealing, string unitId, byte[] incarnation, long nowUnixMs)
     {
         (this.transaction, this.unitId, this.incarnation, now) = (transaction, unitId, incarnation, nowUnixMs);
+        visibility = new VisibilityLedger(transaction, sealing, unitId, incarnation, nowUnixMs);
         find = Sql.Prepared(transaction, "SELECT unit_id, incarnation, lane, number FROM events WHERE event_id = @id", "@id");
         insert = Sql.Prepared(
             transaction,
@@ -83,6 +85,7 @@ internal sealed class EventWriter : IDisposable
         SosTable.Note(transaction, unitId, e, now);
         HazardTable.Note(transaction, unitId, e, now);
         InstructionTable.Note(transaction, unitId, e, now);
+        visibility.Note(e);
         Account(e);
         return new EventAck { EventId = e.Id, Status = AckStatus.Stored };
     }

@@ -70,6 +70,12 @@ export class FleetMap {
     this.map.remove()
   }
 
+  /** Hands the map to whoever draws more on it, once its style is there. */
+  whenReady(draw: (map: GlMap) => void): void {
+    if (this.loaded) draw(this.map)
+    else this.map.once('load', () => draw(this.map))
+  }
+
   zoom(steps: number): void {
     this.map.zoomTo(this.map.getZoom() + steps)
   }

@@ -1,9 +1,11 @@
 import type { ComponentType } from 'react'
-import { Hazards } from './hazards/Hazards.tsx'
-import { Instructions } from './instructions/Instructions.tsx'
 import { Admin } from './admin/Admin.tsx'
 import { Calls } from './calls/Calls.tsx'
+import { ContainmentPage } from './containment/ContainmentPage.tsx'
+import { Hazards } from './hazards/Hazards.tsx'
+import { Instructions } from './instructions/Instructions.tsx'
 import { Lists } from './Lists.tsx'
+import { PatrolPage } from './patrol/PatrolPage.tsx'
 import { Shifts } from './shifts/Shifts.tsx'
 import type { text } from './text.ts'
 
@@ -18,9 +20,11 @@ export interface Page {
 /** The pages beside the map, in the order of their tabs. The map itself stays alive behind them: a live view goes on. */
 export const pages: readonly Page[] = [
   { id: 'calls', title: 'tab.calls', Body: Calls, roles: ['dispatcher', 'supervisor', 'admin'] },
-  { id: 'hazards', title: 'tab.hazards', Body: Hazards },
-  { id: 'instructions', title: 'tab.instructions', Body: Instructions },
-  { id: 'shifts', title: 'tab.shifts', Body: Shifts },
+  { id: 'containment', title: 'tab.containment', Body: ContainmentPage, roles: ['dispatcher', 'supervisor', 'admin', 'auditor'] },
+  { id: 'patrol', title: 'tab.patrol', Body: PatrolPage, roles: ['dispatcher', 'supervisor', 'admin', 'auditor'] },
+  { id: 'hazards', title: 'tab.hazards', Body: Hazards, roles: ['dispatcher', 'supervisor', 'admin'] },
+  { id: 'instructions', title: 'tab.instructions', Body: Instructions, roles: ['dispatcher', 'supervisor', 'admin'] },
+  { id: 'shifts', title: 'tab.shifts', Body: Shifts, roles: ['dispatcher', 'supervisor', 'admin'] },
   { id: 'lists', title: 'tab.lists', Body: Lists, roles: ['dispatcher', 'supervisor', 'admin'] },
   { id: 'admin', title: 'tab.admin', Body: Admin },
 ]

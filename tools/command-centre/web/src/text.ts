@@ -5,6 +5,8 @@ import { hazardText } from './hazards/text.ts'
 import { instructionText } from './instructions/text.ts'
 import { shiftText } from './shifts/text.ts'
 import { callsText } from './calls/text.ts'
+import { containmentText } from './containment/text.ts'
+import { patrolText } from './patrol/text.ts'
 
 /** Words of the console page. [Chinese, English] */
 export const text = {
@@ -15,6 +17,8 @@ export const text = {
   ...instructionText,
   ...shiftText,
   ...callsText,
+  ...patrolText,
+  ...containmentText,
   'app.title': ['指挥中心', 'Command centre'],
   'app.wait': ['正在连接指挥中心…', 'Connecting to the command centre…'],
   'signIn.title': ['指挥中心登录', 'Command centre sign-in'],
