@@ -7,6 +7,9 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.LiveViews;
 
+/// <summary>Cameras of one car that one person asks to watch, for one reason.</summary>
+internal sealed record LiveAsked(string Account, string Role, string UnitId, IReadOnlyList<string> CameraIds, string Reason, int Minutes, LiveQuality Quality);
+
 /// <summary>All live views that run. Each is written to disk with who, why and until when before the car hears of it.</summary>
 internal sealed class LiveLeases(
     CentreDatabase database, CommitQueue commits, CommandTable commands, SessionRegistry sessions, TimeProvider time, ILogger<LiveLeases> log)
@@ -14,6 +17,9 @@ internal sealed class LiveLeases(
 {
     public const int MostMinutes = 60;
     public const int DefaultMinutes = 15;
+
+    /// <summary>A wall of three by three.</summary>
+    public const int MostOfAnAccount = 9;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250), AnswerWithin = TimeSpan.FromSeconds(1.5);
 
     // Ends that cars told of, until the next tick; only of views that run.
@@ -22,11 +28,25 @@ internal sealed class LiveLeases(
     // Movements that wait for the car's answer; each for no longer than AnswerWithin.
     private readonly ConcurrentDictionary<ByteString, TaskCompletionSource<string>> steering = new();
     private readonly ConcurrentDictionary<Guid, LiveView> running = new();
-    private readonly Dictionary<(string UnitId, string CameraId, int Quality), (LiveFanOut FanOut, int Leases)> shared = [];
+    private readonly SharedUploads uploads = new();
+
+
+    // Places taken by requests that are being stored; a lock too.
+    private readonly Dictionary<string, int> reserved = new(StringComparer.Ordinal);
+    private volatile bool changed;
+
+    /// <summary>Something that is shown of views or hands is another now; at most once a tick.</summary>
+    public event Action? Changed;
+
+    public PtzHands Hands { get; } = new(time);
+
+    public IReadOnlyCollection<LiveView> Running => [.. running.Values.OrderBy(lease => lease.Row.StartedAt).ThenBy(lease => lease.Row.CameraId, StringComparer.Ordinal)];
 
     public int Count => running.Count;
 
     public LiveView? Find(Guid id) => running.GetValueOrDefault(id);
+
+    public void NoteChange() => changed = true;
 
     /// <summary>Leases that another run of the server left: the car still shows them, so they go on.</summary>
     public void Restore()
@@ -34,46 +54,118 @@ internal sealed class LiveLeases(
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var row in database.Read(c => LeaseTable.Running(c, now)))
         {
-            var lease = new LiveView(row, Share(row), time);
+            var lease = new LiveView(row, uploads.Share(row), time);
             running[lease.Id] = lease;
         }
     }
 
-    public async Task<LiveView> BeginAsync(string account, string role, string unitId, string cameraId, string reason, int minutes, LiveQuality quality)
+    public async Task<LiveView> BeginAsync(string account, string role, string unitId, string cameraId, string reason, int minutes, LiveQuality quality) =>
+        (await BeginAllAsync(new LiveAsked(account, role, unitId, [cameraId], reason, minutes, quality)))?[0] ?? throw new InvalidOperationException($"{account} watches as many cameras as one may.");
+
+    /// <summary>A lease, a command and an audit row for each camera, all of them or none.</summary>
+    /// <returns>Null: this person would watch more than <see cref="MostOfAnAccount"/>.</returns>
+    public async Task<IReadOnlyList<LiveView>?> BeginAllAsync(LiveAsked asked)
+    {
+        if (!TryReserve(asked.Account, asked.CameraIds.Count))
+            return null;
+        try
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var begun = asked.CameraIds.Select(cameraId => NewLease(asked, cameraId, now)).Select(row => (Row: row, Command: LeaseCommand(asked.Role, row, asked.Minutes))).ToList();
+            _ = await commits.CommitAsync(transaction =>
+            {
+                foreach (var (row, command) in begun)
+                {
+                    LeaseTable.Add(transaction, row);
+                    commands.Add(transaction, row.UnitId, command);
+                    AuditTable.Add(transaction, new AuditRow(asked.Account, "live_started", Subject(row), asked.Reason), now);
+                }
+                return 0;
+            });
+            var leases = begun.ConvertAll(lease => new LiveView(lease.Row, uploads.Share(lease.Row), time) { CommandId = lease.Command.Id });
+            foreach (var lease in leases)
+                running[lease.Id] = lease;
+            changed = true;
+            sessions.CommandsWait(asked.UnitId);
+            return leases;
+        }
+        finally
+        {
+            Reserve(asked.Account, -asked.CameraIds.Count);
+        }
+    }
+
+    /// <summary>The same view to a later end, for a reason given anew; stored before the car hears of it.</summary>
+    /// <returns>False when it has ended.</returns>
+    public async Task<bool> RenewAsync(LiveView lease, string role, string reason, int minutes)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var row = new LeaseRow
+        var row = lease.Row with { Reason = reason, EndsAt = now + (minutes * 60_000L) };
+        var command = LeaseCommand(role, row, minutes);
+        var stored = await commits.CommitAsync(transaction =>
         {
-            LeaseId = Uuid7.New(time),
-            UnitId = unitId,
-            CameraId = cameraId,
-            Account = account,
-            Reason = reason,
-            Quality = (int)quality,
-            StartedAt = now,
-            EndsAt = now + (minutes * 60_000L),
-        };
-        var command = CommandTable.New(account, role, time, TimeSpan.FromMinutes(minutes));
+            if (LeaseTable.Renew(transaction, row) == 0)
+                return false;
+            commands.Add(transaction, row.UnitId, command);
+            AuditTable.Add(transaction, new AuditRow(row.Account, "live_renewed", Subject(row), reason), now);
+            return true;
+        });
+        // One that ended meanwhile tells the car so after this.
+        if (!stored || !lease.TryRenew(row, command.Id))
+            return false;
+        changed = true;
+        sessions.CommandsWait(row.UnitId);
+        return true;
+    }
+
+    private LeaseRow NewLease(LiveAsked asked, string cameraId, long now) => new()
+    {
+        LeaseId = Uuid7.New(time),
+        UnitId = asked.UnitId,
+        CameraId = cameraId,
+        Account = asked.Account,
+        Reason = asked.Reason,
+        Quality = (int)asked.Quality,
+        StartedAt = now,
+        EndsAt = now + (asked.Minutes * 60_000L),
+    };
+
+    private Command LeaseCommand(string role, LeaseRow row, int minutes)
+    {
+        var command = CommandTable.New(row.Account, role, time, TimeSpan.FromMinutes(minutes));
         command.LiveLease = new LiveLease
         {
             LeaseId = ByteString.CopyFrom(row.LeaseId),
-            CameraId = cameraId,
-            Viewer = account,
-            Reason = reason,
+            CameraId = row.CameraId,
+            Viewer = row.Account,
+            Reason = row.Reason,
             EndsAtUnixMs = row.EndsAt,
-            Quality = quality,
+            Quality = (LiveQuality)row.Quality,
         };
-        _ = await commits.CommitAsync(transaction =>
+        return command;
+    }
+
+    private static string Subject(LeaseRow row) => $"{row.UnitId}/{row.CameraId} {Uuid7.ToGuid(row.LeaseId)}";
+
+    private bool TryReserve(string account, int count)
+    {
+        lock (reserved)
         {
-            LeaseTable.Add(transaction, row);
-            commands.Add(transaction, unitId, command);
-            AuditTable.Add(transaction, new AuditRow(account, "live_started", $"{unitId}/{cameraId} {Uuid7.ToGuid(row.LeaseId)}", reason), now);
-            return 0;
-        });
-        var lease = new LiveView(row, Share(row), time) { CommandId = command.Id };
-        running[lease.Id] = lease;
-        sessions.CommandsWait(unitId);
-        return lease;
+            if (running.Values.Count(lease => lease.Row.Account == account) + reserved.GetValueOrDefault(account) + count > MostOfAnAccount)
+                return false;
+            Reserve(account, count);
+            return true;
+        }
+    }
+
+    private void Reserve(string account, int count)
+    {
+        lock (reserved)
+        {
+            reserved[account] = reserved.GetValueOrDefault(account) + count;
+            if (reserved[account] == 0)
+                _ = reserved.Remove(account);
+        }
     }
 
     /// <summary>Ends it here at once and tells the car.</summary>
@@ -82,7 +174,9 @@ internal sealed class LiveLeases(
         if (!lease.TryEnd(reason))
             return;
         _ = running.TryRemove(lease.Id, out _);
-        Unshare(lease.Row);
+        Hands.Release(lease.Id);
+        changed = true;
+        uploads.Unshare(lease.Row);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var command = CommandTable.New(actor, "dispatcher", time, TimeSpan.FromMinutes(MostMinutes));
         command.EndLive = new EndLive { LeaseId = ByteString.CopyFrom(lease.Row.LeaseId), Reason = reason };
@@ -90,7 +184,7 @@ internal sealed class LiveLeases(
         {
             _ = LeaseTable.End(transaction, lease.Row.LeaseId, reason, now);
             commands.Add(transaction, lease.Row.UnitId, command);
-            AuditTable.Add(transaction, new AuditRow(actor, "live_ended", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", reason), now);
+            AuditTable.Add(transaction, new AuditRow(actor, "live_ended", Subject(lease.Row), reason), now);
             return 0;
         });
         sessions.CommandsWait(lease.Row.UnitId);
@@ -143,32 +237,6 @@ internal sealed class LiveLeases(
             await EndAsync(lease, "centre", reason);
     }
 
-    private static (string UnitId, string CameraId, int Quality) KeyOf(LeaseRow row) => (row.UnitId, row.CameraId, row.Quality);
-
-    // Whoever watches the same camera at the same quality watches one upload.
-    private LiveFanOut Share(LeaseRow row)
-    {
-        lock (shared)
-        {
-            var (fanOut, leases) = shared.GetValueOrDefault(KeyOf(row));
-            fanOut ??= new LiveFanOut();
-            shared[KeyOf(row)] = (fanOut, leases + 1);
-            return fanOut;
-        }
-    }
-
-    private void Unshare(LeaseRow row)
-    {
-        lock (shared)
-        {
-            var (fanOut, leases) = shared[KeyOf(row)];
-            if (leases > 1)
-                shared[KeyOf(row)] = (fanOut, leases - 1);
-            else if (shared.Remove(KeyOf(row)))
-                fanOut.Close();
-        }
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
@@ -183,6 +251,11 @@ internal sealed class LiveLeases(
                     _ = overInCar.TryRemove(id, out _);
                     if (Find(id) is { } lease)
                         await EndAsync(lease, lease.Row.UnitId, reason);
+                }
+                if (Hands.DropResting() || changed)
+                {
+                    changed = false;
+                    Changed?.Invoke();
                 }
             }
         }
