@@ -27,6 +27,9 @@ internal static class ConsoleEndpoints
         services.AddSingleton<UnitViews>();
         services.AddSingleton<ConsoleStream>();
         services.AddSingleton<LiveEndpoints>();
+        services.AddSingleton<PtzEndpoints>();
+        services.AddSingleton<MomentEndpoints>();
+        services.AddSingleton<IConsoleTopic, LiveTopic>();
         services.AddSingleton<ClipEndpoints>();
         services.AddSingleton<ReadingLimit>();
         services.AddSingleton<EntryReading>();
@@ -87,15 +90,14 @@ internal static class ConsoleEndpoints
         signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync);
         signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.Tell(eventId, context));
         signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context));
-        signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context));
-        signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context));
-        signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context));
-        signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context));
         app.Services.GetRequiredService<EntryEndpoints>().Map(signedIn);
         app.Services.GetRequiredService<SosDesk>().Map(signedIn);
         app.Services.GetRequiredService<HazardDesk>().Map(signedIn);
         app.Services.GetRequiredService<InstructionDesk>().Map(signedIn);
         app.Services.GetRequiredService<ShiftDesk>().Map(signedIn);
+        app.Services.GetRequiredService<LiveEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<PtzEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<MomentEndpoints>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

@@ -53,6 +53,7 @@ internal sealed class CentreServer : IAsyncDisposable
             app.Services.GetRequiredService<EventIntake>().Stored += feed.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += fleet.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += app.Services.GetRequiredService<LiveLeases>().EventStored;
+            app.Services.GetRequiredService<LiveLeases>().Changed += () => feed.Changed("live");
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
             app.Lifetime.ApplicationStopping.Register(() =>
             {

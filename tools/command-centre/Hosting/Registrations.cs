@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Attachments;
+using EdgeAgent.CommandCentre.Exhibits;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
@@ -29,6 +30,7 @@ internal static class Registrations
         services.AddSingleton<EventTable>();
         services.AddSingleton<EvidenceTable>();
         services.AddSingleton<ClipTable>();
+        services.AddSingleton<ExhibitTable>();
         services.AddSingleton<UnitGapTable>();
         services.AddSingleton<OfficerTable>();
         services.AddSingleton<AccountTable>();
@@ -73,6 +75,8 @@ internal static class Registrations
             KeepUntilBackup = provider.GetRequiredService<CentreOptions>().KeepUntilBackup,
         });
         services.AddSingleton<EvidenceFiles>();
+        services.AddSingleton<ExhibitStore>();
+        services.AddSingleton<Moments>();
         services.AddSingleton<LiveLeases>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveLeases>());
         services.AddHostedService<FleetBroadcast>();

@@ -308,6 +308,7 @@ internal static class CentreSchema
         InstructionTable.Schema,
         ShiftTable.Schema,
         BackupMarks.Schema,
+        ExhibitTable.Schema,
     ];
 
     /// <summary>Brings the database to the newest version, each step in a transaction of its own.</summary>

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react'
 import { Hazards } from './hazards/Hazards.tsx'
 import { Instructions } from './instructions/Instructions.tsx'
+import { LivePage } from './live/LivePage.tsx'
 import { Lists } from './Lists.tsx'
 import { Shifts } from './shifts/Shifts.tsx'
 import type { text } from './text.ts'
@@ -18,5 +19,6 @@ export const pages: readonly Page[] = [
   { id: 'hazards', title: 'tab.hazards', Body: Hazards },
   { id: 'instructions', title: 'tab.instructions', Body: Instructions },
   { id: 'shifts', title: 'tab.shifts', Body: Shifts },
+  { id: 'live', title: 'tab.live', Body: LivePage },
   { id: 'lists', title: 'tab.lists', Body: Lists },
 ]
