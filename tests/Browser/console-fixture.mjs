@@ -1,6 +1,7 @@
 // The centre's side of the console page: three cars of one district in the middle of a shift.
 import { fileURLToPath } from 'node:url'
 import { answerDesks, initialDesks } from './desk-fixture.mjs'
+import { evidenceFixture } from './evidence-fixture.mjs'
 import { liveFixture } from './live-fixture.mjs'
 import { personPicture, platePicture } from './media.mjs'
 import { startServer } from './web-server.mjs'
@@ -29,8 +30,8 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/session') return { status: 204, headers: { 'set-cookie': 'centre=; Max-Age=0; Path=/' } }
     if (path === '/api/me') return { body: { user: login.user, role: fixture.role } }
     if (path === '/api/lists') return { body: fixture.lists }
-    const ofLive = live.answer(request)
-    if (ofLive) return ofLive
+    const own = live.answer(request) ?? evidence(request)
+    if (own) return own
     if (/^\/api\/lists\/[^/]+\/entries$/.test(path)) return fixture.entriesStatus ?? entriesAnswer(fixture.entries, body)
     const desk = answerDesks(fixture, request)
     if (desk) return desk
@@ -77,6 +78,7 @@ export async function startConsole({ clip = null } = {}) {
     return live.accept(path, socket) ?? false
   }
 
+  const evidence = evidenceFixture(fixture)
   const live = liveFixture(fixture, clip, (type, data) => broadcast(type, data))
   const server = await startServer(dist, contentSecurityPolicy, handle, accept)
   const broadcast = (type, data) => streams.forEach((s) => s.say(type, data))

@@ -25,6 +25,7 @@ var root = new RootCommand(
     RegistryCommand.Create(),
     LookUpsCommand.Create(),
     RetentionCommand.Create(),
+    EvidenceCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),
     ReportCommand.Create(),

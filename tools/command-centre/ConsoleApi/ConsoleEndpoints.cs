@@ -29,6 +29,10 @@ internal static class ConsoleEndpoints
         services.AddSingleton<LiveEndpoints>();
         services.AddSingleton<PtzEndpoints>();
         services.AddSingleton<MomentEndpoints>();
+        services.AddSingleton<ExhibitViews>();
+        services.AddSingleton<ExhibitEndpoints>();
+        services.AddSingleton<RedactionEndpoints>();
+        services.AddSingleton<ExportEndpoints>();
         services.AddSingleton<IConsoleTopic, LiveTopic>();
         services.AddSingleton<ClipEndpoints>();
         services.AddSingleton<ReadingLimit>();
@@ -98,6 +102,9 @@ internal static class ConsoleEndpoints
         app.Services.GetRequiredService<LiveEndpoints>().Map(signedIn);
         app.Services.GetRequiredService<PtzEndpoints>().Map(signedIn);
         app.Services.GetRequiredService<MomentEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<ExhibitEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<RedactionEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<ExportEndpoints>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Exhibits;
+using EdgeAgent.CommandCentre.Exhibits.Redaction;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
@@ -77,6 +78,13 @@ internal static class Registrations
         services.AddSingleton<EvidenceFiles>();
         services.AddSingleton<ExhibitStore>();
         services.AddSingleton<Moments>();
+        services.AddSingleton<EvidenceItems>();
+        services.AddSingleton<EvidenceSearch>();
+        services.AddSingleton<Custody>();
+        services.AddSingleton<ExportPackage>();
+        services.AddSingleton<Holds>();
+        services.AddSingleton<Redactions>();
+        services.AddHostedService(provider => provider.GetRequiredService<Redactions>());
         services.AddSingleton<LiveLeases>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveLeases>());
         services.AddHostedService<FleetBroadcast>();

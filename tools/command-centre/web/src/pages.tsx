@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react'
 import { Hazards } from './hazards/Hazards.tsx'
 import { Instructions } from './instructions/Instructions.tsx'
+import { EvidencePage } from './evidence/EvidencePage.tsx'
 import { LivePage } from './live/LivePage.tsx'
 import { Lists } from './Lists.tsx'
 import { Shifts } from './shifts/Shifts.tsx'
@@ -20,5 +21,6 @@ export const pages: readonly Page[] = [
   { id: 'instructions', title: 'tab.instructions', Body: Instructions },
   { id: 'shifts', title: 'tab.shifts', Body: Shifts },
   { id: 'live', title: 'tab.live', Body: LivePage },
+  { id: 'evidence', title: 'tab.evidence', Body: EvidencePage },
   { id: 'lists', title: 'tab.lists', Body: Lists },
 ]

@@ -3,6 +3,7 @@ import { sosText } from './emergencies/text.ts'
 import { hazardText } from './hazards/text.ts'
 import { instructionText } from './instructions/text.ts'
 import { shiftText } from './shifts/text.ts'
+import { evidenceText } from './evidence/text.ts'
 import { liveText } from './live/text.ts'
 
 /** Words of the console page. [Chinese, English] */
@@ -13,6 +14,7 @@ export const text = {
   ...instructionText,
   ...shiftText,
   ...liveText,
+  ...evidenceText,
   'app.title': ['指挥中心', 'Command centre'],
   'app.wait': ['正在连接指挥中心…', 'Connecting to the command centre…'],
   'signIn.title': ['指挥中心登录', 'Command centre sign-in'],
