@@ -228,3 +228,76 @@ for (const lang of ['zh', 'en']) {
     assert.deepEqual(findings, [])
   })
 }
+
+for (const lang of ['zh', 'en']) {
+  pageTest(`console, ${lang}: the wall of live views can be read and touched`, inControlRoom, () => startConsole({ clip: media().clip }), async (page, fixture) => {
+    const findings = []
+    await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+    fixture.role = 'supervisor'
+    fixture.units[0].cameras = Array.from({ length: 9 }, (_, i) => ({ id: `cam${i + 1}`, labelZh: `摄像机 ${i + 1}`, labelEn: `Camera ${i + 1}`, ptz: i === 0 }))
+    await signInDispatcher(page, fixture)
+    await page.click('[data-tab=live]')
+    await look(page, 'empty wall', findings)
+    await page.click('[data-action=wall-open]')
+    await page.click('[data-action=wall-start]')
+    await page.waitForSelector('.wall-ask [role=alert]')
+    await look(page, 'asking', findings)
+    await page.click('[data-quick=scene]')
+    await page.click('[data-action=wall-start]')
+    await page.waitForSelector('[data-tiles="9"] [data-live=live]')
+    fixture.hands = [{ unitId: '京A-0731', cameraId: 'cam1', leaseId: 'x', account: 'wang', freeAtUnixMs: Date.now() + 14_000 }]
+    fixture.endLease('lease-9', 'privacy_place')
+    await page.waitForSelector('[data-over=true]')
+    await look(page, 'nine tiles', findings)
+    for (const act of ['renew', 'mark', 'snapshot']) {
+      await page.click(`[data-tile=lease-4] [data-action=tile-${act}]`)
+      await page.click(`[data-ask=${act}] [data-action=tile-do]`)
+      await page.waitForSelector(`[data-ask=${act}] [role=alert]`)
+      await look(page, act, findings)
+      // All of it is on the tile: nobody scrolls for the button.
+      assert.ok(await page.evaluate("(() => { const e = document.querySelector('.tile-ask'); return e.scrollHeight <= e.clientHeight + 1 })()"), `${act} fits`)
+      await page.click(`[data-ask=${act}] button[type=button] >> nth=0`)
+    }
+    fixture.leases.get('lease-1').socket.send(JSON.stringify({ mime: media().clip.mime, width: 640, height: 360, steerable: true, presets: [{ token: '1', name: 'Gate' }] }))
+    await page.click('[data-tile=lease-1] [data-action=tile-full]')
+    await page.waitForSelector('.tile-head [data-preset]')
+    await look(page, 'full', findings)
+    assert.deepEqual(findings, [])
+  })
+
+  pageTest(`console, ${lang}: evidence and redaction can be read and touched`, inControlRoom, () => startConsole({ clip: media().clip }), async (page, fixture) => {
+    const findings = []
+    await page.addInitScript((l) => localStorage.setItem('language', l), lang)
+    fixture.role = 'supervisor'
+    await signInDispatcher(page, fixture)
+    await page.click('[data-tab=evidence]')
+    await page.selectOption('[name=near]', '*')
+    await look(page, 'search', findings)
+    await page.fill('[name=plate]', 'A7F3')
+    await page.click('[data-action=search-evidence]')
+    await page.waitForSelector('.evidence-form [role=alert]')
+    await page.fill('[name=plate]', '')
+    await page.click('[data-action=search-evidence]')
+    await page.click('[data-evidence="0191-a001"] [data-action=thumbnail]')
+    await page.click('[data-evidence="0191-b001"] .evidence-row')
+    await page.click('[data-action=custody]')
+    await page.waitForSelector('[data-custody]')
+    await look(page, 'still', findings)
+    await page.click('[data-evidence="0191-a001"] .evidence-row')
+    await page.click('[data-action=show-file]')
+    await page.click('[data-action=export]')
+    await page.waitForSelector('.evidence-acts [role=alert]')
+    await look(page, 'hit', findings)
+    await page.fill('[name=act-reason]', '17')
+    await page.click('[data-action=redact]')
+    await page.waitForSelector('[data-redaction=finding] progress')
+    await look(page, 'finding', findings)
+    await page.click('[data-track=face-1] .redaction-track')
+    await page.click('[data-track=plate-2] [data-action=keep]')
+    await look(page, 'editor', findings)
+    await page.click('[data-action=redact-render]')
+    await page.waitForSelector('[data-redaction=done]')
+    await look(page, 'done', findings)
+    assert.deepEqual(findings, [])
+  })
+}

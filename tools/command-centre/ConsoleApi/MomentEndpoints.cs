@@ -10,8 +10,12 @@ namespace EdgeAgent.CommandCentre.ConsoleApi;
 /// <param name="CapturedAtUnixMs">Of the picture that the page shows; left out: the newest.</param>
 internal sealed record MomentBody(string? Reason, string? CallNumber, long? CapturedAtUnixMs, int? SecondsBefore, int? SecondsAfter);
 
-/// <summary>Keeping a moment of a live view, by whom it was given to and while it runs: a still, or a clip that the car is asked for.</summary>
-internal sealed class MomentEndpoints(LiveLeases leases, Moments moments, SessionRegistry sessions, ConsoleAccess access, TimeProvider time)
+/// <summary>
+/// Keeping a moment of a live view, by whom it was given to and while it runs: a still, or a clip that the car is asked for. A clip may be
+/// asked for about a decided alert as well; the car has it only while its ring reaches back so far.
+/// </summary>
+internal sealed class MomentEndpoints(
+    LiveLeases leases, Moments moments, EvidenceItems items, SessionRegistry sessions, ConsoleAccess access, TimeProvider time)
 {
     public const int MostSecondsBefore = 20, MostSecondsAfter = 25;
     private const int DefaultSeconds = 10, MostCallNumber = 40;
@@ -20,6 +24,7 @@ internal sealed class MomentEndpoints(LiveLeases leases, Moments moments, Sessio
     {
         _ = api.MapPost("/live/{leaseId:guid}/snapshot", SnapshotAsync);
         _ = api.MapPost("/live/{leaseId:guid}/mark", MarkAsync);
+        _ = api.MapPost("/evidence/{id:guid}/clip", AskAsync);
     }
 
     private async Task<IResult> SnapshotAsync(Guid leaseId, MomentBody body, HttpContext context)
@@ -44,8 +49,7 @@ internal sealed class MomentEndpoints(LiveLeases leases, Moments moments, Sessio
     {
         if (Words(body, context) is not { } said)
             return Refusal.Of(400, ProblemOf(body));
-        var (before, after) = (body.SecondsBefore ?? DefaultSeconds, body.SecondsAfter ?? DefaultSeconds);
-        if (before is < 0 or > MostSecondsBefore || after is < 0 or > MostSecondsAfter || before + after == 0)
+        if (Span(body) is not (var before, var after))
             return Refusal.Of(400, "bad_clip_span");
         if (Own(leaseId, context) is not { } lease)
             return Refusal.Of(403, "own_lease_needed");
@@ -57,13 +61,42 @@ internal sealed class MomentEndpoints(LiveLeases leases, Moments moments, Sessio
         {
             CameraId = lease.Row.CameraId,
             LeaseId = ByteString.CopyFrom(lease.Row.LeaseId),
-            FromUnixMs = Math.Max(now - (before * 1000L), lease.Row.StartedAt),
-            ToUnixMs = now + (after * 1000L),
+            FromUnixMs = Math.Max(now - before, lease.Row.StartedAt),
+            ToUnixMs = now + after,
         };
         asked.ToUnixMs = Math.Max(asked.ToUnixMs, asked.FromUnixMs + 1000);
         var kept = await moments.AskClipAsync(lease.Row.UnitId, asked, said);
         sessions.CommandsWait(lease.Row.UnitId);
         return Results.Ok(new { exhibitId = kept.Id, fromUnixMs = kept.FromUnixMs, toUnixMs = kept.ToUnixMs });
+    }
+
+    private async Task<IResult> AskAsync(Guid id, MomentBody body, HttpContext context)
+    {
+        if (Words(body, context) is not { } said)
+            return Refusal.Of(400, ProblemOf(body));
+        if (Span(body) is not (var before, var after))
+            return Refusal.Of(400, "bad_clip_span");
+        if (items.Find(id) is not { Told: { } told } item || item.Verdict == Verdict.Rejected || !access.MaySee(context, item.UnitId))
+            return Results.NotFound();
+        if (sessions.Find(item.UnitId) is null)
+            return Refusal.Of(409, "unit_offline");
+        var asked = new ClipRequest
+        {
+            CameraId = item.CameraId,
+            AboutEventId = told.Event.Id,
+            FromUnixMs = item.FromUnixMs - before,
+            ToUnixMs = item.FromUnixMs + after,
+        };
+        var kept = await moments.AskClipAsync(item.UnitId, asked, said);
+        sessions.CommandsWait(item.UnitId);
+        return Results.Ok(new { exhibitId = kept.Id, fromUnixMs = kept.FromUnixMs, toUnixMs = kept.ToUnixMs });
+    }
+
+    /// <summary>Milliseconds before and after; null where they are not possible.</summary>
+    private static (long Before, long After)? Span(MomentBody body)
+    {
+        var (before, after) = (body.SecondsBefore ?? DefaultSeconds, body.SecondsAfter ?? DefaultSeconds);
+        return before is >= 0 and <= MostSecondsBefore && after is >= 0 and <= MostSecondsAfter && before + after > 0 ? (before * 1000L, after * 1000L) : null;
     }
 
     private LiveView? Own(Guid leaseId, HttpContext context) =>

@@ -55,7 +55,7 @@ internal static class VideoPipe
     {
         using var encoder = FfmpegProgram.Start("ffmpeg", [
             "-v", "error", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", $"{facts.Width}x{facts.Height}", "-r", facts.Rate, "-i", "pipe:0",
-            "-an", "-sn", "-dn", "-map_metadata", "-1", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p",
+            "-an", "-sn", "-dn", "-map_metadata", "-1", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-crf", "20", "-pix_fmt", "yuv420p",
             "-fflags", "+bitexact", "-flags:v", "+bitexact", "-bsf:v", "filter_units=remove_types=6",
             "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", "pipe:1"]);
         await using var ending = stop.Register(() => FfmpegProgram.End(encoder));

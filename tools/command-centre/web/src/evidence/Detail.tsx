@@ -136,6 +136,10 @@ function Acts({ item, onChanged, onRedact }: { item: Item; onChanged: () => void
     await downloadPackage(item.id, why)
     setDone(true)
   })
+  const askClip = () => act(async (why) => {
+    await request('POST', `${path}/clip`, { reason: why })
+    onChanged()
+  })
   const original = item.kind !== 'copy'
   return (
     <section className="evidence-acts">
@@ -153,6 +157,11 @@ function Acts({ item, onChanged, onRedact }: { item: Item; onChanged: () => void
         {item.state === 'here' && original && !rejected && (
           <button type="button" data-action="redact" disabled={busy} onClick={() => void redact()}>
             {t('act.redact')}
+          </button>
+        )}
+        {item.incident && !rejected && item.state !== 'here' && (
+          <button type="button" data-action="ask-clip" disabled={busy} onClick={() => void askClip()}>
+            {t('act.askClip')}
           </button>
         )}
         {oversees && !rejected && (

@@ -55,8 +55,9 @@ export function EditorPicture(props: {
   }
 
   const place = (e: PointerEvent): [number, number] => {
-    const area = svg.current!.getBoundingClientRect()
-    return [((e.clientX - area.left) / area.width) * job.width, ((e.clientY - area.top) / area.height) * job.height]
+    // Through the drawing's own transformation: the picture may stand between bars.
+    const at = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.current!.getScreenCTM()!.inverse())
+    return [at.x, at.y]
   }
   const begin = (e: PointerEvent, id: string | null) => {
     e.stopPropagation()

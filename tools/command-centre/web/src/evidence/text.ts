@@ -53,6 +53,7 @@ export const evidenceText = {
   'hold.release': ['解除封存', 'Release'],
   'act.reason': ['原因（必填，会记入审计）', 'Reason (required, goes into the audit log)'],
   'act.redact': ['制作遮挡副本', 'Make a redacted copy'],
+  'act.askClip': ['向车辆索取录像', 'Ask the car for a clip'],
   'act.export': ['导出', 'Export'],
   'act.exportOriginal': ['导出原件', 'Export the original'],
   'act.originalOnly': ['原件只能由主管导出；请先制作遮挡副本。', 'Originals are exported by supervisors only: make a redacted copy first.'],

@@ -69,18 +69,6 @@ export function LiveTile({ tile, full, hidden, onFull }: { tile: Tile; full: boo
             {problem ? t.code('error.', problem) : t(`wall.done.${done!}`)}
           </p>
         )}
-        {act && (
-          <TileAsk
-            key={act}
-            tile={tile}
-            act={act}
-            shownAtUnixMs={() => shownAt.current}
-            onDone={(did) => {
-              setAct(null)
-              setDone(did)
-            }}
-          />
-        )}
       </div>
       <div className="tile-bar">
         <TimeLeft tile={tile} now={now} />
@@ -97,6 +85,18 @@ export function LiveTile({ tile, full, hidden, onFull }: { tile: Tile; full: boo
           </>
         )}
       </div>
+      {act && (
+        <TileAsk
+          key={act}
+          tile={tile}
+          act={act}
+          shownAtUnixMs={() => shownAt.current}
+          onDone={(did) => {
+            setAct(null)
+            setDone(did)
+          }}
+        />
+      )}
       {full && steerable && <Head tile={tile} presets={head.presets} />}
     </article>
   )

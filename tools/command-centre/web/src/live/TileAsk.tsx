@@ -45,7 +45,21 @@ export function TileAsk({ tile, act, shownAtUnixMs, onDone }: { tile: Tile; act:
   )
   return (
     <form className="tile-ask" data-ask={act} aria-label={t(`wall.${act}`)} onSubmit={(e) => void submit(e)}>
-      <b>{t(`wall.${act}`)}</b>
+      <div className="tile-ask-do">
+        <b>{t(`wall.${act}`)}</b>
+        <button type="button" onClick={() => onDone(null)}>
+          {t('action.cancel')}
+        </button>
+        <button type="submit" className="primary" data-action="tile-do" disabled={busy}>
+          {t(busy ? 'wall.busy' : `wall.do.${act}`)}
+        </button>
+      </div>
+      {problem && (
+        <p className="error-line" role="alert">
+          <Icon name="warning" size={18} />
+          {t.code('error.', problem)}
+        </p>
+      )}
       <Reason value={reason} onChange={setReason} />
       <div className="tile-ask-more">
         {act === 'renew' ? (
@@ -61,20 +75,6 @@ export function TileAsk({ tile, act, shownAtUnixMs, onDone }: { tile: Tile; act:
         )}
         {act === 'mark' && seconds('before', before, 20, setBefore)}
         {act === 'mark' && seconds('after', after, 25, setAfter)}
-      </div>
-      {problem && (
-        <p className="error-line" role="alert">
-          <Icon name="warning" size={18} />
-          {t.code('error.', problem)}
-        </p>
-      )}
-      <div className="tile-ask-do">
-        <button type="button" onClick={() => onDone(null)}>
-          {t('action.cancel')}
-        </button>
-        <button type="submit" className="primary" data-action="tile-do" disabled={busy}>
-          {t(busy ? 'wall.busy' : `wall.do.${act}`)}
-        </button>
       </div>
     </form>
   )
