@@ -131,6 +131,24 @@ public sealed class MomentTests : IAsyncLifetime
         Assert.Equal("car_unreachable", table.FileOf(unheard, third.ExpiresAtUnixMs + 1).Reason);
     }
 
+    [Fact]
+    public async Task A_clip_may_be_asked_for_about_a_confirmed_alert_of_that_car_and_about_nothing_else()
+    {
+        var decided = car.Decided(1);
+        var rejected = car.Decided(2, d => (d.Verdict, d.Reason) = (Verdict.Rejected, "other"));
+        _ = await session.StoreAsync(decided, rejected);
+        var path = $"/api/evidence/{Uuid7.ToGuid(decided.Id.Span)}/clip";
+        Assert.Equal((HttpStatusCode.BadRequest, "reason_required"), await CodeAsync(console.PostAsync(path, "{}")));
+        var (status, json) = await console.PostAsync(path, """{"reason":"no clip came","secondsBefore":5,"secondsAfter":5}""");
+        Assert.Equal(HttpStatusCode.OK, status);
+        var command = await session.CommandAsync(Command.BodyOneofCase.Clip);
+        Assert.Equal((decided.Id, "cam1", 10_000), (command.Clip.AboutEventId, command.Clip.CameraId, command.Clip.ToUnixMs - command.Clip.FromUnixMs));
+        Assert.True(command.Clip.LeaseId.IsEmpty);
+        Assert.Equal(Uuid7.ToGuid(decided.Id.Span), centre.Get<ExhibitTable>().Find(Guid.Parse((string)json!["exhibitId"]!))!.SourceId);
+        Assert.Equal(HttpStatusCode.NotFound, (await console.PostAsync($"/api/evidence/{Uuid7.ToGuid(rejected.Id.Span)}/clip", """{"reason":"no clip came"}""")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await console.PostAsync($"/api/evidence/{Guid.NewGuid()}/clip", """{"reason":"no clip came"}""")).Status);
+    }
+
     private static byte[] Bytes(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -15,7 +15,7 @@ export const liveText = {
   'wall.end': ['结束', 'End'],
   'wall.close': ['移除', 'Remove'],
   'wall.reason': ['原因（必填，会记入审计）', 'Reason (required, goes into the audit log)'],
-  'wall.call': ['警情编号（可不填）', 'Call number (optional)'],
+  'wall.call': ['警情编号', 'Call number'],
   'wall.before': ['之前（秒）', 'Seconds before'],
   'wall.after': ['之后（秒）', 'Seconds after'],
   'wall.do.renew': ['续时', 'Renew'],
