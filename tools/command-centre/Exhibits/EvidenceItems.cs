@@ -23,21 +23,28 @@ internal sealed class EvidenceItems(EventTable events, ExhibitTable exhibits, Cl
     public EvidenceItem? Find(Guid id)
     {
         if (exhibits.Find(id) is { } exhibit)
-            return Of(exhibit);
-        return events.Find(id) is { Event.BodyCase: Event.BodyOneofCase.AlertDecided } told ? Of(told) : null;
+            return WithFile(Of(exhibit));
+        return events.Find(id) is { Event.BodyCase: Event.BodyOneofCase.AlertDecided } told ? WithFile(Of(told)) : null;
     }
 
-    public EvidenceItem Of(Exhibit exhibit) => new(
-        exhibit.Id, exhibit.Kind, exhibit.UnitId, exhibit.CameraId, exhibit.FromUnixMs, exhibit.ToUnixMs, exhibit.Words,
-        exhibits.FileOf(exhibit, time.GetUtcNow().ToUnixTimeMilliseconds()), null, exhibit);
+    /// <summary>With what is known of its file, which costs a query.</summary>
+    public EvidenceItem WithFile(EvidenceItem item) => item with
+    {
+        File = item.Made is { } made ? exhibits.FileOf(made, time.GetUtcNow().ToUnixTimeMilliseconds()) : FileOf(item.Told!),
+    };
 
-    public EvidenceItem Of(StoredEvent told)
+    /// <summary>Nothing is known of its file yet.</summary>
+    public static EvidenceItem Of(Exhibit exhibit) => new(
+        exhibit.Id, exhibit.Kind, exhibit.UnitId, exhibit.CameraId, exhibit.FromUnixMs, exhibit.ToUnixMs, exhibit.Words, ExhibitFile.None(""), null, exhibit);
+
+    /// <inheritdoc cref="Of(Exhibit)"/>
+    public static EvidenceItem Of(StoredEvent told)
     {
         var alert = Alert.Parser.ParseFrom(told.Event.AlertDecided.Alert);
         var at = alert.SeenAtUnixMs > 0 ? alert.SeenAtUnixMs : told.Event.CapturedAtUnixMs;
         var placed = alert.Position is { } position && Fleet.HasFix(position);
         var words = new ExhibitWords("", "", placed ? alert.Position.LatitudeDegrees : null, placed ? alert.Position.LongitudeDegrees : null);
-        return new EvidenceItem(told.Id, EvidenceItem.Alert, told.UnitId, alert.CameraId, at, at, words, FileOf(told), told, null);
+        return new EvidenceItem(told.Id, EvidenceItem.Alert, told.UnitId, alert.CameraId, at, at, words, ExhibitFile.None(""), told, null);
     }
 
     private ExhibitFile FileOf(StoredEvent told) => clips.Of(told.UnitId, told.Id) switch

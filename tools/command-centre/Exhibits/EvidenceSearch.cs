@@ -36,12 +36,12 @@ internal sealed class EvidenceSearch(EventTable events, ExhibitTable exhibits, E
         var told = Wanted(EvidenceItem.Alert) ? events.Within("alert_decided", query.FromUnixMs, query.ToUnixMs, query.UnitId, MostOpened) : [];
         var made = query.Plate.Length > 0 ? [] : exhibits.Within(query.FromUnixMs, query.ToUnixMs, MostOpened);
         var held = Retention.Holds.Ids(database);
-        var found = told.Where(alert => maySee(alert.UnitId)).Where(alert => query.Plate.Length == 0 || HasPlate(alert, query.Plate)).Select(items.Of)
-            .Concat(made.Where(exhibit => Wanted(exhibit.Kind) && maySee(exhibit.UnitId)).Select(items.Of))
+        var found = told.Where(alert => maySee(alert.UnitId)).Where(alert => query.Plate.Length == 0 || HasPlate(alert, query.Plate)).Select(EvidenceItems.Of)
+            .Concat(made.Where(exhibit => Wanted(exhibit.Kind) && maySee(exhibit.UnitId)).Select(EvidenceItems.Of))
             .Where(item => Fits(item, query) && (!query.HeldOnly || held.Contains(item.Id)))
             .OrderByDescending(item => item.FromUnixMs).Take(MostTold + 1).ToList();
         var more = found.Count > MostTold || told.Count >= MostOpened || made.Count >= MostOpened;
-        return new EvidenceAnswer([.. found.Take(MostTold).Select(item => Told(item, held.Contains(item.Id)))], more);
+        return new EvidenceAnswer([.. found.Take(MostTold).Select(items.WithFile).Select(item => Told(item, held.Contains(item.Id)))], more);
     }
 
     private static bool Fits(EvidenceItem item, EvidenceQuery query) =>

@@ -83,7 +83,10 @@ internal sealed class Redactions(ExhibitStore store, TimeProvider time, ILogger<
         lock (jobs)
         {
             foreach (var (id, old) in jobs.Where(known => known.Value.Job.State is not ("finding" or "rendering" or "waiting") && (jobs.Count >= MostKept || time.GetElapsedTime(known.Value.Touched) > KeptFor)).ToList())
+            {
                 _ = jobs.Remove(id);
+                old.Job.Dispose();
+            }
             if (jobs.Count >= MostKept || !queue.Writer.TryWrite(job))
                 return null;
             jobs[job.Id] = (job, time.GetTimestamp());

@@ -66,16 +66,20 @@ internal static class VideoPipe
         {
             await PassAsync(content, facts, onFrame, encoder.StandardInput.BaseStream, stop);
             encoder.StandardInput.Close();
+            await collecting;
+            _ = await errors;
+            await encoder.WaitForExitAsync(stop);
+            return encoder.ExitCode == 0 ? output.ToArray() : throw new CentreException("encoding_failed");
         }
         catch (IOException e)
         {
-            FfmpegProgram.End(encoder);
             throw new CentreException("encoding_failed", e);
         }
-        await collecting;
-        _ = await errors;
-        await encoder.WaitForExitAsync(stop);
-        return encoder.ExitCode == 0 ? output.ToArray() : throw new CentreException("encoding_failed");
+        finally
+        {
+            // Whatever ended it: nobody reads or feeds it any more.
+            FfmpegProgram.End(encoder);
+        }
     }
 
     private static async Task PassAsync(byte[] content, VideoFacts facts, OnFrame onFrame, Stream? into, CancellationToken stop)
@@ -86,8 +90,25 @@ internal static class VideoPipe
         await using var ending = stop.Register(() => FfmpegProgram.End(decoder));
         var feeding = FfmpegProgram.FeedAsync(decoder, content, stop);
         var errors = decoder.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await FramesAsync(decoder.StandardOutput.BaseStream, facts, onFrame, into, stop);
+            await feeding;
+            _ = await errors;
+            await decoder.WaitForExitAsync(stop);
+            // What it could not decode to its end would be missing from the copy without a word.
+            if (decoder.ExitCode != 0)
+                throw new CentreException("not_a_video");
+        }
+        finally
+        {
+            FfmpegProgram.End(decoder);
+        }
+    }
+
+    private static async Task FramesAsync(Stream source, VideoFacts facts, OnFrame onFrame, Stream? into, CancellationToken stop)
+    {
         var frame = new byte[facts.FrameBytes];
-        var source = decoder.StandardOutput.BaseStream;
         for (var number = 0; await source.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false, stop) == frame.Length; number++)
         {
             if (number >= MostFrames)
@@ -96,12 +117,6 @@ internal static class VideoPipe
             if (into is not null)
                 await into.WriteAsync(frame, stop);
         }
-        await feeding;
-        _ = await errors;
-        await decoder.WaitForExitAsync(stop);
-        // What it could not decode to its end would be missing from the copy without a word.
-        if (decoder.ExitCode != 0)
-            throw new CentreException("not_a_video");
     }
 
     private static async Task CollectAsync(Stream from, MemoryStream output, CancellationToken stop)
