@@ -34,7 +34,7 @@ export function evidenceFixture(fixture) {
 
   const search = ({ kinds, unitId, callNumber, plate, purpose, heldOnly, fromUnixMs, toUnixMs }) => {
     if (plate && !purpose) return { status: 400, body: { code: 'purpose_required' } }
-    if (toUnixMs < fromUnixMs || toUnixMs - fromUnixMs > 400 * day) return { status: 400, body: { code: 'bad_span' } }
+    if (toUnixMs < fromUnixMs || toUnixMs - fromUnixMs > 400 * day) return { status: 400, body: { code: 'bad_search_span' } }
     const fits = (f) => kinds.includes(f.kind) && (!unitId || f.unitId === unitId) && (!callNumber || f.callNumber === callNumber) && (!heldOnly || fixture.holds.has(f.id)) && (!plate || f.alertKind === 'plate')
     return { body: { found: fixture.evidence.filter(fits).map((f) => ({ ...f, held: fixture.holds.has(f.id) })), more: false } }
   }

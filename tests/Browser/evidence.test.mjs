@@ -52,7 +52,7 @@ describe('evidence page', { concurrency: 2 }, () => {
     await page.waitForSelector('text=没有符合的证据')
   })
 
-  evidenceTest('one piece is opened, shown when asked, held with a reason and released, with its custody; a dispatcher exports copies only', async (page, fixture) => {
+  evidenceTest('one piece is opened, shown when asked, held with a reason and released, with its custody, and leaves as a package', async (page, fixture) => {
     await openEvidence(page, fixture)
     await searchAll(page)
     await page.click('[data-evidence="0191-a001"] .evidence-row')
@@ -79,7 +79,11 @@ describe('evidence page', { concurrency: 2 }, () => {
     assert.equal((await downloading).suggestedFilename(), '0191-a001.zip')
     await page.waitForSelector('[data-exported="0191-a001"]')
     assert.deepEqual(fixture.exports, [{ id: '0191-a001', reason: '移送检察院' }])
+  })
 
+  evidenceTest('what has no content says why, of a rejected hit nothing is kept, and a dispatcher exports copies only', async (page, fixture) => {
+    await openEvidence(page, fixture)
+    await searchAll(page)
     await page.click('[data-evidence="0191-c001"] .evidence-row')
     await page.waitForSelector('[data-opened="0191-c001"] >> text=循环录像已覆盖')
     await page.click('[data-evidence="0191-a002"] .evidence-row')

@@ -120,7 +120,7 @@ describe('live page', { concurrency: 2 }, () => {
     fixture.hands = [{ unitId: '京A-0731', cameraId: 'cam1', leaseId: 'other', account: 'wang', freeAtUnixMs: Date.now() + 12_000 }]
     fixture.tellLive()
     await page.waitForSelector('[data-hand=wang]')
-    assert.match(await page.textContent('[data-hand=wang]'), /wang 正在操控云台，1[0-2] 秒/)
+    assert.match(await page.textContent('[data-hand=wang]'), /wang 正在操控云台，1[0-3] 秒/)
     await page.click('[data-tile=lease-1] [data-action=tile-full]')
     await page.waitForSelector('.tile-head .ptz')
     fixture.ptzStatus = { status: 409, body: { code: 'steered_by_other', by: 'wang', freeInS: 12 } }

@@ -41,7 +41,7 @@ public sealed class EvidencePageTests
         Assert.Equal("here", (string)json["found"]!.AsArray().First(found => (string)found!["id"]! == $"{second}")!["fileState"]!);
         Assert.Contains(bench.Centre.Audit(), row => row == "dispatcher evidence_searched 3 found console");
         foreach (var (more, code) in ((JsonObject, string)[])[
-            (new() { ["toUnixMs"] = 0 }, "bad_span"), (new() { ["kinds"] = new JsonArray("face") }, "bad_search"),
+            (new() { ["toUnixMs"] = 0 }, "bad_search_span"), (new() { ["kinds"] = new JsonArray("face") }, "bad_search"),
             (new() { ["near"] = new JsonObject { ["latitude"] = 91, ["longitude"] = 0, ["radiusMetres"] = 100 } }, "bad_place")])
             Assert.Equal((HttpStatusCode.BadRequest, code), await CodeAsync(EvidenceBench.SearchAsync(console, more)));
     }

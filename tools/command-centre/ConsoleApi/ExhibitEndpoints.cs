@@ -106,7 +106,7 @@ internal sealed class ExhibitEndpoints(EvidenceSearch search, EvidenceItems item
     private static string? ProblemOf(EvidenceSearchBody body, string plate, string purpose)
     {
         if (body.FromUnixMs is not { } from || body.ToUnixMs is not { } to || from > to || to - from > LongestSpanMs)
-            return "bad_span";
+            return "bad_search_span";
         if (body.Kinds?.Any(kind => !Kinds.Contains(kind)) == true || body.UnitId?.Length > MostText || body.CallNumber?.Length > MostText)
             return "bad_search";
         if (body.Near is { } near && !(Math.Abs(near.Latitude) <= 90 && Math.Abs(near.Longitude) <= 180 && near.RadiusMetres is >= 10 and <= 50_000))

@@ -111,7 +111,7 @@ export const evidenceText = {
   'redact.toFrame': ['至帧', 'To frame'],
   'redact.render': ['制作遮挡副本', 'Make the copy'],
   'redact.open': ['打开副本', 'Open the copy'],
-  'error.bad_span': ['时间范围不合要求', 'The span of time is not possible'],
+  'error.bad_search_span': ['时间范围不合要求', 'The span of time is not possible'],
   'error.bad_search': ['检索条件不合要求', 'The search is not possible'],
   'error.bad_place': ['地点或半径不合要求', 'The place or the radius is not possible'],
   'error.plate_too_short': ['号牌至少 3 个字', 'Give 3 characters of the plate or more'],
