@@ -36,7 +36,7 @@ internal sealed partial class ClipKeeper
     private readonly TrustedClock clock;
     private readonly TimeProvider time;
     private readonly ILogger<ClipKeeper> log;
-    private readonly ConcurrentDictionary<string, Coming> coming = [];
+    private readonly ConcurrentDictionary<string, ComingClip> coming = [];
     private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public ClipKeeper(
@@ -75,7 +75,7 @@ internal sealed partial class ClipKeeper
         if (!owed.Wants(alert))
             return;
         var (from, to) = owed.SpanOf(alert);
-        coming[alert.Id.ToString()] = new Coming();
+        coming[alert.Id.ToString()] = new ComingClip();
         _ = media.AskClip(new MediaRequest
         {
             HoldClip = new HoldClip
@@ -94,7 +94,7 @@ internal sealed partial class ClipKeeper
     private void Closed(Guid id, AlertOutcome outcome)
     {
         string name = id.ToString();
-        if (!coming.TryGetValue(name, out Coming? clip))
+        if (!coming.TryGetValue(name, out ComingClip? clip))
             return;
         if (outcome != AlertOutcome.Confirmed)
         {
@@ -166,7 +166,7 @@ internal sealed partial class ClipKeeper
         return true;
     }
 
-    private void Store(OwedClip clip, Coming found)
+    private void Store(OwedClip clip, ComingClip found)
     {
         byte[] content = found.Content();
         string hash = Convert.ToHexStringLower(SHA256.HashData(content));
@@ -209,86 +209,4 @@ internal sealed partial class ClipKeeper
 
     [LoggerMessage(4091, LogLevel.Warning, "Alert {Alert} has no clip: {Reason}")]
     private static partial void LogGivenUp(ILogger log, Guid alert, string reason);
-
-    /// <summary>A clip that eyes holds, and, once it is wanted, sends.</summary>
-    private sealed class Coming
-    {
-        private readonly Lock gate = new();
-        private readonly List<ByteString> pieces = [];
-        private long bytes;
-        private bool wanted;
-
-        public long Since { get; private set; }
-
-        public bool IsOver { get; private set; }
-
-        public string Reason { get; private set; } = "";
-
-        public long FirstMonoMs { get; private set; }
-
-        public long LastMonoMs { get; private set; }
-
-        public void Want(long timestamp)
-        {
-            lock (gate)
-                (wanted, Since) = (true, timestamp);
-        }
-
-        /// <summary>A piece of it; what nobody wants yet, or any more, is not kept.</summary>
-        public void Take(ClipChunk chunk)
-        {
-            lock (gate)
-            {
-                if (!wanted || IsOver)
-                    return;
-                bytes += chunk.Data.Length;
-                if (chunk.Error.Length > 0 || (chunk.Last && bytes == 0))
-                    End("no_video");
-                else if (bytes > MaxClipBytes)
-                    End("too_large");
-                else if (chunk.Data.Length > 0)
-                    pieces.Add(chunk.Data);
-                if (chunk.Last)
-                    (IsOver, FirstMonoMs, LastMonoMs) = (true, chunk.FirstMonoMs, chunk.LastMonoMs);
-            }
-        }
-
-        /// <summary>It will not come; one that is here already stays.</summary>
-        public void GiveUp(string reason)
-        {
-            lock (gate)
-            {
-                if (!IsOver)
-                    End(reason);
-            }
-        }
-
-        /// <summary>It came and could not be kept.</summary>
-        public void Lose(string reason)
-        {
-            lock (gate)
-                End(reason);
-        }
-
-        public byte[] Content()
-        {
-            lock (gate)
-            {
-                byte[] whole = new byte[bytes];
-                int at = 0;
-                foreach (ByteString piece in pieces)
-                {
-                    piece.CopyTo(whole, at);
-                    at += piece.Length;
-                }
-                return whole;
-            }
-        }
-
-        private void End(string reason)
-        {
-            pieces.Clear();
-            (IsOver, Reason) = (true, reason);
-        }
-    }
 }

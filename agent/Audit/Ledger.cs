@@ -18,6 +18,11 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
 {
     private const string DetailPurpose = "audit-detail";
 
+    private const int MostRecent = 256;
+
+    // Of this run, and of lanes that tell of something seen or done: what video may be asked about.
+    private readonly Queue<(ByteString Id, long CapturedAtUnixMs)> recent = new(MostRecent);
+
     /// <summary>The record that was committed last, for <see cref="AuditLog.Open"/>.</summary>
     public static AuditEntry? LastCommitted(OutboxStore outbox) =>
         outbox.Read(c => c.ExecuteScalar<byte[]?>("SELECT entry FROM audit_committed")) is { } bytes ? AuditEntry.Parser.ParseFrom(bytes) : null;
@@ -31,13 +36,13 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
         IReadOnlyList<AttachmentDraft>? attachments = null, Action<SqliteConnection, SqliteTransaction, Event>? also = null)
     {
         Detail? sealedDetail = detail is null ? null : Detail.Of(detail);
-        return audit.AppendWith(sealedDetail?.CommitIn(draft) ?? draft, (entry, sequence) => outbox.Append(
+        return Remembered(audit.AppendWith(sealedDetail?.CommitIn(draft) ?? draft, (entry, sequence) => outbox.Append(
             new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill, attachments),
             (connection, transaction, happened) =>
             {
                 also?.Invoke(connection, transaction, happened);
                 Keep(entry, sequence, sealedDetail, connection, transaction);
-            }));
+            })));
     }
 
     /// <summary>A record without an event, with personal details beside the chain as <see cref="Record"/> keeps them; both on disk when this returns.</summary>
@@ -54,7 +59,27 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
     /// <summary>An event that needs no audit record: the trail, heads of the chain, health.</summary>
     public Event Append(
         Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction>? also = null) =>
-        outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also);
+        Remembered(outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also));
+
+    /// <summary>When an event of this run was captured; null for one that this car has not told of lately.</summary>
+    public long? CapturedAt(ByteString eventId)
+    {
+        lock (recent)
+            return recent.FirstOrDefault(e => e.Id == eventId) is { Id: not null } found ? found.CapturedAtUnixMs : null;
+    }
+
+    private Event Remembered(Event happened)
+    {
+        if (happened.Lane is Lane.Positions or Lane.Audit)
+            return happened;
+        lock (recent)
+        {
+            if (recent.Count >= MostRecent)
+                _ = recent.Dequeue();
+            recent.Enqueue((happened.Id, happened.CapturedAtUnixMs));
+        }
+        return happened;
+    }
 
     /// <summary>
     /// An event that a full disk may refuse: the trail, counts. What is refused is gone and counted

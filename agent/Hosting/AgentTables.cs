@@ -53,6 +53,15 @@ internal static class AgentTables
         -- Details have a clock of their own; that of those from before begins when it is first looked at.
         ALTER TABLE audit_details ADD COLUMN at_unix_ms INTEGER;
         """,
+        """
+        -- Video that the centre asked for and that has neither been stored nor given up.
+        CREATE TABLE clips_asked (
+            command_id BLOB PRIMARY KEY,
+            camera_id TEXT NOT NULL,
+            from_unix_ms INTEGER NOT NULL,
+            to_unix_ms INTEGER NOT NULL,
+            issuer TEXT NOT NULL) STRICT;
+        """,
     ];
 
     internal static IReadOnlyList<string> Scripts => Migrations;

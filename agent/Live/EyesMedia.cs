@@ -10,7 +10,7 @@ namespace EdgeAgent.Agent.Live;
 /// Pictures and video from eyes to whoever watches: the host's side of Media. Eyes is asked for previews only while somebody
 /// looks, and for a live stream only while somebody watches it; when eyes comes back it is asked again.
 /// </summary>
-internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook privacy)
+internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook privacy, PtzDesk heads)
 {
     private const float PreviewFps = 4;
     private const uint PreviewWidth = 480;
@@ -22,6 +22,9 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook
     private ImmutableArray<PreviewWatch> previews = [];
     private ImmutableDictionary<string, LiveWatch> live = ImmutableDictionary<string, LiveWatch>.Empty;
     private ChannelWriter<MediaRequest>? toEyes;
+
+    /// <summary>The heads of those cameras that have one.</summary>
+    public PtzDesk Heads => heads;
 
     /// <summary>A piece of a clip; called one after another.</summary>
     public event Action<ClipChunk>? ClipCame;

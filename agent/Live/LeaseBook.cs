@@ -19,7 +19,8 @@ internal sealed record Watcher(string CameraId, string Viewer, string Reason, lo
 internal sealed partial class LeaseBook(
     EyesMedia media, CentreLink link, Ledger ledger, TrustedClock clock, TimeProvider time, ILogger<LeaseBook> log)
 {
-    private const int MostLeases = 8;
+    // Seven cameras, each for several people: leases of one camera share its upload.
+    private const int MostLeases = 32;
 
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(60), Again = TimeSpan.FromSeconds(2);
 
@@ -31,7 +32,7 @@ internal sealed partial class LeaseBook(
 
     public IReadOnlyList<Watcher> Watchers
     {
-        get { lock (gate) return [.. leases.Values.Select(l => new Watcher(l.Asked.CameraId, l.Asked.Viewer, l.Asked.Reason, l.EndsAtUnixMs))]; }
+        get { lock (gate) return [.. leases.Values.Select(l => new Watcher(l.Asked.CameraId, l.Asked.Viewer, l.Reasoned, l.EndsAtUnixMs))]; }
     }
 
     /// <summary>Whether this lease gives its holder the camera's head.</summary>
@@ -58,10 +59,7 @@ internal sealed partial class LeaseBook(
         lock (gate)
         {
             if (leases.TryGetValue(asked.LeaseId, out Lease? running))
-            {
-                running.Renew(left, clock.NowUnixMs);
-                return "";
-            }
+                return Renew(running, asked, left);
             if (leases.Count >= MostLeases)
                 return "too_many_live_views";
             var lease = new Lease(asked, left, clock.NowUnixMs, time);
@@ -71,6 +69,25 @@ internal sealed partial class LeaseBook(
             _ = begun.Writer.TryWrite(lease);
         }
         return "";
+    }
+
+    // Under the gate. The same person, camera and quality: anything else is another view, with an id of its own.
+    private string Renew(Lease running, LiveLease asked, TimeSpan left)
+    {
+        if (asked.CameraId != running.Asked.CameraId || asked.Viewer != running.Asked.Viewer || asked.Quality != running.Asked.Quality)
+            return "bad_lease";
+        if (running.Over.IsCancellationRequested)
+            return "lease_over";
+        ledger.Note(new AuditDraft(AuditKind.LiveViewRenewed, asked.Viewer, "", $"{running.Name} {asked.CameraId}", asked.Reason));
+        running.Renew(left, clock.NowUnixMs, asked.Reason);
+        return "";
+    }
+
+    /// <summary>When this lease of this camera began, by the trusted clock; null when no such view runs.</summary>
+    public long? BeganAt(ByteString leaseId, string cameraId)
+    {
+        lock (gate)
+            return leases.TryGetValue(leaseId, out Lease? lease) && lease.Asked.CameraId == cameraId && !lease.Over.IsCancellationRequested ? lease.StartedAtUnixMs : null;
     }
 
     public void End(ByteString leaseId, string reason)
@@ -232,6 +249,7 @@ internal sealed partial class LeaseBook(
         public Lease(LiveLease asked, TimeSpan left, long nowUnixMs, TimeProvider time)
         {
             Asked = asked;
+            Reasoned = asked.Reason;
             StartedAtUnixMs = nowUnixMs;
             EndsAtUnixMs = nowUnixMs + (long)left.TotalMilliseconds;
             Over = over.Token;
@@ -239,6 +257,9 @@ internal sealed partial class LeaseBook(
         }
 
         public LiveLease Asked { get; }
+
+        /// <summary>The reason that was given last.</summary>
+        public string Reasoned { get; private set; }
 
         public string Name => Convert.ToHexStringLower(Asked.LeaseId.Span);
 
@@ -252,8 +273,9 @@ internal sealed partial class LeaseBook(
 
         public long BytesSent { get; set; }
 
-        public void Renew(TimeSpan left, long nowUnixMs)
+        public void Renew(TimeSpan left, long nowUnixMs, string reason)
         {
+            Reasoned = reason;
             EndsAtUnixMs = nowUnixMs + (long)left.TotalMilliseconds;
             _ = timer.Change(left, Timeout.InfiniteTimeSpan);
         }

@@ -20,17 +20,23 @@ internal sealed class LeaseFeed(EyesMedia media, LiveLease asked, VideoPace pace
     private bool nextRefused;
     private ulong sequenceBefore, newest;
     private uint lost;
+    private IReadOnlyList<EdgeAgent.Hw.Ptz.PtzPreset> presets = [];
 
     /// <returns>False: the camera has no live stream, or too many run.</returns>
     public bool Begin() => (now = Watch(pace.Quality)) is not null;
 
     public async Task<VideoStart> FirstStartAsync(CancellationToken over)
     {
+        // Beside the wait for the first picture, so that a slow head does not delay it by more than its own bound.
+        Task<IReadOnlyList<EdgeAgent.Hw.Ptz.PtzPreset>> asking = media.Heads.PresetsAsync(asked.CameraId, over);
         while (true)
         {
             LiveStep step = await now!.Steps.ReadAsync(over);
             if (step.Start is { } start)
+            {
+                presets = await asking;
                 return StartOf(now, start.Mime, start.InitSegment);
+            }
             if (step.Failed is not null)
                 await AskAgainAsync(now, over);
         }
@@ -133,5 +139,7 @@ internal sealed class LeaseFeed(EyesMedia media, LiveLease asked, VideoPace pace
         Mime = mime,
         InitSegment = init,
         Quality = watch.Main ? LiveQuality.Main : LiveQuality.Sub,
+        Steerable = media.Heads.CanSteer(asked.CameraId),
+        Presets = { presets.Select(p => new PtzPreset { Token = p.Token, Name = p.Name }) },
     };
 }

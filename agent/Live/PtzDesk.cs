@@ -22,6 +22,27 @@ internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvi
     // Cameras on their way out of a sector: turned away once, however long the head takes.
     private readonly HashSet<string> turning = [];
 
+    private static readonly TimeSpan PresetsWithin = TimeSpan.FromSeconds(1.5);
+    private const int MostPresets = 32, MostPresetCharacters = 60;
+
+    /// <summary>Places that the camera's head knows by name; none where it has no head or does not answer in time.</summary>
+    public async Task<IReadOnlyList<PtzPreset>> PresetsAsync(string cameraId, CancellationToken stop)
+    {
+        if (!cameras.TryGetValue(cameraId, out (CameraOptions Options, PtzClient Client) camera))
+            return [];
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(PresetsWithin);
+        try
+        {
+            return [.. (await camera.Client.PresetsAsync(limit.Token)).Where(p => p.Token.Length <= MostPresetCharacters && p.Name.Length <= MostPresetCharacters).Take(MostPresets)];
+        }
+        catch (Exception error) when (error is PtzException or OperationCanceledException)
+        {
+            // It can be steered without.
+            return [];
+        }
+    }
+
     public bool CanSteer(string cameraId) => cameras.ContainsKey(cameraId);
 
     /// <summary>Whether somebody else steered this camera last: one hand's many small movements are one audit record.</summary>

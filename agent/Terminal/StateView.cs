@@ -43,7 +43,7 @@ internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBo
     };
 }
 
-internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, PtzDesk ptz, SceneBook scenes, TrustedClock clock)
+internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook leases, ClipDesk clips, PtzDesk ptz, SceneBook scenes, TrustedClock clock)
 {
     // A camera that says nothing for this long is lost, whatever it said last.
     private const long SilentMs = 5_000;
@@ -55,6 +55,7 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
     {
         IReadOnlyDictionary<string, CameraWord> words = eyes.Cameras;
         IReadOnlyList<Watcher> watchers = leases.Watchers;
+        IReadOnlyList<AskedClip> asked = clips.Shown;
         long now = clock.MonoMs;
         return options.Cameras.Select(camera =>
         {
@@ -85,6 +86,7 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
                 analysedFps = Math.Round(said.AnalysedFps, 1),
                 degraded = said.AnalysedFps < LeastShare * said.WantedFps && said.WantedFps >= 1,
                 watchers = watchers.Where(w => w.CameraId == camera.Id).Select(w => new { w.Viewer, w.Reason, w.EndsAtUnixMs }),
+                clipsAsked = asked.Where(c => c.CameraId == camera.Id).Select(c => new { c.Viewer, c.Reason, c.AtUnixMs }),
             };
         });
     }

@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url'
 import { answerDesks, initialDesks } from './desk-fixture.mjs'
 import { callsAnswer, callsMessage, initialCalls } from './calls-fixture.mjs'
+import { evidenceFixture } from './evidence-fixture.mjs'
 import { fieldAnswer, fieldState } from './field-fixture.mjs'
-import { personPicture, platePicture, stream } from './media.mjs'
+import { liveFixture } from './live-fixture.mjs'
+import { personPicture, platePicture } from './media.mjs'
 import { startServer } from './web-server.mjs'
 
 const dist = fileURLToPath(new URL('../../tools/command-centre/web/dist', import.meta.url))
@@ -30,11 +32,12 @@ export async function startConsole({ clip = null } = {}) {
     if (path === '/api/session') return { status: 204, headers: { 'set-cookie': 'centre=; Max-Age=0; Path=/' } }
     if (path === '/api/me') return { body: { user: login.user, role: fixture.role } }
     if (path === '/api/lists') return { body: fixture.lists }
-    if (path === '/api/ptz') return { status: 204 }
     const ofCalls = callsAnswer(fixture, request)
     if (ofCalls) return ofCalls
     const inField = fieldAnswer(fixture.field, request, fixture.role, broadcast)
     if (inField) return inField
+    const own = live.answer(request) ?? evidence(request)
+    if (own) return own
     if (/^\/api\/lists\/[^/]+\/entries$/.test(path)) return fixture.entriesStatus ?? entriesAnswer(fixture.entries, body)
     const desk = answerDesks(fixture, request)
     if (desk) return desk
@@ -43,12 +46,6 @@ export async function startConsole({ clip = null } = {}) {
       fixture.alarms = fixture.alarms.filter((a) => a.id !== Number(alarmId))
       broadcast('alarms', fixture.alarms)
       return { status: 204 }
-    }
-    if (path === '/api/live' && method === 'POST') return startLease(fixture, body)
-    if (path.startsWith('/api/live/')) {
-      const lease = fixture.leases.get(path.split('/')[3])
-      lease?.socket?.send(JSON.stringify({ ended: true, reason: 'ended by the viewer' }))
-      return { status: lease ? 204 : 404, body: {} }
     }
     const [, clipOf, file] = /^\/api\/incidents\/([^/]+)\/clip(\.mp4)?$/.exec(path) ?? []
     if (clipOf) return clipAnswer(fixture, clipOf, file, request)
@@ -78,19 +75,18 @@ export async function startConsole({ clip = null } = {}) {
       socket.say('units', fixture.units)
       socket.say('lists', fixture.lists)
       socket.say('calls', callsMessage(fixture.calls))
+      socket.say('live', live.now())
       if (fixture.role === 'admin') socket.say('alarms', fixture.alarms)
       for (const [type, data] of Object.entries(fixture.topics)) socket.say(type, data)
       for (const incident of fixture.incidents) socket.say('incident', incident)
       streams.add(socket)
       return true
     }
-    const lease = fixture.leases.get(/^\/api\/live\/([^/]+)\/video$/.exec(path)?.[1])
-    if (!lease || !clip) return false
-    lease.socket = socket.greet()
-    lease.stop = stream(socket, clip)
-    return true
+    return live.accept(path, socket) ?? false
   }
 
+  const evidence = evidenceFixture(fixture)
+  const live = liveFixture(fixture, clip, (type, data) => broadcast(type, data))
   const server = await startServer(dist, contentSecurityPolicy, handle, accept)
   const broadcast = (type, data) => streams.forEach((s) => s.say(type, data))
   const timer = setInterval(() => {
@@ -123,14 +119,6 @@ export async function startConsole({ clip = null } = {}) {
     return server.stop()
   }
   return fixture
-}
-
-function startLease(fixture, { unitId, cameraId, reason, minutes }) {
-  if (fixture.liveStatus !== 200) return { status: fixture.liveStatus, body: { code: 'unit_offline' } }
-  if (!reason) return { status: 400, body: { code: 'reason_required' } }
-  const leaseId = `lease-${fixture.leases.size + 1}`
-  fixture.leases.set(leaseId, { unitId, cameraId, reason, minutes })
-  return { body: { leaseId, endsAtUnixMs: Date.now() + minutes * 60_000 } }
 }
 
 const cameras = [

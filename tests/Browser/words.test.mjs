@@ -79,11 +79,12 @@ test('the pages have words for what the host and the centre say', () => {
   const console = filesUnder(join(root, 'tools/command-centre'), /\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
   const said = [
     ...[...(/class ClipKeeper\b[\s\S]*/.exec(agent)?.[0] ?? '').matchAll(/(?:GiveUp|Lose|End|Say)\((?:clip, )?"(\w+)"\)/g)].map((m) => [m[1], `clipWhy.${m[1]}` in words]),
+    ...[...(/class ClipRules\b[\s\S]*?\n}/.exec(agent)?.[0] ?? '').matchAll(/"(\w+_\w+)"/g)].map((m) => [m[1], `clipWhy.${m[1]}` in words]),
     ...[...agent.matchAll(/new Stage\("([\w-]+)"/g)].map((m) => [m[1], stages.includes(`${m[1]}:`) || stages.includes(`'${m[1]}':`)]),
     ...[...(/class Contradictions\b[\s\S]*?public static/.exec(agent)?.[0] ?? '').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `contradiction.${m[1]}` in words]),
     ...[...agent.matchAll(/new Matching\([^"]*"(\w+)"/g)].map((m) => [m[1], `why.${m[1]}` in words]),
-    ...[...(/class LiveEndpoints\b[\s\S]*?public async Task WatchAsync/.exec(console)?.[0] ?? '').matchAll(/Refusal\.Of\(\d+, "(\w+)"/g)]
-      .filter((m) => !['bad_quality', 'bad_vector'].includes(m[1])) // the page's own fields cannot cause them
+    ...[...[...console.matchAll(/class (?:LiveEndpoints|PtzEndpoints|MomentEndpoints|ExhibitEndpoints|RedactionEndpoints|ExportEndpoints)\b[\s\S]*?\n}/g)].map((m) => m[0]).join('\n').matchAll(/(?:Refusal\.Of\(\d+, |\? |\?\? |: |code = )"(\w+_\w+)"/g)]
+      .filter((m) => !['bad_quality', 'bad_vector'].includes(m[1]) && !/_(read|searched|searched_by_plate)$/.test(m[1])) // the page's own fields cannot cause them
       .map((m) => [m[1], `error.${m[1]}` in words]),
   ]
   // Calls: each refusal, each line of a story, each word of the closed sets that the page shows.

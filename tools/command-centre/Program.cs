@@ -28,6 +28,7 @@ var root = new RootCommand(
     RetentionCommand.Create(),
     PatrolCommand.Create(),
     RoadsCommand.Create(),
+    EvidenceCommand.Create(),
     EventsCommand.Create(),
     RequestsCommand.Create(),
     ReportCommand.Create(),

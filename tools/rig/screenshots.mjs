@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { launch, open, readArguments, signInOfficer } from './browser.mjs'
-import { camerasWithPeople, isTrueHit, readTruth } from './truth.mjs'
+import { camerasWithPeople, decideCard, readTruth } from './truth.mjs'
 
 const usage =
   'usage: node tools/rig/screenshots.mjs --terminal URL --console URL --officer ID --pin PIN --user NAME --password WORDS --out DIR [--truth FILE] [--blur cam5,cam6]'
@@ -38,23 +38,10 @@ function keep(file, bytes) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Decides the alert on the card as the bench's truth says. */
-async function decideOne(page) {
-  const card = await page.evaluate(() => ({ ...document.querySelector('.card')?.dataset }))
-  if (!card.alertId) return
-  const at = page.locator(`.card[data-alert-id="${card.alertId}"]`)
-  if (!truth || isTrueHit(truth, card)) await at.locator('[data-action=confirm]').click()
-  else {
-    await at.locator('[data-action=reject]').click()
-    await at.locator(`[data-reason=${card.kind === 'face' ? 'not_same_person' : 'not_same_plate'}]`).click()
-  }
-  await at.waitFor({ state: 'detached' })
-}
-
 /** A picture of the cameras with no alert before them, and no word of the last one. */
 async function takeMosaic(page, name) {
   for (let tries = 0; tries < 60; tries++) {
-    if (await page.locator('.card[data-ready=true]').count()) await decideOne(page)
+    if (await page.locator('.card[data-ready=true]').count()) await decideCard(page, truth)
     else if (await page.locator('.notice button').count()) await page.locator('.notice button').first().click({ timeout: 1000 }).catch(() => undefined)
     else if ((await page.locator('.desk').count()) === 0) {
       await take(page, name)
@@ -84,7 +71,7 @@ async function terminalPictures(browser) {
   await signInOfficer(page, given.officer, given.pin)
   await page.waitForFunction(() => document.querySelectorAll('[data-condition=live]').length >= 7, undefined, { timeout: 60_000 })
   for (const [look, lang] of [['night', 'zh'], ['night', 'en'], ['day', 'zh'], ['day', 'en']]) {
-    while (await page.locator('.card').count()) await decideOne(page)
+    while (await page.locator('.card').count()) await decideCard(page, truth)
     await theme(page, look)
     await language(page, lang)
     await takeMosaic(page, `terminal-main-${look}-${lang}`)
@@ -110,7 +97,7 @@ async function terminalPictures(browser) {
 async function overCameras(page, button, screen, name, prepare) {
   for (let tries = 0; tries < 20; tries++) {
     try {
-      while (await page.locator('.card').count()) await decideOne(page)
+      while (await page.locator('.card').count()) await decideCard(page, truth)
       if ((await page.locator(screen).count()) === 0) await page.click(`[data-action=${button}]`, { timeout: 2000 })
       await prepare()
       if (await page.locator('.card').count()) continue
@@ -134,9 +121,9 @@ async function plateCard(page) {
       await language(page, 'en')
       await take(page, 'terminal-alert-plate-en')
       await language(page, 'zh')
-      return decideOne(page)
+      return decideCard(page, truth)
     }
-    if (kind) await decideOne(page)
+    if (kind) await decideCard(page, truth)
   }
   throw new Error(`no plate alert within ${alertWithinMs / 1000} s`)
 }
@@ -181,7 +168,7 @@ async function instruction(page, terminal) {
   if (status !== 200) throw new Error(`the centre answered ${status} to an instruction`)
   for (let tries = 0; (await terminal.locator('.instruction').count()) === 0; tries++) {
     if (tries === 200) throw new Error('the instruction did not come to the terminal')
-    if (await terminal.locator('.card[data-ready=true]').count()) await decideOne(terminal)
+    if (await terminal.locator('.card[data-ready=true]').count()) await decideCard(terminal, truth)
     await pause(100)
   }
   await take(terminal, 'terminal-instruction-zh')

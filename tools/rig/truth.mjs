@@ -25,3 +25,16 @@ export function isTrueHit(cameras, { kind, listedText, cameraId }) {
 
 /** Ids of the cameras that show people. */
 export const camerasWithPeople = (cameras) => cameras.filter((c) => c.objects.some((o) => o.kind === 'face')).map((c) => c.id)
+
+/** Decides the alert on the terminal's card as the bench's truth says; all are confirmed where there is none. */
+export async function decideCard(page, truth) {
+  const card = await page.evaluate(() => ({ ...document.querySelector('.card')?.dataset }))
+  if (!card.alertId) return
+  const at = page.locator(`.card[data-alert-id="${card.alertId}"]`)
+  if (!truth || isTrueHit(truth, card)) await at.locator('[data-action=confirm]').click()
+  else {
+    await at.locator('[data-action=reject]').click()
+    await at.locator(`[data-reason=${card.kind === 'face' ? 'not_same_person' : 'not_same_plate'}]`).click()
+  }
+  await at.waitFor({ state: 'detached' })
+}

@@ -29,6 +29,13 @@ internal static class ConsoleEndpoints
         services.AddSingleton<UnitViews>();
         services.AddSingleton<ConsoleStream>();
         services.AddSingleton<LiveEndpoints>();
+        services.AddSingleton<PtzEndpoints>();
+        services.AddSingleton<MomentEndpoints>();
+        services.AddSingleton<ExhibitViews>();
+        services.AddSingleton<ExhibitEndpoints>();
+        services.AddSingleton<RedactionEndpoints>();
+        services.AddSingleton<ExportEndpoints>();
+        services.AddSingleton<IConsoleTopic, LiveTopic>();
         services.AddSingleton<ClipEndpoints>();
         services.AddSingleton<ReadingLimit>();
         services.AddSingleton<EntryReading>();
@@ -97,10 +104,6 @@ internal static class ConsoleEndpoints
         signedIn.MapGet("/incidents/{eventId:guid}/{which}.jpg", PictureAsync).Needs(Permission.ReadIncidents);
         signedIn.MapGet("/incidents/{eventId:guid}/clip", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.Tell(eventId, context)).Needs(Permission.ReadIncidents);
         signedIn.MapGet("/incidents/{eventId:guid}/clip.mp4", (Guid eventId, HttpContext context, ClipEndpoints clips) => clips.PlayAsync(eventId, context)).Needs(Permission.ReadIncidents);
-        signedIn.MapPost("/live", (LiveBody body, HttpContext context, LiveEndpoints live) => live.BeginAsync(body, context)).Needs(Permission.ViewLive);
-        signedIn.MapDelete("/live/{leaseId:guid}", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.EndAsync(leaseId, context)).Needs(Permission.ViewLive);
-        signedIn.MapGet("/live/{leaseId:guid}/video", (Guid leaseId, HttpContext context, LiveEndpoints live) => live.WatchAsync(leaseId, context)).Needs(Permission.ViewLive);
-        signedIn.MapPost("/ptz", (PtzBody body, HttpContext context, LiveEndpoints live) => live.SteerAsync(body, context)).Needs(Permission.ViewLive);
         app.Services.GetRequiredService<EntryEndpoints>().Map(signedIn);
         app.Services.GetRequiredService<SosDesk>().Map(signedIn);
         app.Services.GetRequiredService<HazardDesk>().Map(signedIn);
@@ -110,6 +113,12 @@ internal static class ConsoleEndpoints
         app.Services.MapAdministration(signedIn);
         app.Services.GetRequiredService<CallEndpoints>().Map(signedIn);
         app.Services.MapFieldPages(signedIn);
+        app.Services.GetRequiredService<LiveEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<PtzEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<MomentEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<ExhibitEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<RedactionEndpoints>().Map(signedIn);
+        app.Services.GetRequiredService<ExportEndpoints>().Map(signedIn);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

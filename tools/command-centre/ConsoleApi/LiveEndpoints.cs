@@ -4,36 +4,38 @@ using System.Text.Json;
 using EdgeAgent.CommandCentre.LiveViews;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
-using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.ConsoleApi;
 
-internal sealed record LiveBody(string? UnitId, string? CameraId, string? Reason, int? Minutes, string? Quality);
+/// <param name="AllCameras">Every camera of the unit, each under a lease of its own, for one reason.</param>
+internal sealed record LiveBody(string? UnitId, string? CameraId, string? Reason, int? Minutes, string? Quality, bool? AllCameras = null);
 
-internal sealed record PtzBody(Guid LeaseId, float Pan, float Tilt, float Zoom, uint? HoldMs);
+internal sealed record RenewBody(string? Reason, int? Minutes);
 
 /// <summary>Live views: asked for with a reason, watched by whom they were given to, ended by hand or by themselves.</summary>
 internal sealed class LiveEndpoints(
-    LiveLeases leases, UnitTable units, SessionRegistry sessions, ConsoleAccess access, IHostApplicationLifetime lifetime, TimeProvider time)
+    LiveLeases leases, UnitTable units, SessionRegistry sessions, ConsoleAccess access, IHostApplicationLifetime lifetime)
 {
     private const int LeastReason = 3;
     private const int MostReason = 200;
-    private const uint DefaultHoldMs = 500;
-    private const uint MostHoldMs = 5000;
     private const int HeadBytes = 9;
     private static readonly TimeSpan SendWithin = TimeSpan.FromSeconds(10);
 
-    public async Task<IResult> BeginAsync(LiveBody body, HttpContext context)
+    public void Map(RouteGroupBuilder api)
+    {
+        _ = api.MapPost("/live", BeginAsync);
+        _ = api.MapPost("/live/{leaseId:guid}/renew", RenewAsync);
+        _ = api.MapDelete("/live/{leaseId:guid}", EndAsync);
+        _ = api.MapGet("/live/{leaseId:guid}/video", WatchAsync);
+    }
+
+    private async Task<IResult> BeginAsync(LiveBody body, HttpContext context)
     {
         var reason = body.Reason?.Trim() ?? "";
-        if (reason.Length < LeastReason)
-            return Refusal.Of(400, "reason_required");
-        if (reason.Length > MostReason)
-            return Refusal.Of(400, "reason_too_long");
         var minutes = body.Minutes ?? LiveLeases.DefaultMinutes;
-        if (minutes is < 1 or > LiveLeases.MostMinutes)
-            return Refusal.Of(400, "bad_minutes");
+        if (Problem(reason, minutes) is { } problem)
+            return Refusal.Of(400, problem);
         LiveQuality? quality = body.Quality switch { null or "sub" => LiveQuality.Sub, "main" => LiveQuality.Main, _ => null };
         if (quality is null)
             return Refusal.Of(400, "bad_quality");
@@ -42,47 +44,60 @@ internal sealed class LiveEndpoints(
             unit = null;
         if (unit is null)
             return Refusal.Of(404, "unknown_unit");
-        if (!unit.CameraIds.Split('\n').Contains(body.CameraId ?? ""))
+        var known = unit.CameraIds.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] cameras = body.AllCameras == true ? known : [.. known.Where(camera => camera == body.CameraId)];
+        if (cameras.Length == 0)
             return Refusal.Of(404, "unknown_camera");
         if (!sessions.IsOnline(unit.UnitId))
             return Refusal.Of(409, "unit_offline");
-        var lease = await leases.BeginAsync(context.Account(), context.Role(), unit.UnitId, body.CameraId!, reason, minutes, quality.Value);
-        return Results.Ok(new { leaseId = lease.Id, endsAtUnixMs = lease.Row.EndsAt });
+        var begun = await leases.BeginAllAsync(new LiveAsked(context.Account(), context.Role(), unit.UnitId, cameras, reason, minutes, quality.Value));
+        if (begun is null)
+            return Refusal.Of(409, "too_many_live_views");
+        return Results.Ok(new
+        {
+            leaseId = begun[0].Id,
+            endsAtUnixMs = begun[0].Row.EndsAt,
+            leases = begun.Select(lease => new { leaseId = lease.Id, cameraId = lease.Row.CameraId, endsAtUnixMs = lease.Row.EndsAt }),
+        });
     }
 
-    public async Task<IResult> EndAsync(Guid leaseId, HttpContext context)
+    private async Task<IResult> RenewAsync(Guid leaseId, RenewBody body, HttpContext context)
+    {
+        var reason = body.Reason?.Trim() ?? "";
+        var minutes = body.Minutes ?? LiveLeases.DefaultMinutes;
+        if (Problem(reason, minutes) is { } problem)
+            return Refusal.Of(400, problem);
+        if (leases.Find(leaseId) is not { } lease || lease.Row.Account != context.Account())
+            return Refusal.Of(403, "own_lease_needed");
+        // A district may have been taken from this account since the view began.
+        if (!access.MaySee(context, lease.Row.UnitId))
+            return Refusal.Of(404, "unknown_unit");
+        if (sessions.Find(lease.Row.UnitId) is null)
+            return Refusal.Of(409, "unit_offline");
+        return await leases.RenewAsync(lease, context.Role(), reason, minutes)
+            ? Results.Ok(new { leaseId, endsAtUnixMs = lease.Row.EndsAt })
+            : Refusal.Of(404, "unknown_lease");
+    }
+
+    private async Task<IResult> EndAsync(Guid leaseId, HttpContext context)
     {
         if (leases.Find(leaseId) is not { } lease)
             return Refusal.Of(404, "unknown_lease");
-        if (lease.Row.Account != context.Account()
-            && (context.Role() is not ("supervisor" or "admin") || !access.MaySee(context, lease.Row.UnitId)))
+        var own = lease.Row.Account == context.Account();
+        if (!own && (context.Role() is not ("supervisor" or "admin") || !access.MaySee(context, lease.Row.UnitId)))
             return Refusal.Of(403, "not_allowed");
-        await leases.EndAsync(lease, context.Account(), "ended by the viewer");
+        await leases.EndAsync(lease, context.Account(), own ? "ended by the viewer" : "ended by a supervisor");
         return Results.NoContent();
     }
 
-    public async Task<IResult> SteerAsync(PtzBody body, HttpContext context)
-    {
-        if (leases.Find(body.LeaseId) is not { } lease || lease.Row.Account != context.Account())
-            return Refusal.Of(403, "own_lease_needed");
-        if (!IsVelocity(body.Pan) || !IsVelocity(body.Tilt) || !IsVelocity(body.Zoom) || body.HoldMs > MostHoldMs)
-            return Refusal.Of(400, "bad_vector");
-        var command = CommandTable.New(context.Account(), context.Role(), time, TimeSpan.FromSeconds(5));
-        command.Ptz = new PtzCommand
-        {
-            CameraId = lease.Row.CameraId,
-            LeaseId = ByteString.CopyFrom(lease.Row.LeaseId),
-            HoldMs = body.HoldMs ?? DefaultHoldMs,
-        };
-        if (body is { Pan: 0, Tilt: 0, Zoom: 0 })
-            command.Ptz.Stop = true;
-        else
-            command.Ptz.Continuous = new PtzVector { Pan = body.Pan, Tilt = body.Tilt, Zoom = body.Zoom };
-        await AuditAsync(context, "ptz", lease);
-        return await leases.SteerAsync(lease, command) is { Length: > 0 } refusal ? Refusal.Of(409, refusal) : Results.NoContent();
-    }
+    /// <returns>Null: a reason that says something, and a time that may be asked for.</returns>
+    internal static string? Problem(string reason, int minutes = LiveLeases.DefaultMinutes) =>
+        reason.Length < LeastReason ? "reason_required"
+        : reason.Length > MostReason ? "reason_too_long"
+        : minutes is < 1 or > LiveLeases.MostMinutes ? "bad_minutes"
+        : null;
 
-    public async Task WatchAsync(Guid leaseId, HttpContext context)
+    private async Task WatchAsync(Guid leaseId, HttpContext context)
     {
         var lease = leases.Find(leaseId);
         if (lease is null || lease.Row.Account != context.Account() || !context.WebSockets.IsWebSocketRequest)
@@ -94,6 +109,7 @@ internal sealed class LiveEndpoints(
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var viewer = lease.Join();
+        leases.NoteChange();
         var listening = SocketEnd.WatchAsync(socket, over);
         try
         {
@@ -108,6 +124,7 @@ internal sealed class LiveEndpoints(
         finally
         {
             lease.Leave(viewer);
+            leases.NoteChange();
             await over.CancelAsync();
             await listening;
         }
@@ -150,8 +167,6 @@ internal sealed class LiveEndpoints(
         var text = JsonSerializer.SerializeToUtf8Bytes(message, ConsoleJson.Options);
         await socket.SendAsync(text.AsMemory(), WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, over);
     }
-
-    private static bool IsVelocity(float value) => value is >= -1 and <= 1;
 }
 
 internal static class Refusal

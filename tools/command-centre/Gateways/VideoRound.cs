@@ -20,8 +20,8 @@ internal sealed class VideoRound
     public VideoRound(Broker broker, Presence presence, LiveLeases leases)
     {
         (this.broker, this.presence, this.leases) = (broker, presence, leases);
-        leases.AudienceChanged += Watch;
-        leases.FragmentCame += PassOn;
+        leases.Uploads.AudienceChanged += Watch;
+        leases.Uploads.FragmentCame += PassOn;
         broker.VideoCame += Take;
         broker.Connected += () =>
         {
@@ -52,7 +52,7 @@ internal sealed class VideoRound
 
     private void Take(string view, ReadOnlyMemory<byte> body)
     {
-        if (!watched.ContainsKey(view) || leases.FanOutOf(view) is not { } fanOut)
+        if (!watched.ContainsKey(view) || leases.Uploads.FanOutOf(view) is not { } fanOut)
             return;
         var chunk = VideoChunk.Parser.ParseFrom(body.ToArray());
         if (chunk.Fragment is { } fragment)

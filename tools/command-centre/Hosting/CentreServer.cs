@@ -61,6 +61,7 @@ internal sealed class CentreServer : IAsyncDisposable
             app.Services.GetRequiredService<EventIntake>().StoredElsewhere += app.Services.GetRequiredService<LiveLeases>().EventStored;
             app.Services.GetRequiredService<CommitQueue>().EverythingCommitted += app.Services.GetRequiredService<Broker>().WakeOthers;
             _ = app.Services.GetRequiredService<VideoRound>();
+            app.Services.GetRequiredService<LiveLeases>().Changed += () => feed.Changed("live");
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
             app.Lifetime.ApplicationStopping.Register(() =>
             {

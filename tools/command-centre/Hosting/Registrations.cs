@@ -3,6 +3,8 @@ using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Gateways;
+using EdgeAgent.CommandCentre.Exhibits;
+using EdgeAgent.CommandCentre.Exhibits.Redaction;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
 using EdgeAgent.CommandCentre.LiveViews;
@@ -34,6 +36,7 @@ internal static class Registrations
         services.AddSingleton<EventTable>();
         services.AddSingleton<EvidenceTable>();
         services.AddSingleton<ClipTable>();
+        services.AddSingleton<ExhibitTable>();
         services.AddSingleton<UnitGapTable>();
         services.AddSingleton<OfficerTable>();
         services.AddSingleton<AccountTable>();
@@ -81,6 +84,15 @@ internal static class Registrations
             KeepUntilBackup = provider.GetRequiredService<CentreOptions>().KeepUntilBackup,
         });
         services.AddSingleton<EvidenceFiles>();
+        services.AddSingleton<ExhibitStore>();
+        services.AddSingleton<Moments>();
+        services.AddSingleton<EvidenceItems>();
+        services.AddSingleton<EvidenceSearch>();
+        services.AddSingleton<Custody>();
+        services.AddSingleton<ExportPackage>();
+        services.AddSingleton<Holds>();
+        services.AddSingleton<Redactions>();
+        services.AddHostedService(provider => provider.GetRequiredService<Redactions>());
         services.AddSingleton<LiveLeases>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveLeases>());
         services.AddHostedService<FleetBroadcast>();

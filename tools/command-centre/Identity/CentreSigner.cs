@@ -22,10 +22,13 @@ internal sealed class CentreSigner : IDisposable
 
     public static CentreSigner Load(DataFolder folder) => new(KeyPair.Load(folder, CentreKeys.CentreSigner));
 
-    public SignedEnvelope Sign(string type, IMessage payload)
+    public SignedEnvelope Sign(string type, IMessage payload) => Sign(type, payload.ToByteArray());
+
+    /// <summary>Bytes as they stand.</summary>
+    public SignedEnvelope Sign(string type, byte[] payload)
     {
         lock (gate)
-            return Envelopes.Sign(type, payload.ToByteArray(), new EnvelopeSigner(SignerRole.Centre, key, []));
+            return Envelopes.Sign(type, payload, new EnvelopeSigner(SignerRole.Centre, key, []));
     }
 
     public void Dispose()

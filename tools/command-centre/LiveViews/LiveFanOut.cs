@@ -17,7 +17,18 @@ internal sealed record LivePiece(
     LivePart Part, long CapturedAtUnixMs, ReadOnlyMemory<byte> Data, VideoLevel Level = VideoLevel.Unspecified, uint LinkKbitS = 0);
 
 /// <summary>Codec and size, for the player.</summary>
-internal sealed record LiveFormat(string Mime, int Width, int Height);
+internal sealed record LiveFormat(string Mime, int Width, int Height)
+{
+    /// <summary>The camera has a head that turns, and these places are known to it by name.</summary>
+    public bool Steerable { get; init; }
+
+    public IReadOnlyList<LivePreset> Presets { get; init; } = [];
+}
+
+internal sealed record LivePreset(string Token, string Name);
+
+/// <summary>One picture, not decoded yet: the init segment and its group up to it; how many pictures before it, and when it was captured.</summary>
+internal sealed record LiveStill(byte[] Mp4, int Before, long CapturedAtUnixMs);
 
 /// <summary>
 /// One incoming stream to any number of viewers. Whoever comes later gets the init segment and everything since the last key,
@@ -82,6 +93,26 @@ internal sealed class LiveFanOut
                 viewer.Offer(piece);
             if (!fromElsewhere && format is not null)
                 Came?.Invoke(format, init.Data, fragment);
+        }
+    }
+
+    /// <summary>The picture that was captured nearest to a time, out of the group that runs; null while there is none.</summary>
+    public LiveStill? Still(long atUnixMs)
+    {
+        lock (gate)
+        {
+            if (init is null || group.Count == 0)
+                return null;
+            var last = Enumerable.Range(0, group.Count).MinBy(at => Math.Abs(group[at].CapturedAtUnixMs - atUnixMs));
+            var parts = group.Take(last + 1).Select(piece => piece.Data).Prepend(init.Data).ToList();
+            var mp4 = new byte[parts.Sum(part => part.Length)];
+            var filled = 0;
+            foreach (var part in parts)
+            {
+                part.CopyTo(mp4.AsMemory(filled));
+                filled += part.Length;
+            }
+            return new LiveStill(mp4, last, group[last].CapturedAtUnixMs);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class LiveLeases(
 {
     public const int MostMinutes = 60;
     public const int DefaultMinutes = 15;
+
+    /// <summary>A wall of three by three.</summary>
+    public const int MostOfAnAccount = 9;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250), AnswerWithin = TimeSpan.FromSeconds(1.5);
 
     // Ends that cars told of, until the next tick; only of views that run.
@@ -22,77 +25,119 @@ internal sealed class LiveLeases(
     // Movements that wait for the car's answer; each for no longer than AnswerWithin.
     private readonly ConcurrentDictionary<ByteString, TaskCompletionSource<string>> steering = new();
     private readonly ConcurrentDictionary<Guid, LiveView> running = new();
-    private readonly Dictionary<(string UnitId, string CameraId, int Quality), (LiveFanOut FanOut, int Leases)> shared = [];
+    private readonly SharedUploads uploads = new();
+
+    // Places taken by requests that are being stored; a lock too.
+    private readonly Dictionary<string, int> reserved = new(StringComparer.Ordinal);
+    private volatile bool changed;
+
+    /// <summary>Who watches here, and what comes, for the gateways that hold the cars.</summary>
+    public SharedUploads Uploads => uploads;
+
+    /// <summary>Something that is shown of views or hands is another now; at most once a tick.</summary>
+    public event Action? Changed;
+
+    public PtzHands Hands { get; } = new(time);
+
+    public IReadOnlyCollection<LiveView> Running => [.. running.Values.OrderBy(lease => lease.Row.StartedAt).ThenBy(lease => lease.Row.CameraId, StringComparer.Ordinal)];
 
     public int Count => running.Count;
 
-    /// <summary>Somebody here watches this camera at this quality, or nobody any more.</summary>
-    public event Action<string, bool>? AudienceChanged;
-
-    /// <summary>The car sent a piece of this view to this gateway.</summary>
-    public event Action<string, LiveFormat, ReadOnlyMemory<byte>, VideoFragment>? FragmentCame;
-
-    public LiveFanOut? FanOutOf(string view)
-    {
-        lock (shared)
-            return shared.FirstOrDefault(one => NameOf(one.Key) == view).Value.FanOut;
-    }
-
     public LiveView? Find(Guid id) => running.GetValueOrDefault(id);
+
+    public void NoteChange() => changed = true;
 
     /// <summary>Leases that another run of the server left: the car still shows them, so they go on.</summary>
     public void Restore()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var row in database.Read(c => LeaseTable.Running(c, now)))
+            _ = Adopt(row);
+    }
+
+    public async Task<LiveView> BeginAsync(string account, string role, string unitId, string cameraId, string reason, int minutes, LiveQuality quality) =>
+        (await BeginAllAsync(new LiveAsked(account, role, unitId, [cameraId], reason, minutes, quality)))?[0] ?? throw new InvalidOperationException($"{account} watches as many cameras as one may.");
+
+    /// <summary>A lease, a command and an audit row for each camera, all of them or none.</summary>
+    /// <returns>Null: this person would watch more than <see cref="MostOfAnAccount"/>.</returns>
+    public async Task<IReadOnlyList<LiveView>?> BeginAllAsync(LiveAsked asked)
+    {
+        if (!TryReserve(asked.Account, asked.CameraIds.Count))
+            return null;
+        try
         {
-            var lease = new LiveView(row, Share(row), time);
-            running[lease.Id] = lease;
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var begun = asked.CameraIds.Select(cameraId => asked.Lease(cameraId, now, time)).Select(row => (Row: row, Command: LiveAsked.Command(asked.Role, row, asked.Minutes, time))).ToList();
+            _ = await commits.CommitAsync(transaction =>
+            {
+                foreach (var (row, command) in begun)
+                {
+                    LeaseTable.Add(transaction, row);
+                    ChangeTable.Note(transaction, ChangeKind.Leases, Uuid7.ToGuid(row.LeaseId).ToString(), now);
+                    commands.Add(transaction, row.UnitId, command);
+                    AuditTable.Add(transaction, new AuditRow(asked.Account, "live_started", LiveAsked.Subject(row), asked.Reason), now);
+                }
+                return 0;
+            });
+            var leases = begun.ConvertAll(lease =>
+            {
+                var view = Adopt(lease.Row);
+                view.CommandId = lease.Command.Id;
+                return view;
+            });
+            changed = true;
+            sessions.CommandsWait(asked.UnitId);
+            return leases;
+        }
+        finally
+        {
+            Reserve(asked.Account, -asked.CameraIds.Count);
         }
     }
 
-    public async Task<LiveView> BeginAsync(string account, string role, string unitId, string cameraId, string reason, int minutes, LiveQuality quality)
+    /// <summary>The same view to a later end, for a reason given anew; stored before the car hears of it.</summary>
+    /// <returns>False when it has ended.</returns>
+    public async Task<bool> RenewAsync(LiveView lease, string role, string reason, int minutes)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var row = new LeaseRow
+        var row = lease.Row with { Reason = reason, EndsAt = now + (minutes * 60_000L) };
+        var command = LiveAsked.Command(role, row, minutes, time);
+        var stored = await commits.CommitAsync(transaction =>
         {
-            LeaseId = Uuid7.New(time),
-            UnitId = unitId,
-            CameraId = cameraId,
-            Account = account,
-            Reason = reason,
-            Quality = (int)quality,
-            StartedAt = now,
-            EndsAt = now + (minutes * 60_000L),
-        };
-        var command = CommandTable.New(account, role, time, TimeSpan.FromMinutes(minutes));
-        command.LiveLease = new LiveLease
-        {
-            LeaseId = ByteString.CopyFrom(row.LeaseId),
-            CameraId = cameraId,
-            Viewer = account,
-            Reason = reason,
-            EndsAtUnixMs = row.EndsAt,
-            Quality = quality,
-        };
-        _ = await commits.CommitAsync(transaction =>
-        {
-            LeaseTable.Add(transaction, row);
-            ChangeTable.Note(transaction, ChangeKind.Leases, Uuid7.ToGuid(row.LeaseId).ToString(), now);
-            commands.Add(transaction, unitId, command);
-            AuditTable.Add(transaction, new AuditRow(account, "live_started", $"{unitId}/{cameraId} {Uuid7.ToGuid(row.LeaseId)}", reason), now);
-            return 0;
+            if (LeaseTable.Renew(transaction, row) == 0)
+                return false;
+            ChangeTable.Note(transaction, ChangeKind.Leases, lease.Id.ToString(), now);
+            commands.Add(transaction, row.UnitId, command);
+            AuditTable.Add(transaction, new AuditRow(row.Account, "live_renewed", LiveAsked.Subject(row), reason), now);
+            return true;
         });
-        LiveView lease;
-        lock (shared)
+        // One that ended meanwhile tells the car so after this.
+        if (!stored || !lease.TryRenew(row, command.Id))
+            return false;
+        changed = true;
+        sessions.CommandsWait(row.UnitId);
+        return true;
+    }
+
+    private bool TryReserve(string account, int count)
+    {
+        lock (reserved)
         {
-            // The watcher may have read of it already: then that one goes on, for it may have screens.
-            lease = running.GetValueOrDefault(Uuid7.ToGuid(row.LeaseId)) ?? new LiveView(row, Share(row), time);
-            lease.CommandId = command.Id;
-            running[lease.Id] = lease;
+            if (running.Values.Count(lease => lease.Row.Account == account) + reserved.GetValueOrDefault(account) + count > MostOfAnAccount)
+                return false;
+            Reserve(account, count);
+            return true;
         }
-        sessions.CommandsWait(unitId);
-        return lease;
+    }
+
+    private void Reserve(string account, int count)
+    {
+        lock (reserved)
+        {
+            reserved[account] = reserved.GetValueOrDefault(account) + count;
+            if (reserved[account] == 0)
+                _ = reserved.Remove(account);
+        }
     }
 
     /// <summary>Ends it here at once and tells the car.</summary>
@@ -101,7 +146,9 @@ internal sealed class LiveLeases(
         if (!lease.TryEnd(reason))
             return;
         _ = running.TryRemove(lease.Id, out _);
-        Unshare(lease.Row);
+        Hands.Release(lease.Id);
+        changed = true;
+        uploads.Unshare(lease.Row);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var command = CommandTable.New(actor, "dispatcher", time, TimeSpan.FromMinutes(MostMinutes));
         command.EndLive = new EndLive { LeaseId = ByteString.CopyFrom(lease.Row.LeaseId), Reason = reason };
@@ -112,7 +159,7 @@ internal sealed class LiveLeases(
                 return 0;
             ChangeTable.Note(transaction, ChangeKind.Leases, lease.Id.ToString(), now);
             commands.Add(transaction, lease.Row.UnitId, command);
-            AuditTable.Add(transaction, new AuditRow(actor, "live_ended", $"{lease.Row.UnitId}/{lease.Row.CameraId} {lease.Id}", reason), now);
+            AuditTable.Add(transaction, new AuditRow(actor, "live_ended", LiveAsked.Subject(lease.Row), reason), now);
             return 0;
         });
         sessions.CommandsWait(lease.Row.UnitId);
@@ -152,26 +199,29 @@ internal sealed class LiveLeases(
         });
     }
 
-    /// <summary>A view that another gateway began or ended.</summary>
+    /// <summary>A view that another gateway began, renewed or ended.</summary>
     public Task ReadAgainAsync(Guid id)
     {
         if (database.Read(c => LeaseTable.Find(c, Uuid7.ToBytes(id))) is not var (row, ended))
             return Task.CompletedTask;
-        if (ended is null && row.EndsAt > time.GetUtcNow().ToUnixTimeMilliseconds())
-            Adopt(row);
-        else if (ended is not null && running.TryRemove(id, out var lease) && lease.TryEnd(ended))
-            Unshare(lease.Row);
+        changed = true;
+        if (ended is not null)
+        {
+            if (running.TryRemove(id, out var over) && over.TryEnd(ended))
+                uploads.Unshare(over.Row);
+        }
+        else if (row.EndsAt > time.GetUtcNow().ToUnixTimeMilliseconds() && Adopt(row) is { } lease && lease.Row.EndsAt != row.EndsAt)
+            _ = lease.TryRenew(row, lease.CommandId);
         return Task.CompletedTask;
     }
 
-    private void Adopt(LeaseRow row)
+    /// <summary>The running view of this lease; one that is known already goes on, for it may have screens.</summary>
+    private LiveView Adopt(LeaseRow row)
     {
-        lock (shared)
+        lock (reserved)
         {
-            if (running.ContainsKey(Uuid7.ToGuid(row.LeaseId)))
-                return;
-            var lease = new LiveView(row, Share(row), time);
-            running[lease.Id] = lease;
+            var id = Uuid7.ToGuid(row.LeaseId);
+            return running.TryGetValue(id, out var known) ? known : running[id] = new LiveView(row, uploads.Share(row), time);
         }
     }
 
@@ -202,39 +252,6 @@ internal sealed class LiveLeases(
             await EndAsync(lease, "centre", reason);
     }
 
-    private static string NameOf((string UnitId, string CameraId, int Quality) key) => $"{key.UnitId}/{key.CameraId}/{key.Quality}";
-
-    private static (string UnitId, string CameraId, int Quality) KeyOf(LeaseRow row) => (row.UnitId, row.CameraId, row.Quality);
-
-    // Whoever watches the same camera at the same quality watches one upload.
-    private LiveFanOut Share(LeaseRow row)
-    {
-        lock (shared)
-        {
-            var (fanOut, leases) = shared.GetValueOrDefault(KeyOf(row));
-            var view = NameOf(KeyOf(row));
-            fanOut ??= new LiveFanOut
-            {
-                Audience = any => AudienceChanged?.Invoke(view, any),
-                Came = (format, init, fragment) => FragmentCame?.Invoke(view, format, init, fragment),
-            };
-            shared[KeyOf(row)] = (fanOut, leases + 1);
-            return fanOut;
-        }
-    }
-
-    private void Unshare(LeaseRow row)
-    {
-        lock (shared)
-        {
-            var (fanOut, leases) = shared[KeyOf(row)];
-            if (leases > 1)
-                shared[KeyOf(row)] = (fanOut, leases - 1);
-            else if (shared.Remove(KeyOf(row)))
-                fanOut.Close();
-        }
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
@@ -250,6 +267,11 @@ internal sealed class LiveLeases(
                     if (Find(id) is { } lease)
                         await EndAsync(lease, lease.Row.UnitId, reason);
                 }
+                if (Hands.DropResting() || changed)
+                {
+                    changed = false;
+                    Changed?.Invoke();
+                }
             }
         }
         catch (OperationCanceledException)
@@ -261,17 +283,4 @@ internal sealed class LiveLeases(
             LiveLog.EndNotStored(log, e.GetType().Name);
         }
     }
-}
-
-/// <summary>6300-6309.</summary>
-internal static partial class LiveLog
-{
-    [LoggerMessage(6300, LogLevel.Error, "The end of a live view could not be stored ({Error}); the view itself has ended")]
-    public static partial void EndNotStored(ILogger log, string error);
-
-    [LoggerMessage(6301, LogLevel.Information, "{Unit} publishes camera {Camera}")]
-    public static partial void Published(ILogger log, string unit, string camera);
-
-    [LoggerMessage(6302, LogLevel.Information, "{Unit} publishes camera {Camera} no longer")]
-    public static partial void Unpublished(ILogger log, string unit, string camera);
 }

@@ -6,18 +6,31 @@ namespace EdgeAgent.CommandCentre.LiveViews;
 
 /// <summary>One reasoned, time-limited live view of one camera by one named person, with those of their screens that watch.</summary>
 /// <param name="fanOut">Shared by all who watch this camera at this quality: the car sends it once.</param>
-internal sealed class LiveView(LeaseRow row, LiveFanOut fanOut, TimeProvider time) : IDisposable
+internal sealed class LiveView(LeaseRow begun, LiveFanOut fanOut, TimeProvider time) : IDisposable
 {
+    // Swapped whole when it is renewed.
+    private volatile LeaseRow row = begun;
+    private volatile ByteString commandId = ByteString.Empty;
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
     private readonly List<LiveViewer> viewers = [];
 
-    public Guid Id { get; } = Uuid7.ToGuid(row.LeaseId);
+    public Guid Id { get; } = Uuid7.ToGuid(begun.LeaseId);
 
     public LeaseRow Row => row;
 
-    /// <summary>The command that began it; empty when an earlier run of the server sent it.</summary>
-    public ByteString CommandId { get; set; } = ByteString.Empty;
+    /// <summary>The command that began or renewed it; empty when an earlier run of the server sent it.</summary>
+    public ByteString CommandId { get => commandId; set => commandId = value; }
+
+    /// <summary>Screens that watch now.</summary>
+    public int Screens
+    {
+        get
+        {
+            lock (gate)
+                return viewers.Count;
+        }
+    }
 
     public LiveFanOut FanOut => fanOut;
 
@@ -28,6 +41,18 @@ internal sealed class LiveView(LeaseRow row, LiveFanOut fanOut, TimeProvider tim
     public string EndReason { get; private set; } = "";
 
     public TimeSpan Left => TimeSpan.FromMilliseconds(row.EndsAt - time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <returns>False when it has ended.</returns>
+    public bool TryRenew(LeaseRow renewed, ByteString command)
+    {
+        lock (gate)
+        {
+            if (EndReason.Length > 0)
+                return false;
+            (row, commandId) = (renewed, command);
+            return true;
+        }
+    }
 
     /// <returns>False when it had ended before.</returns>
     public bool TryEnd(string reason)

@@ -9,6 +9,7 @@ namespace EdgeAgent.CommandCentre.LiveViews;
 internal sealed class VideoService(LiveLeases leases, TimeProvider time, ILogger<VideoService> log) : Video.VideoBase
 {
     private const int MostFragmentBytes = 4 << 20;
+    private const int MostPresets = 32;
 
     /// <summary>The car measures its link by these.</summary>
     private static readonly TimeSpan FeedbackEvery = TimeSpan.FromMilliseconds(200);
@@ -61,8 +62,16 @@ internal sealed class VideoService(LiveLeases leases, TimeProvider time, ILogger
         if (start.InitSegment.Length is 0 or > MostFragmentBytes || start.Mime.Length is 0 or > 200 || start.Mime.Any(char.IsControl))
             throw new RpcException(new Status(StatusCode.InvalidArgument, "The start needs a MIME type and an init segment."));
         var (width, height) = InitSegment.Size(start.InitSegment.Span);
-        lease.FanOut.Start(new LiveFormat(start.Mime, width, height), start.InitSegment.Memory);
+        var format = new LiveFormat(start.Mime, width, height)
+        {
+            Steerable = start.Steerable,
+            Presets = [.. start.Presets.Where(IsSound).Take(MostPresets).Select(preset => new LivePreset(preset.Token, preset.Name))],
+        };
+        lease.FanOut.Start(format, start.InitSegment.Memory);
     }
+
+    private static bool IsSound(PtzPreset preset) =>
+        preset.Token.Length is > 0 and <= 60 && preset.Name.Length <= 60 && !preset.Token.Any(char.IsControl) && !preset.Name.Any(char.IsControl);
 
     private static async Task ReceiveAsync(IAsyncStreamReader<VideoChunk> requests, LiveView lease, Progress progress, CancellationToken over)
     {

@@ -58,6 +58,26 @@ internal sealed class Holds(CommandTable commands, TimeProvider time)
         return true;
     }
 
+    /// <summary>An exhibit that is to outlive its clock; only the centre has it.</summary>
+    /// <exception cref="CentreException">The reason is missing, or it is, or is not, on hold already.</exception>
+    public void SetExhibit(DbTransaction transaction, Guid exhibitId, bool hold, string reason, string by)
+    {
+        if (reason.Trim().Length is 0 or > MostReasonCharacters)
+            throw new CentreException($"A hold, and its end, has a reason of at most {MostReasonCharacters} characters.");
+        var (id, now) = (Uuid7.ToBytes(exhibitId), time.GetUtcNow().ToUnixTimeMilliseconds());
+        var changed = hold
+            ? transaction.Connection!.Execute("INSERT INTO holds VALUES (@id, @by, @reason, @now) ON CONFLICT (event_id) DO NOTHING", new { id, by, reason, now }, transaction)
+            : transaction.Connection!.Execute("DELETE FROM holds WHERE event_id = @id", new { id }, transaction);
+        if (changed == 0)
+            throw new CentreException(hold ? $"Exhibit {exhibitId} is on hold already." : $"Exhibit {exhibitId} is not on hold.");
+        AuditTable.Add(transaction, new AuditRow(by, hold ? "evidence_held" : "evidence_released", exhibitId.ToString(), reason), now);
+    }
+
+    public static HashSet<Guid> Ids(CentreDatabase database) => database.Read(c => c.Query<byte[]>("SELECT event_id FROM holds").Select(id => Uuid7.ToGuid(id)).ToHashSet());
+
+    public static (string By, string Reason, long AtUnixMs)? Of(CentreDatabase database, Guid id) => database.Read(c => c.QuerySingleOrDefault<(string, string, long)?>(
+        "SELECT held_by, reason, held_at FROM holds WHERE event_id = @id", new { id = Uuid7.ToBytes(id) }));
+
     public static IReadOnlyList<(Guid EventId, string By, string Reason, long AtUnixMs)> All(DbConnection connection) =>
         connection.Query<(byte[] Id, string By, string Reason, long At)>("SELECT event_id, held_by, reason, held_at FROM holds ORDER BY held_at")
             .Select(h => (Uuid7.ToGuid(h.Id), h.By, h.Reason, h.At)).ToList();

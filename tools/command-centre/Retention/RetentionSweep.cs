@@ -131,6 +131,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
                     WHEN media_type LIKE 'audio/%' THEN @recording WHEN media_type LIKE 'image/%' THEN @snapshot ELSE @evidence END
                 AND sha256 NOT IN (SELECT sha256 FROM event_attachments WHERE event_id IN ({Held}))
                 AND sha256 NOT IN (SELECT recording FROM calls WHERE recording IS NOT NULL AND call_id IN ({CallErasure.Held}))
+                AND sha256 NOT IN (SELECT sha256 FROM exhibits WHERE sha256 IS NOT NULL AND exhibit_id IN (SELECT event_id FROM holds))
                 LIMIT {AtOnce}
                 """,
                 new

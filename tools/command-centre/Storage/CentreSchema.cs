@@ -317,5 +317,6 @@ internal static class CentreSchema
         PatrolTable.Schema,
         VisibilityTable.Schema,
         ContainmentTable.Schema,
+        ExhibitTable.Schema,
     ];
 }

@@ -22,6 +22,14 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
         $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND unit_id = @unitId AND erased_at IS NULL ORDER BY seq DESC LIMIT @count) AS newest ORDER BY seq",
         new { unitId, kind, count })).Select(Opened).ToList();
 
+    /// <summary>Of a kind, captured within a time, newest first; of one unit, or of all ("").</summary>
+    public IReadOnlyList<StoredEvent> Within(string kind, long fromUnixMs, long toUnixMs, string unitId, int most) => database.Read(c => c.Query<Row>(
+        $"""
+        SELECT {Columns} FROM events WHERE kind = @kind AND captured_at BETWEEN @fromUnixMs AND @toUnixMs AND (@unitId = '' OR unit_id = @unitId) AND erased_at IS NULL
+        ORDER BY seq DESC LIMIT @most
+        """,
+        new { kind, fromUnixMs, toUnixMs, unitId, most })).Select(Opened).ToList();
+
     public StoredEvent? Find(Guid eventId) => database.Read(c => c.QuerySingleOrDefault<Row>(
         $"SELECT {Columns} FROM events WHERE event_id = @id AND erased_at IS NULL", new { id = Uuid7.ToBytes(eventId) })) is { } row ? Opened(row) : null;
 

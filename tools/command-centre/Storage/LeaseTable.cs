@@ -30,6 +30,9 @@ internal static class LeaseTable
         """,
         lease, transaction);
 
+    public static int Renew(DbTransaction transaction, LeaseRow lease) => transaction.Connection!.Execute(
+        "UPDATE leases SET ends_at = @EndsAt, reason = @Reason WHERE lease_id = @LeaseId AND ended_at IS NULL", lease, transaction);
+
     public static int End(DbTransaction transaction, byte[] leaseId, string reason, long nowUnixMs) => transaction.Connection!.Execute(
         "UPDATE leases SET ended_at = @nowUnixMs, end_reason = @reason WHERE lease_id = @leaseId AND ended_at IS NULL",
         new { leaseId, reason, nowUnixMs }, transaction);

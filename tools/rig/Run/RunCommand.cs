@@ -13,13 +13,14 @@ internal static class RunCommand
         var configuration = new Option<string>("--configuration") { Description = "release or debug.", DefaultValueFactory = _ => "release" };
         var state = new Option<string?>("--state") { Description = "Folder for all that this run writes; emptied first. Default: .run/bench of the checkout." };
         var screenshots = new Option<string?>("--screenshots") { Description = "Take the pictures of both pages into this folder instead of deciding alerts." };
+        var wall = new Option<string?>("--wall") { Description = "Drive a wall of live views and its evidence through both pages to its end, and put pictures of it into this folder." };
         var pictures = new Option<string?>("--pictures") { Description = "Folder of pictures of people, one person a file or folder, instead of the free ones." };
         var camera = new Option<string[]>("--camera") { Description = "ID=RTSP-URL or ID=VIDEO-FILE: a camera of your own, e.g. cam3=rtsp://192.0.2.7/stream." };
         var seed = new Option<int?>("--seed") { Description = "Seed of everything random on the bench." };
         var measure = new Option<bool>("--measure") { Description = "Print what host and eyes use over the run, after a warm-up and with one live view open. Default 60 seconds." };
         var vision = new Option<string[]>("--vision") { Description = "KEY=VALUE: an option of the car's section Vision, e.g. MainDecode=continuous." };
         var command = new Command("run", "Runs the whole chain on this machine: bench cameras, car, command centre. Example: rig run --for 60")
-        { seconds, repository, binaries, configuration, state, screenshots, pictures, camera, seed, measure, vision };
+        { seconds, repository, binaries, configuration, state, screenshots, wall, pictures, camera, seed, measure, vision };
 
         command.SetAction(async (parsed, stop) =>
         {
@@ -41,6 +42,7 @@ internal static class RunCommand
                 Vision = Pairs(parsed.GetValue(vision) ?? []),
                 State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "bench")),
                 Screenshots = parsed.GetValue(screenshots) is { } pictureFolder ? Path.GetFullPath(pictureFolder) : null,
+                Wall = parsed.GetValue(wall) is { } wallFolder ? Path.GetFullPath(wallFolder) : null,
                 RigArguments = arguments,
             };
             try

@@ -21,6 +21,9 @@ internal sealed record RunOptions
     /// <summary>Folder to put screenshots into; null = none.</summary>
     public string? Screenshots { get; init; }
 
+    /// <summary>Folder for the pictures of a wall of live views and its evidence, driven through both pages; null = none.</summary>
+    public string? Wall { get; init; }
+
     /// <summary>Measure what host and eyes use, with a live view open: `bench pipeline`.</summary>
     public bool Measure { get; init; }
 

@@ -69,6 +69,12 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
             {t('camera.watched', { viewer: w.viewer, time: shortTime(w.endsAtUnixMs, t.lang) })} · {w.reason}
           </p>
         ))}
+        {camera?.clipsAsked?.map((c) => (
+          <p key={c.viewer + c.atUnixMs} className="full-watch">
+            <Icon name="camera" />
+            {t('camera.clipAsked', { viewer: c.viewer, time: shortTime(c.atUnixMs, t.lang) })} · {c.reason}
+          </p>
+        ))}
         {camera?.ptz && <PtzPad send={(move) => request('POST', '/api/ptz', { cameraId, ...move })} />}
       </div>
     </section>

@@ -87,15 +87,26 @@ export function Preview({ camera, index, previews }: { camera: Camera; index: nu
         )}
       </span>
       {lost && camera.detail && <span className="preview-reason">{camera.detail}</span>}
-      {camera.watchers.map((w) => (
-        <span key={w.viewer + w.endsAtUnixMs} className="preview-watch">
-          <Icon name="eye" size={18} />
-          <span>
-            {t('camera.watched', { viewer: w.viewer, time: shortTime(w.endsAtUnixMs, t.lang) })}
-            <small>{t('camera.watchReason', { reason: w.reason })}</small>
+      <span className="preview-watches">
+        {camera.clipsAsked?.slice(-1).map((c) => (
+          <span key={c.viewer + c.atUnixMs} className="preview-watch" data-clip-asked={camera.id}>
+            <Icon name="camera" size={18} />
+            <span>
+              {t('camera.clipAsked', { viewer: c.viewer, time: shortTime(c.atUnixMs, t.lang) })}
+              <small>{t('camera.watchReason', { reason: c.reason })}</small>
+            </span>
           </span>
-        </span>
-      ))}
+        ))}
+        {camera.watchers.map((w) => (
+          <span key={w.viewer + w.endsAtUnixMs} className="preview-watch" data-watched={camera.id}>
+            <Icon name="eye" size={18} />
+            <span>
+              {t('camera.watched', { viewer: w.viewer, time: shortTime(w.endsAtUnixMs, t.lang) })}
+              <small>{t('camera.watchReason', { reason: w.reason })}</small>
+            </span>
+          </span>
+        ))}
+      </span>
     </span>
   )
 }

@@ -9,6 +9,7 @@ const names: Dictionary = {
   lists: ['布控名单', 'Watchlists'],
   link: ['中心连接', 'Centre link'],
   clips: ['录像片段', 'Clips'],
+  'asked-clips': ['中心索取的录像', 'Clips for the centre'],
   gnss: ['卫星定位', 'GNSS'],
   scenes: ['车流人流计数', 'Crowd and traffic counts'],
   releases: ['软件下载', 'Software download'],

@@ -129,6 +129,7 @@ export const text = {
   'camera.analysed': ['识别 {n}/{wanted} 帧/秒', 'analysed {n} of {wanted} fps'],
   'camera.degraded': ['算力不足，识别降速', 'The box is behind: fewer pictures analysed'],
   'camera.watched': ['{viewer} 正在调看，至 {time}', 'Watched by {viewer} until {time}'],
+  'camera.clipAsked': ['{viewer} 于 {time} 要求保存录像', '{viewer} asked for a clip at {time}'],
   'camera.watchReason': ['原因：{reason}', 'Reason: {reason}'],
   'camera.open': ['全屏查看 {name}', 'Show {name} full screen'],
   'camera.ptz': ['云台', 'PTZ'],

@@ -8,6 +8,7 @@ import { PtzPad } from '@shared/PtzPad.tsx'
 import { useStore } from '@shared/store.ts'
 import { useNow } from '@shared/ticker.ts'
 import { account, camerasOf, endLive, liveEnded, liveView, selectedUnitId, startLive, units, type LiveView, type Quality } from './centre.ts'
+import { liveNow } from './live/wall.ts'
 import { text } from './text.ts'
 
 export function LivePanel() {
@@ -144,7 +145,9 @@ function Watching({ view, onAgain }: { view: LiveView; onAgain: () => void }) {
   const [failed, setFailed] = useState('')
   const over = view.ended !== null
   const cameraName = t.pick(view.camera.labelZh, view.camera.labelEn)
-  const left = view.endsAtUnixMs - now
+  // It may have been renewed on the live page.
+  const told = useStore(liveNow)?.mine.find((l) => l.leaseId === view.leaseId)
+  const left = (told?.endsAtUnixMs ?? view.endsAtUnixMs) - now
   useEffect(() => {
     if (!over && left < -2000) liveEnded(view.leaseId, 'time is up')
   }, [over, left, view.leaseId])

@@ -7,6 +7,8 @@ import { shiftText } from './shifts/text.ts'
 import { callsText } from './calls/text.ts'
 import { containmentText } from './containment/text.ts'
 import { patrolText } from './patrol/text.ts'
+import { evidenceText } from './evidence/text.ts'
+import { liveText } from './live/text.ts'
 
 /** Words of the console page. [Chinese, English] */
 export const text = {
@@ -19,6 +21,8 @@ export const text = {
   ...callsText,
   ...patrolText,
   ...containmentText,
+  ...liveText,
+  ...evidenceText,
   'app.title': ['指挥中心', 'Command centre'],
   'app.wait': ['正在连接指挥中心…', 'Connecting to the command centre…'],
   'signIn.title': ['指挥中心登录', 'Command centre sign-in'],

@@ -18,15 +18,17 @@ export function LiveVideo(props: {
   asked?: 'main' | 'sub'
   onEnded?: (reason: string) => void
   onUnsupported?: () => void
+  /** Told five times a second. */
+  onStatus?: (status: LiveStatus) => void
   children?: ReactNode
 }) {
   const t = useTranslator(commonText)
   const video = useRef<HTMLVideoElement>(null)
   const player = useRef<LivePlayer | null>(null)
   const [status, setStatus] = useState<LiveStatus | null>(null)
-  const { path, onEnded, onUnsupported } = props
-  const handlers = useRef({ onEnded, onUnsupported })
-  handlers.current = { onEnded, onUnsupported }
+  const { path, onEnded, onUnsupported, onStatus } = props
+  const handlers = useRef({ onEnded, onUnsupported, onStatus })
+  handlers.current = { onEnded, onUnsupported, onStatus }
 
   useEffect(() => {
     const live = new LivePlayer(video.current!, path, (s) => {
@@ -36,7 +38,10 @@ export function LiveVideo(props: {
     })
     player.current = live
     setStatus(live.status)
-    const timer = window.setInterval(() => setStatus(live.status), 200)
+    const timer = window.setInterval(() => {
+      setStatus(live.status)
+      handlers.current.onStatus?.(live.status)
+    }, 200)
     return () => {
       window.clearInterval(timer)
       live.stop()

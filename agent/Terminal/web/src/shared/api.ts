@@ -26,6 +26,8 @@ export interface LinkStatus {
 }
 export interface Stage { name: string; state: StageState; detail: string; rateHz: number | null; restarts: number }
 export interface Watcher { viewer: string; reason: string; endsAtUnixMs: number }
+/** Video that somebody at the centre had the car keep, for some minutes after. */
+export interface ClipAsked { viewer: string; reason: string; atUnixMs: number }
 /** A minute of one camera in numbers; null: nobody looked for it. */
 export interface SceneNumbers { headsMedian: number | null; headsMax: number | null; vehicles: number | null }
 export interface Camera {
@@ -45,6 +47,7 @@ export interface Camera {
   analysedFps: number
   degraded: boolean
   watchers: Watcher[]
+  clipsAsked?: ClipAsked[]
 }
 export interface ListStatus {
   listId: string

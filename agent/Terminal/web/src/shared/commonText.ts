@@ -137,5 +137,6 @@ export const commonText = {
   'ptz.downRight': ['右下', 'Down right'],
   'ptz.in': ['拉近', 'Zoom in'],
   'ptz.out': ['拉远', 'Zoom out'],
+  'error.steered_by_other': ['他人正在操控云台', 'Somebody else is steering this camera'],
   'error.privacy_sector': ['隐私区域：不得转向该方向', 'Privacy place: the camera must not look that way'],
 } as const

@@ -91,6 +91,16 @@ const shapes = {
   exit: <path d="M10 4H5v16h5M10 12h10m0 0-3.5-3.500M20 12l-3.5 3.5" />,
   back: <path d="M20 12H5m0 0 6-6m-6 6 6 6" />,
   erase: <path d="M21 5H9l-6 7 6 7h12zM12 9.500l5 5M17 9.500l-5 5" />,
+  still: (
+    <>
+      <path d="M4 8h3.500l1.500-2.500h6L16.500 8H20v11H4z" />
+      <circle cx="12" cy="13" r="3.2" />
+    </>
+  ),
+  flag: <path d="M6 21V4m0 0h11l-2.500 4L17 12H6" />,
+  renew: <path d="M19.500 12a7.500 7.500 0 1 1-2.300-5.400M17.500 3v4h-4" />,
+  enlarge: <path d="M4 9.500V4h5.500M20 9.500V4h-5.500M4 14.500V20h5.500M20 14.500V20h-5.500" />,
+  lock: <path d="M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3" />,
   plus: <path d="M12 5v14M5 12h14" strokeWidth="2.6" />,
   minus: <path d="M5 12h14" strokeWidth="2.6" />,
   arrow: <path d="M12 20V5m0 0-6 6m6-6 6 6" strokeWidth="2.4" />,

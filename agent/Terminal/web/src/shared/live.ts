@@ -14,7 +14,11 @@ export interface LiveStatus {
   /** What the car's link carries: the main stream, the sub-stream, or its key pictures alone. '' where nobody says. */
   level: LiveLevel
   linkKbitS: number
+  /** The camera's head, where it has one, and the places that it knows by name. */
+  steerable: boolean
+  presets: readonly LivePreset[]
 }
+export interface LivePreset { token: string; name: string }
 export type LiveLevel = '' | 'main' | 'sub' | 'keys'
 
 const initSegment = 0
@@ -50,7 +54,7 @@ export class LivePlayer {
   // The newest appended fragment: where its end lies on the media's time line, and when its frame was captured.
   private anchor = { endSeconds: 0, capturedUnixMs: 0, frameSeconds: 0.04 }
   private stopped = false
-  status: LiveStatus = { phase: 'connecting', codec: '', endReason: '', shownCapturedUnixMs: 0, shownAt: 0, arrivedAt: 0, level: '', linkKbitS: 0 }
+  status: LiveStatus = { phase: 'connecting', codec: '', endReason: '', shownCapturedUnixMs: 0, shownAt: 0, arrivedAt: 0, level: '', linkKbitS: 0, steerable: false, presets: [] }
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -77,7 +81,7 @@ export class LivePlayer {
   }
 
   private control(text: string): void {
-    let message: { mime?: string; ended?: boolean; reason?: string; level?: LiveLevel; linkKbitS?: number }
+    let message: { mime?: string; steerable?: boolean; presets?: LivePreset[]; ended?: boolean; reason?: string; level?: LiveLevel; linkKbitS?: number }
     try {
       message = JSON.parse(text) as typeof message
     } catch {
@@ -91,6 +95,7 @@ export class LivePlayer {
       this.set({ level: message.level, linkKbitS: message.linkKbitS ?? 0 })
     } else if (message.mime) {
       this.mime = message.mime
+      this.set({ steerable: message.steerable ?? false, presets: message.presets ?? [] })
       this.closeSource()
       const playable = MediaSource.isTypeSupported(this.mime)
       this.set({ phase: playable ? 'waiting' : 'unsupported', codec: /codecs="?([^"]+)/.exec(this.mime)?.[1] ?? this.mime })

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { startConsole } from './console-fixture.mjs'
+import { fragmentedClip } from './media.mjs'
+import { inControlRoom, pageTest, signInDispatcher, until } from './support.mjs'
+
+let clip
+const start = () => startConsole({ clip: (clip ??= fragmentedClip(20)) })
+const evidenceTest = (name, body) => pageTest(name, inControlRoom, start, body)
+
+async function openEvidence(page, fixture, role = 'supervisor') {
+  fixture.role = role
+  await signInDispatcher(page, fixture)
+  await page.click('[data-tab=evidence]')
+}
+const searchAll = async (page) => {
+  await page.click('[data-action=search-evidence]')
+  await page.waitForSelector('[data-evidence]')
+}
+
+describe('evidence page', { concurrency: 2 }, () => {
+  evidenceTest('evidence is searched by kind, place and call; a plate wants a purpose; pictures come when they are asked for; nothing found is said', async (page, fixture) => {
+    await openEvidence(page, fixture)
+    await page.waitForSelector('text=选好时间和条件后')
+    await searchAll(page)
+    assert.equal(await page.locator('[data-evidence]').count(), 5)
+    assert.equal(await page.locator('.evidence-found img').count(), 0)
+    assert.ok(!fixture.requests.some((r) => /0191-a00\d\/seen\.jpg|evidence\/.*\/file/.test(r.path)))
+    await page.click('[data-evidence="0191-a001"] [data-action=thumbnail]')
+    await page.waitForSelector('[data-evidence="0191-a001"] img')
+    await page.click('[data-kind-filter=alert]')
+    await page.fill('[name=callNumber]', 'J-0417')
+    await page.selectOption('[name=near]', '京A-0731')
+    await page.click('[data-action=search-evidence]')
+    await until('one is left', async () => (await page.locator('[data-evidence]').count()) === 1)
+    const asked = fixture.requests.filter((r) => r.path === '/api/evidence/search').at(-1).body
+    assert.deepEqual(asked.kinds, ['snapshot', 'clip', 'copy'])
+    assert.equal(asked.callNumber, 'J-0417')
+    assert.ok(asked.near.radiusMetres === 500 && asked.near.latitude > 39 && asked.near.longitude > 116)
+    assert.ok(asked.toUnixMs - asked.fromUnixMs > 80_000_000)
+    await page.fill('[name=plate]', 'A7F3')
+    await page.click('[data-action=search-evidence]')
+    await page.waitForSelector('.evidence-form >> text=请填写用途')
+    await page.fill('[name=purpose]', '案件 17')
+    await page.click('[data-kind-filter=alert]')
+    await page.fill('[name=callNumber]', '')
+    await page.click('[data-action=search-evidence]')
+    await until('the plate', async () => (await page.locator('[data-evidence]').count()) === 1)
+    assert.ok(!fixture.requests.some((r) => decodeURIComponent(r.path).includes('A7F3')))
+    await page.fill('[name=callNumber]', 'J-9')
+    await page.click('[data-action=search-evidence]')
+    await page.waitForSelector('text=没有符合的证据')
+  })
+
+  evidenceTest('one piece is opened, shown when asked, held with a reason and released, with its custody, and leaves as a package', async (page, fixture) => {
+    await openEvidence(page, fixture)
+    await searchAll(page)
+    await page.click('[data-evidence="0191-a001"] .evidence-row')
+    await page.waitForSelector('[data-opened="0191-a001"]')
+    assert.match(await page.textContent('[data-opened]'), /京A7F3K9/)
+    assert.equal(await page.locator('[data-opened] video').count(), 0)
+    await page.click('[data-action=show-file]')
+    await page.waitForSelector('[data-opened] video')
+    await page.click('[data-action=hold]')
+    await page.waitForSelector('[data-opened] >> text=请填写原因')
+    await page.fill('[name=act-reason]', '案件 17')
+    await page.click('[data-action=hold]')
+    await page.waitForSelector('[data-held=chenlei]')
+    assert.match(await page.textContent('[data-held=chenlei]'), /chenlei 于 .* 封存：案件 17/)
+    await page.fill('[name=act-reason]', '结案')
+    await page.click('[data-action=hold]')
+    await page.waitForSelector('[data-held]', { state: 'detached' })
+    await page.click('[data-action=custody]')
+    await page.waitForSelector('[data-custody="2"]')
+    assert.match(await page.textContent('.evidence-custody'), /签名 有效.*wang · 打开.*zhaomin · 封存/s)
+    await page.fill('[name=act-reason]', '移送检察院')
+    const downloading = page.waitForEvent('download')
+    await page.click('[data-action=export]')
+    assert.equal((await downloading).suggestedFilename(), '0191-a001.zip')
+    await page.waitForSelector('[data-exported="0191-a001"]')
+    assert.deepEqual(fixture.exports, [{ id: '0191-a001', reason: '移送检察院' }])
+  })
+
+  evidenceTest('what has no content says why, of a rejected hit nothing is kept, and a dispatcher exports copies only', async (page, fixture) => {
+    await openEvidence(page, fixture)
+    await searchAll(page)
+    await page.click('[data-evidence="0191-c001"] .evidence-row')
+    await page.waitForSelector('[data-opened="0191-c001"] >> text=循环录像已覆盖')
+    await page.click('[data-evidence="0191-a002"] .evidence-row')
+    await page.waitForSelector('[data-opened="0191-a002"]')
+    for (const act of ['hold', 'export', 'redact']) assert.equal(await page.locator(`[data-action=${act}]`).count(), 0, act)
+    fixture.role = 'dispatcher'
+    await page.reload()
+    await page.waitForSelector('[data-unit]')
+    await page.click('[data-tab=evidence]')
+    await searchAll(page)
+    await page.click('[data-evidence="0191-a001"] .evidence-row')
+    await page.waitForSelector('text=原件只能由主管导出')
+    assert.equal(await page.locator('[data-action=export], [data-action=hold]').count(), 0)
+    await page.click('[data-evidence="0191-d001"] .evidence-row')
+    await page.waitForSelector('[data-opened="0191-d001"] [data-action=export]')
+    fixture.evidenceStatus = { status: 500, body: { code: 'evidence_damaged' } }
+    await page.fill('[name=act-reason]', '媒体')
+    await page.click('[data-action=export]')
+    await page.waitForSelector('text=存储的内容已损坏')
+  })
+
+  evidenceTest('what the detectors found is edited: kept, removed, moved, drawn; the copy is made and opened', async (page, fixture) => {
+    await openEvidence(page, fixture)
+    await searchAll(page)
+    await page.click('[data-evidence="0191-a001"] .evidence-row')
+    await page.fill('[name=act-reason]', '媒体发布')
+    await page.click('[data-action=redact]')
+    await page.waitForSelector('[data-redaction=finding] progress')
+    await page.waitForSelector('[data-redaction=ready] [data-box=face-1]')
+    assert.equal(await page.locator('[data-track]').count(), 2)
+    await page.waitForFunction("document.querySelector('.redaction video').readyState >= 2")
+    await page.click('[data-track=plate-2] [data-action=keep]')
+    await page.waitForSelector('[data-track=plate-2][data-covered=false]')
+    // A box follows its track to the frame that is looked at.
+    const x = () => page.getAttribute('[data-box=face-1]', 'x').then(Number)
+    assert.equal(await x(), 80)
+    await page.fill('[name=frame]', '100')
+    await until('the box moved along', async () => (await x()) === 190)
+    await until('the video too', () => page.evaluate("Math.abs(document.querySelector('.redaction video').currentTime - 100.5 / 12) < 0.05"))
+    const centre = async (selector) => {
+      const b = await page.locator(selector).boundingBox()
+      return [b.x + b.width / 2, b.y + b.height / 2]
+    }
+    const [bx, by] = await centre('[data-box=face-1]')
+    await page.mouse.move(bx, by)
+    await page.mouse.down()
+    await page.mouse.move(bx + 60, by + 20, { steps: 4 })
+    await page.mouse.up()
+    await until('it was moved', async () => (await x()) > 200)
+    await page.click('[data-track=face-1] .redaction-track')
+    await page.click('[data-action=grow]')
+    await page.fill('[name=from-frame]', '50')
+    await page.fill('[name=to-frame]', '150')
+    await page.click('[data-action=draw]')
+    const svg = await page.locator('.redaction-frame svg').boundingBox()
+    // The picture of 640 by 360 stands in the middle of its place, as large as it can be.
+    const scale = Math.min(svg.width / 640, svg.height / 360)
+    const on = (px, py) => [svg.x + svg.width / 2 + (px - 320) * scale, svg.y + svg.height / 2 + (py - 180) * scale]
+    await page.mouse.move(...on(384, 72))
+    await page.mouse.down()
+    await page.mouse.move(...on(512, 144), { steps: 4 })
+    await page.mouse.up()
+    await page.waitForSelector('[data-track=hand-1]')
+    await page.click('[data-action=redact-render]')
+    await page.waitForSelector('[data-redaction=rendering]')
+    await page.waitForSelector('[data-redaction=done]')
+    const { edits } = fixture.jobs.get('job-1')
+    assert.deepEqual([edits.keep, edits.remove], [['plate-2'], []])
+    assert.deepEqual(edits.move.map((m) => [m.id, m.fromFrame, m.toFrame, m.grow]), [['face-1', 0, 200, 1], ['face-1', 0, 200, 1.2]])
+    assert.ok(edits.move[0].dx > 10 && edits.move[0].dy > 3)
+    const [drawn] = edits.add
+    assert.deepEqual([drawn.fromFrame, drawn.toFrame], [50, 150])
+    assert.ok(Math.abs(drawn.x - 384) < 4 && Math.abs(drawn.y - 72) < 4 && Math.abs(drawn.width - 128) < 4 && Math.abs(drawn.height - 72) < 4, JSON.stringify(drawn))
+    await page.click('[data-action=open-copy]')
+    await page.waitForSelector('[data-opened="0191-d002"] >> text=遮挡副本')
+  })
+
+  evidenceTest('a redaction that is cancelled or fails says so and leaves the original as it was', async (page, fixture) => {
+    fixture.findingMs = 60_000
+    await openEvidence(page, fixture)
+    await searchAll(page)
+    await page.click('[data-evidence="0191-a001"] .evidence-row')
+    await page.fill('[name=act-reason]', '媒体发布')
+    await page.click('[data-action=redact]')
+    await page.click('[data-action=redact-cancel]')
+    await page.waitForSelector('[data-redaction=cancelled] >> text=已取消')
+    await page.click('[data-action=redact-close]')
+    await page.waitForSelector('[data-opened="0191-a001"]')
+    await page.fill('[name=act-reason]', '媒体发布')
+    await page.click('[data-action=redact]')
+    await page.waitForSelector('[data-redaction=finding]')
+    Object.assign(fixture.jobs.get('job-2'), { state: 'failed', code: 'not_a_video' })
+    await page.waitForSelector('text=失败：内容不能解码')
+  })
+})
