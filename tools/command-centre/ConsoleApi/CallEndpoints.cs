@@ -21,11 +21,9 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
 {
     private const int MostTitle = 100, MostDetails = 4000, MostAddress = 200, MostContact = 100, MostText = 2000, MostBackUps = 10;
 
-    public static bool MayRead(HttpContext context) => context.Role() is "dispatcher" or "supervisor" or "admin";
-
     public void Map(RouteGroupBuilder api)
     {
-        var group = api.MapGroup("/calls").AddEndpointFilter(Readers);
+        var group = api.MapGroup("/calls").Needs(Permission.HandleCalls);
         _ = group.MapPost("", TakeAsync);
         _ = group.MapGet("/{callId:guid}", TellAsync);
         _ = group.MapGet("/{callId:guid}/candidates", reading.Candidates);
@@ -40,7 +38,7 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
         Act(group, "cancel", (_, text) => text.Length < 3 ? "reason_required" : "", (t, id, body, by) => desk.Cancel(t, id, TextOf(body), by));
         Act(group, "close", (body, _) => CallWords.Results.Contains(body.Result ?? "") ? "" : "result_required", (t, id, body, by) => desk.Close(t, id, body.Result!, TextOf(body), by));
         _ = api.MapGet("/places", (string query, HttpContext context, PlaceTable places) =>
-            MayRead(context) ? Results.Json(places.Find(query, Visibility.DistrictOf(context)), ConsoleJson.Options) : Refusal.Of(403, "not_allowed"));
+            Results.Json(places.Find(query, Visibility.DistrictOf(context)), ConsoleJson.Options)).Needs(Permission.HandleCalls);
     }
 
     public static CallPerson PersonOf(HttpContext context) => new(context.Account(), context.Role(), Visibility.DistrictOf(context));
@@ -55,9 +53,6 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
         "unknown_unit" => Refusal.Of(400, answer.Code),
         _ => Refusal.Of(409, answer.Code),
     };
-
-    private static async ValueTask<object?> Readers(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        MayRead(context.HttpContext) ? await next(context) : Refusal.Of(403, "not_allowed");
 
     private static string TextOf(CallActBody body) => body.Text?.Trim() ?? "";
 

@@ -81,15 +81,15 @@ internal sealed class CallsTopic(CallTable calls, CallDesk desk, CallOptions opt
 
     public string Type => Name;
 
-    public object? Now(HttpContext viewer) => CallEndpoints.MayRead(viewer)
-        ? new
-        {
+    public Permission Needs => Permission.HandleCalls;
+
+    public object Now(HttpContext viewer) => new
+    {
             escalateAfterS = options.EscalateAfter.Select(after => (int)after.TotalSeconds),
             ringMinutes = CallCandidates.RingMinutes,
             arrivalKmh = options.ArrivalKmh,
             calls = Open(viewer),
-        }
-        : null;
+        };
 
     private List<CallRow> Open(HttpContext viewer)
     {

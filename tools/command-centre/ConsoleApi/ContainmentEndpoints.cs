@@ -25,14 +25,14 @@ internal sealed class ContainmentEndpoints(
 
     public void Map(RouteGroupBuilder api)
     {
-        var containment = api.MapGroup("/containments").AddEndpointFilter(PatrolEndpoints.Watchers);
+        var containment = api.MapGroup("/containments").Needs(Permission.WatchField);
         _ = containment.MapGet("", (HttpContext context, ContainmentViews views) => Results.Json(views.Now(Visibility.DistrictOf(context)), ConsoleJson.Options));
         _ = containment.MapPost("/proposal", (ProposalBody body, HttpContext context) => Propose(body, context));
         _ = containment.MapPost("", BeginAsync);
         _ = containment.MapPost("/{operationId:guid}/posts/{postId}", AssignAsync);
         _ = containment.MapPost("/{operationId:guid}/end", EndAsync);
         _ = api.MapGet("/roads", (double west, double south, double east, double north) =>
-            Results.Json(new { roads.Installed, lines = roads.Within(west, south, east, north) }, ConsoleJson.Options)).AddEndpointFilter(PatrolEndpoints.Watchers);
+            Results.Json(new { roads.Installed, lines = roads.Within(west, south, east, north) }, ConsoleJson.Options)).Needs(Permission.WatchField);
     }
 
     private IResult Propose(ProposalBody body, HttpContext context)
@@ -176,6 +176,8 @@ internal sealed class ContainmentEndpoints(
 internal sealed class ContainmentTopic(ContainmentViews views) : IConsoleTopic
 {
     public string Type => "containment";
+
+    public Permission Needs => Permission.WatchField;
 
     public object Now(HttpContext viewer) => views.Now(Visibility.DistrictOf(viewer));
 }

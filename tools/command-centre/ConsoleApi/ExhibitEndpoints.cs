@@ -21,11 +21,11 @@ internal sealed class ExhibitEndpoints(EvidenceSearch search, EvidenceItems item
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/evidence/search", SearchAsync);
-        _ = api.MapGet("/evidence/{id:guid}", TellAsync);
-        _ = api.MapGet("/evidence/{id:guid}/file", FileAsync);
-        _ = api.MapGet("/evidence/{id:guid}/custody", CustodyAsync);
-        _ = api.MapPost("/evidence/{id:guid}/hold", HoldAsync);
+        _ = api.MapPost("/evidence/search", SearchAsync).Needs(Permission.ReadEvidence);
+        _ = api.MapGet("/evidence/{id:guid}", TellAsync).Needs(Permission.ReadEvidence);
+        _ = api.MapGet("/evidence/{id:guid}/file", FileAsync).Needs(Permission.ReadEvidence);
+        _ = api.MapGet("/evidence/{id:guid}/custody", CustodyAsync).Needs(Permission.ReadEvidence);
+        _ = api.MapPost("/evidence/{id:guid}/hold", HoldAsync).Needs(Permission.ReadEvidence);
     }
 
     /// <summary>A search names no person and no plate in its answer; it is a row of the audit all the same, and one for a plate needs a purpose.</summary>

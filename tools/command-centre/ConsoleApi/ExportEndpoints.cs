@@ -8,7 +8,7 @@ namespace EdgeAgent.CommandCentre.ConsoleApi;
 /// <summary>Evidence that leaves the centre: a redacted copy by anybody who may see it, an original by a supervisor or above; each with a reason.</summary>
 internal sealed class ExportEndpoints(ExportPackage packages, EvidenceItems items, ConsoleAccess access)
 {
-    public void Map(RouteGroupBuilder api) => _ = api.MapPost("/evidence/{id:guid}/export", ExportAsync);
+    public void Map(RouteGroupBuilder api) => _ = api.MapPost("/evidence/{id:guid}/export", ExportAsync).Needs(Permission.ReadEvidence);
 
     private async Task<IResult> ExportAsync(Guid id, ReasonBody body, HttpContext context)
     {

@@ -24,10 +24,10 @@ internal sealed class LiveEndpoints(
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/live", BeginAsync);
-        _ = api.MapPost("/live/{leaseId:guid}/renew", RenewAsync);
-        _ = api.MapDelete("/live/{leaseId:guid}", EndAsync);
-        _ = api.MapGet("/live/{leaseId:guid}/video", WatchAsync);
+        _ = api.MapPost("/live", BeginAsync).Needs(Permission.ViewLive);
+        _ = api.MapPost("/live/{leaseId:guid}/renew", RenewAsync).Needs(Permission.ViewLive);
+        _ = api.MapDelete("/live/{leaseId:guid}", EndAsync).Needs(Permission.ViewLive);
+        _ = api.MapGet("/live/{leaseId:guid}/video", WatchAsync).Needs(Permission.ViewLive);
     }
 
     private async Task<IResult> BeginAsync(LiveBody body, HttpContext context)

@@ -19,6 +19,8 @@ internal sealed class LiveTopic(LiveLeases leases, Visibility visibility) : ICon
 {
     public string Type => "live";
 
+    public Permission Needs => Permission.ViewLive;
+
     public object Now(HttpContext viewer)
     {
         var account = viewer.Account();

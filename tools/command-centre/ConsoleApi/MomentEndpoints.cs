@@ -22,9 +22,9 @@ internal sealed class MomentEndpoints(
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/live/{leaseId:guid}/snapshot", SnapshotAsync);
-        _ = api.MapPost("/live/{leaseId:guid}/mark", MarkAsync);
-        _ = api.MapPost("/evidence/{id:guid}/clip", AskAsync);
+        _ = api.MapPost("/live/{leaseId:guid}/snapshot", SnapshotAsync).Needs(Permission.ViewLive);
+        _ = api.MapPost("/live/{leaseId:guid}/mark", MarkAsync).Needs(Permission.ViewLive);
+        _ = api.MapPost("/evidence/{id:guid}/clip", AskAsync).Needs(Permission.ReadEvidence);
     }
 
     private async Task<IResult> SnapshotAsync(Guid leaseId, MomentBody body, HttpContext context)

@@ -20,7 +20,7 @@ internal sealed class PatrolEndpoints(
 
     public void Map(RouteGroupBuilder api)
     {
-        var patrol = api.MapGroup("/patrol").AddEndpointFilter(Watchers);
+        var patrol = api.MapGroup("/patrol").Needs(Permission.WatchField);
         _ = patrol.MapGet("/plans", (HttpContext context) => Plans(context));
         _ = patrol.MapPost("/plans", (Delegate)PutAsync);
         _ = patrol.MapDelete("/plans/{planId}", RetireAsync);
@@ -30,10 +30,6 @@ internal sealed class PatrolEndpoints(
             Results.Json(progress.Days(Visibility.DistrictOf(context), Math.Clamp(days ?? 14, 1, MostDays)), ConsoleJson.Options));
         _ = patrol.MapPost("/ticks", TicksAsync);
     }
-
-    /// <summary>Roles that watch cars; a technician's account, say, does not.</summary>
-    public static async ValueTask<object?> Watchers(EndpointFilterInvocationContext call, EndpointFilterDelegate next) =>
-        call.HttpContext.Role() is "dispatcher" or "supervisor" or "admin" or "auditor" ? await next(call) : Refusal.Of(403, "not_allowed");
 
     private List<PlanView> Plans(HttpContext context)
     {
@@ -117,6 +113,8 @@ internal sealed record TicksBody(string? PlanId, string? ItemId, long FromUnixMs
 internal sealed class PatrolTopic(TimeProvider time) : IConsoleTopic
 {
     public string Type => "patrol";
+
+    public Permission Needs => Permission.WatchField;
 
     public object Now(HttpContext viewer) => new { atUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
 }

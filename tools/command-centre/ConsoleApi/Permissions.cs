@@ -14,6 +14,9 @@ internal enum Permission
     ViewLive,
     Instruct,
     HandleCalls,
+
+    /// <summary>What was patrolled, police visibility, cordons: numbers and places, which an auditor judges too.</summary>
+    WatchField,
     ReadEvidence,
     ReadLists,
 
@@ -44,7 +47,7 @@ internal static class Permissions
     private static readonly Permission[] Shift =
     [
         Permission.Own, Permission.Operate, Permission.ReadIncidents, Permission.ViewLive, Permission.Instruct, Permission.HandleCalls,
-        Permission.ReadEvidence, Permission.ReadLists,
+        Permission.WatchField, Permission.ReadEvidence, Permission.ReadLists,
     ];
 
     private static readonly Permission[] Lead =
@@ -62,7 +65,7 @@ internal static class Permissions
             .. Lead, Permission.ReadAlarms, Permission.ManageUnits, Permission.ManageAccounts, Permission.ManageReleases,
             Permission.ReadAudit, Permission.ReadRequests,
         ],
-        ["auditor"] = [Permission.Own, Permission.ReadAudit, Permission.MakeReports, Permission.ReadRequests],
+        ["auditor"] = [Permission.Own, Permission.WatchField, Permission.ReadAudit, Permission.MakeReports, Permission.ReadRequests],
         ["technician"] = [Permission.Own, Permission.ManageUnits, Permission.ManageReleases],
     };
 

@@ -21,9 +21,9 @@ internal sealed class PtzEndpoints(LiveLeases leases, ConsoleAccess access, Time
 
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/ptz", SteerAsync);
-        _ = api.MapPost("/live/{leaseId:guid}/hand", TakeAsync);
-        _ = api.MapDelete("/live/{leaseId:guid}/hand", Release);
+        _ = api.MapPost("/ptz", SteerAsync).Needs(Permission.ViewLive);
+        _ = api.MapPost("/live/{leaseId:guid}/hand", TakeAsync).Needs(Permission.ViewLive);
+        _ = api.MapDelete("/live/{leaseId:guid}/hand", Release).Needs(Permission.ViewLive);
     }
 
     private async Task<IResult> SteerAsync(PtzBody body, HttpContext context)

@@ -12,10 +12,10 @@ internal sealed class RedactionEndpoints(Redactions redactions, EvidenceItems it
 {
     public void Map(RouteGroupBuilder api)
     {
-        _ = api.MapPost("/evidence/{id:guid}/redactions", BeginAsync);
-        _ = api.MapGet("/redactions/{jobId:guid}", Tell);
-        _ = api.MapPost("/redactions/{jobId:guid}/render", Render);
-        _ = api.MapDelete("/redactions/{jobId:guid}", Cancel);
+        _ = api.MapPost("/evidence/{id:guid}/redactions", BeginAsync).Needs(Permission.ReadEvidence);
+        _ = api.MapGet("/redactions/{jobId:guid}", Tell).Needs(Permission.ReadEvidence);
+        _ = api.MapPost("/redactions/{jobId:guid}/render", Render).Needs(Permission.ReadEvidence);
+        _ = api.MapDelete("/redactions/{jobId:guid}", Cancel).Needs(Permission.ReadEvidence);
     }
 
     private async Task<IResult> BeginAsync(Guid id, ReasonBody body, HttpContext context)

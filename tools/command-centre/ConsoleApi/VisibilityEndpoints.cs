@@ -15,7 +15,7 @@ internal sealed class VisibilityEndpoints(VisibilityTable table, PatrolTable pla
 
     public void Map(RouteGroupBuilder api)
     {
-        var seen = api.MapGroup("/visibility").AddEndpointFilter(PatrolEndpoints.Watchers);
+        var seen = api.MapGroup("/visibility").Needs(Permission.WatchField);
         _ = seen.MapGet("", (long from, long to, HttpContext context) => Hours(from, to) is not { } span
             ? Refusal.Of(400, "bad_span")
             : Results.Json(new { cellMetres = CellGrid.CellMetres, cells = Cells(span, context).Select(View) }, ConsoleJson.Options));
