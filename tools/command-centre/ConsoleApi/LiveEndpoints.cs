@@ -72,7 +72,7 @@ internal sealed class LiveEndpoints(
         // A district may have been taken from this account since the view began.
         if (!access.MaySee(context, lease.Row.UnitId))
             return Refusal.Of(404, "unknown_unit");
-        if (sessions.Find(lease.Row.UnitId) is null)
+        if (!sessions.IsOnline(lease.Row.UnitId))
             return Refusal.Of(409, "unit_offline");
         return await leases.RenewAsync(lease, context.Role(), reason, minutes)
             ? Results.Ok(new { leaseId, endsAtUnixMs = lease.Row.EndsAt })

@@ -53,7 +53,7 @@ internal sealed class MomentEndpoints(
             return Refusal.Of(400, "bad_clip_span");
         if (Own(leaseId, context) is not { } lease)
             return Refusal.Of(403, "own_lease_needed");
-        if (sessions.Find(lease.Row.UnitId) is null)
+        if (!sessions.IsOnline(lease.Row.UnitId))
             return Refusal.Of(409, "unit_offline");
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // What was before the view began nobody was given to see.
@@ -78,7 +78,7 @@ internal sealed class MomentEndpoints(
             return Refusal.Of(400, "bad_clip_span");
         if (items.Find(id) is not { Told: { } told } item || item.Verdict == Verdict.Rejected || !access.MaySee(context, item.UnitId))
             return Results.NotFound();
-        if (sessions.Find(item.UnitId) is null)
+        if (!sessions.IsOnline(item.UnitId))
             return Refusal.Of(409, "unit_offline");
         var asked = new ClipRequest
         {

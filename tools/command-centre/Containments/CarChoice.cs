@@ -45,7 +45,7 @@ internal sealed class CarChoice(UnitTable units, SessionRegistry sessions, Fleet
     private CandidateCar Car(UnitRow unit, HashSet<string> sent)
     {
         var place = Place(unit.UnitId);
-        var why = sessions.Find(unit.UnitId) is null ? "offline"
+        var why = !sessions.IsOnline(unit.UnitId) ? "offline"
             : fleet.Find(unit.UnitId)?.Position is not { } position || !Fleet.HasFix(position) ? "no_position"
             : place is null ? "stale"
             : fleet.Find(unit.UnitId)!.Availability is not ("" or "available" or "free") ? "busy"

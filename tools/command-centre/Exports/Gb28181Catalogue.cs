@@ -51,7 +51,7 @@ internal sealed class Gb28181Catalogue(Gb28181Options options, UnitTable units, 
 
     private XElement Channel(UnitRow unit, string camera, int serial)
     {
-        var online = sessions.Find(unit.UnitId) is not null;
+        var online = sessions.IsOnline(unit.UnitId);
         var position = fleet.Find(unit.UnitId)?.Position is { } at && Fleet.HasFix(at) ? at : null;
         return new XElement(
             "Item",

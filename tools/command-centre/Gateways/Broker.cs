@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Threading.Channels;
 using EdgeAgent.CommandCentre.Hosting;
 using EdgeAgent.CommandCentre.Identity;
@@ -61,7 +62,7 @@ internal sealed class Broker(DataFolder folder, CentreOptions options, Gateway g
             {
                 await SessionAsync(uri, stoppingToken);
             }
-            catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException or OperationCanceledException or TimeoutException)
+            catch (Exception e) when (e is RabbitMQClientException or IOException or SocketException or ObjectDisposedException or OperationCanceledException or TimeoutException)
             {
                 if (!lost && !stoppingToken.IsCancellationRequested)
                     GatewayLog.BrokerLost(log, e.GetType().Name);
@@ -136,11 +137,14 @@ internal sealed class Broker(DataFolder folder, CentreOptions options, Gateway g
                 if (message.BasicProperties.AppId != gateway.Id)
                     take(message);
             }
-            catch (Google.Protobuf.InvalidProtocolBufferException e)
+            catch (Exception e) when (e is Google.Protobuf.InvalidProtocolBufferException or Grpc.Core.RpcException or ArgumentException)
             {
                 GatewayLog.BadMessage(log, e.GetType().Name);
             }
-            await channel.BasicAckAsync(message.DeliveryTag, false, stop);
+            finally
+            {
+                await channel.BasicAckAsync(message.DeliveryTag, false, stop);
+            }
         };
         _ = await channel.BasicConsumeAsync(queue, false, "", false, false, arguments, consumer, stop);
     }

@@ -60,7 +60,12 @@ internal sealed class Presence(
             _ = await commits.CommitOfUnitAsync($"gateway {gateway.Id}", transaction => GatewayTable.Beat(transaction, gateway.Id, now));
             using var connection = database.Connect();
             var living = Living(GatewayTable.Gateways(connection));
-            sessions.Elsewhere(GatewayTable.Sessions(connection).Where(session => living.Contains(session.GatewayId)).Select(session => session.UnitId));
+            var held = sessions.All.ToList();
+            var rows = GatewayTable.Sessions(connection).ToDictionary(session => session.UnitId, session => session.GatewayId, StringComparer.Ordinal);
+            sessions.Elsewhere(rows.Where(row => living.Contains(row.Value)).Select(row => row.Key));
+            // A note may have come before the session that it was about had been entered here.
+            foreach (var session in held.Where(session => rows.TryGetValue(session.UnitId, out var holder) && holder != gateway.Id))
+                session.Close("replaced", "A newer session of this unit has begun.");
             if (living.Count != lastSeen)
                 GatewayLog.Others(log, gateway.Id, lastSeen = living.Count);
             foreach (var (gone, _) in others.Where(other => time.GetElapsedTime(other.Value.SeenAt) > ForgottenAfter).ToList())

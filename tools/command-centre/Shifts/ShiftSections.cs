@@ -89,7 +89,7 @@ internal sealed class CarSection(UnitTable units, UnitGapTable gaps, SessionRegi
         {
             if (owed.GetValueOrDefault(unit.UnitId) is { } gap && gap != UnitGaps.None)
                 yield return new ShiftLine("car_owes", Values.Of(("unit", unit.UnitId), ("missing", gap.Missing), ("awaited", gap.Awaited), ("refused", gap.Refused)), true);
-            if (sessions.Find(unit.UnitId) is null && unit.LastSeenAt >= span.FromUnixMs)
+            if (!sessions.IsOnline(unit.UnitId) && unit.LastSeenAt >= span.FromUnixMs)
                 yield return new ShiftLine("car_away", Values.Of(("unit", unit.UnitId), ("at", unit.LastSeenAt ?? 0)), true);
         }
     }

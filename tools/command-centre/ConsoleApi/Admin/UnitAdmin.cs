@@ -60,7 +60,7 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
             FROM units u LEFT JOIN configurations s ON s.unit_id = u.unit_id
             WHERE @district = '' OR u.district = @district ORDER BY u.unit_id
             """,
-            new { now, district })).Select(unit => unit with { Online = sessions.Find(unit.UnitId) is not null })];
+            new { now, district })).Select(unit => unit with { Online = sessions.IsOnline(unit.UnitId) })];
     }
 
     /// <summary>The code is told in this answer and nowhere again; asking anew ends it.</summary>
