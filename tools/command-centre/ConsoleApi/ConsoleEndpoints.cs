@@ -37,6 +37,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<IConsoleTopic, ListsTopic>();
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         AddDesks(services);
+        services.AddSingleton<CallCommits>();
         services.AddSingleton<CallVoices>();
         services.AddSingleton<CallReading>();
         services.AddSingleton<CallEndpoints>();
