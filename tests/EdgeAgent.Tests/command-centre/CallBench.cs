@@ -89,7 +89,12 @@ internal sealed class CallBench : IAsyncDisposable
             Availability = availability,
             Position = new Position
             {
-                Fix = GnssFix._3D, LatitudeDegrees = latitude, LongitudeDegrees = longitude, HeadingDegrees = heading, SpeedMps = speed, OfficerId = officer,
+                Fix = GnssFix._3D,
+                LatitudeDegrees = latitude,
+                LongitudeDegrees = longitude,
+                HeadingDegrees = heading,
+                SpeedMps = speed,
+                OfficerId = officer,
             },
         }));
 
@@ -111,8 +116,13 @@ internal sealed class CallBench : IAsyncDisposable
 
     public Event Step(CallRecord call, CallAct act, ulong seen = 0, string to = "", string text = "") => RawCar.Event(Lane.Calls, ++numbered, e => e.CallStep = new CallStep
     {
-        CallId = ByteString.CopyFrom(Uuid7.ToBytes(call.Id)), Act = act, AtUnixMs = Time.GetUtcNow().ToUnixTimeMilliseconds(), OfficerId = "010001",
-        SeenRevision = seen == 0 ? (ulong)call.Revision : seen, ToUnitId = to, Text = text,
+        CallId = ByteString.CopyFrom(Uuid7.ToBytes(call.Id)),
+        Act = act,
+        AtUnixMs = Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        OfficerId = "010001",
+        SeenRevision = seen == 0 ? (ulong)call.Revision : seen,
+        ToUnitId = to,
+        Text = text,
     });
 
     public async Task<IReadOnlyList<EventAck>> StoreAsync(string unitId, params Event[] steps) =>

@@ -269,7 +269,12 @@ public sealed class CallConsoleTests : IAsyncLifetime
 
     private static Event Step(ulong number, Call call, CallAct act, string text = "") => RawCar.Event(Lane.Calls, number, e => e.CallStep = new CallStep
     {
-        CallId = call.CallId, Act = act, AtUnixMs = e.CapturedAtUnixMs, OfficerId = "010001", Text = text, SeenRevision = call.Revision,
+        CallId = call.CallId,
+        Act = act,
+        AtUnixMs = e.CapturedAtUnixMs,
+        OfficerId = "010001",
+        Text = text,
+        SeenRevision = call.Revision,
     });
 
     private static byte[] Wave(int bytes)

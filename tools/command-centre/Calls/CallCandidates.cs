@@ -82,10 +82,18 @@ internal sealed class CallCandidates(Fleet fleet, SessionRegistry sessions, Unit
             : CallGeometry.Metres(position.LatitudeDegrees, position.LongitudeDegrees, call.Texts.Latitude!.Value, call.Texts.Longitude!.Value);
         var car = new Candidate
         {
-            UnitId = unit.UnitId, Label = unit.Label, PoliceType = unit.PoliceType, IsOwner = unit.UnitId == call.Owner,
-            Online = sessions.IsOnline(unit.UnitId), OfficerId = place?.Position?.OfficerId ?? "", Availability = Known(place?.Availability),
-            Metres = metres is { } far ? Math.Round(far) : null, Heading = metres is null ? "" : HeadingOf(position!, call.Texts), OpenCalls = load,
-            TypeFits = unit.PoliceType == CallWords.Of(call.PoliceType), PositionAgeMs = age,
+            UnitId = unit.UnitId,
+            Label = unit.Label,
+            PoliceType = unit.PoliceType,
+            IsOwner = unit.UnitId == call.Owner,
+            Online = sessions.IsOnline(unit.UnitId),
+            OfficerId = place?.Position?.OfficerId ?? "",
+            Availability = Known(place?.Availability),
+            Metres = metres is { } far ? Math.Round(far) : null,
+            Heading = metres is null ? "" : HeadingOf(position!, call.Texts),
+            OpenCalls = load,
+            TypeFits = unit.PoliceType == CallWords.Of(call.PoliceType),
+            PositionAgeMs = age,
             Stale = position is null || position.Stale || position.Suspect || age > StaleAfter.TotalMilliseconds,
             RingMinutes = metres is { } m ? RingMinutes.FirstOrDefault(minutes => m <= MetresIn(minutes)) : 0,
         };

@@ -35,8 +35,15 @@ internal sealed class CallDesk(CallTable calls, CallWriter writer, CallCandidate
     {
         var call = new CallRecord
         {
-            Id = Uuid7.ToGuid(Uuid7.New(time)), Number = CallTable.NextNumber(transaction, time.GetLocalNow()), Kind = facts.Kind, Urgent = facts.Urgent,
-            PoliceType = facts.PoliceType, District = facts.District, ReceivedAt = Now, TakenBy = by.Account, Texts = facts.Texts,
+            Id = Uuid7.ToGuid(Uuid7.New(time)),
+            Number = CallTable.NextNumber(transaction, time.GetLocalNow()),
+            Kind = facts.Kind,
+            Urgent = facts.Urgent,
+            PoliceType = facts.PoliceType,
+            District = facts.District,
+            ReceivedAt = Now,
+            TakenBy = by.Account,
+            Texts = facts.Texts,
         };
         AuditTable.Add(transaction, new AuditRow(by.Account, "call_taken", call.Number, ""), Now);
         return writer.Take(transaction, call, Line(by, "taken", CallState.Open) with { Effect = "changed" }, candidates.Nearby(call), by.Issuer);
@@ -65,7 +72,9 @@ internal sealed class CallDesk(CallTable calls, CallWriter writer, CallCandidate
                 return CallAnswer.No("not_now");
             var wanted = call with
             {
-                Owner = unit.UnitId, State = next, DispatchedBy = by.Account,
+                Owner = unit.UnitId,
+                State = next,
+                DispatchedBy = by.Account,
                 HandOver = call.HandOver == CallHandOverState.Asked ? CallHandOverState.Refused : call.HandOver,
             };
             return Changed(transaction, call, wanted, Line(by, "dispatch", next) with { UnitId = unit.UnitId, Effect = "changed" }, by);

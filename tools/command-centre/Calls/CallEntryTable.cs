@@ -22,7 +22,14 @@ internal sealed class CallEntryTable(CentreDatabase database, Sealing sealing)
         """,
         new
         {
-            callId, eventId, entry.At, entry.HappenedAt, entry.UnitId, entry.What, entry.Effect, State = (int)entry.State,
+            callId,
+            eventId,
+            entry.At,
+            entry.HappenedAt,
+            entry.UnitId,
+            entry.What,
+            entry.Effect,
+            State = (int)entry.State,
             box = sealing.Seal(JsonSerializer.SerializeToUtf8Bytes(new Said(entry.Actor, entry.Text))),
         },
         transaction);
@@ -35,8 +42,14 @@ internal sealed class CallEntryTable(CentreDatabase database, Sealing sealing)
             var said = JsonSerializer.Deserialize<Said>(sealing.Open(row.Box)) ?? new Said("", "");
             return new CallEntry
             {
-                At = row.At, HappenedAt = row.HappenedAt, UnitId = row.UnitId, What = row.What, Effect = row.Effect,
-                State = (CallState)row.State, Actor = said.Actor, Text = said.Text,
+                At = row.At,
+                HappenedAt = row.HappenedAt,
+                UnitId = row.UnitId,
+                What = row.What,
+                Effect = row.Effect,
+                State = (CallState)row.State,
+                Actor = said.Actor,
+                Text = said.Text,
             };
         })
         .ToList();

@@ -69,7 +69,14 @@ internal sealed class CallWatch(CallWriter writer, CallCandidates candidates, Co
         var proposed = candidates.Propose(call);
         var entry = new CallEntry
         {
-            At = now, HappenedAt = now, Actor = "centre", UnitId = proposed, What = "escalated", Effect = "changed", State = call.State, Text = Told[level],
+            At = now,
+            HappenedAt = now,
+            Actor = "centre",
+            UnitId = proposed,
+            What = "escalated",
+            Effect = "changed",
+            State = call.State,
+            Text = Told[level],
         };
         _ = writer.Escalate(transaction, call, level, proposed, entry);
         AuditTable.Add(transaction, new AuditRow("centre", "call_escalated", call.Number, Told[level]), now);

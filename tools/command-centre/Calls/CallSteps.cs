@@ -22,8 +22,13 @@ internal sealed class CallSteps(CallTable calls, CallWriter writer, CallNews new
             return null;
         var entry = new CallEntry
         {
-            At = stored.ReceivedAtUnixMs, HappenedAt = step.AtUnixMs > 0 ? step.AtUnixMs : stored.ReceivedAtUnixMs, Actor = step.OfficerId,
-            UnitId = stored.UnitId, What = CallWords.Of(step.Act), State = call.State, Text = step.Text,
+            At = stored.ReceivedAtUnixMs,
+            HappenedAt = step.AtUnixMs > 0 ? step.AtUnixMs : stored.ReceivedAtUnixMs,
+            Actor = step.OfficerId,
+            UnitId = stored.UnitId,
+            What = CallWords.Of(step.Act),
+            State = call.State,
+            Text = step.Text,
         };
         var eventId = stored.Event.Id.ToByteArray();
         // A car from before this field sends 0: then it is taken as of its present turn.

@@ -144,9 +144,20 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
         var isTheirs = part is CallPart.Owner or CallPart.BackUp;
         var message = new Call
         {
-            CallId = ByteString.CopyFrom(Uuid7.ToBytes(call.Id)), Revision = (ulong)call.Revision, Number = call.Number, Kind = call.Kind,
-            Urgent = call.Urgent, Title = call.Texts.Title, Details = isTheirs ? call.Texts.Details : "", Address = call.Texts.Address,
-            ReceivedAtUnixMs = call.ReceivedAt, OwnerUnitId = call.Owner, OwnerRevision = (ulong)call.OwnerRevision, State = call.State, PoliceType = call.PoliceType, Part = part,
+            CallId = ByteString.CopyFrom(Uuid7.ToBytes(call.Id)),
+            Revision = (ulong)call.Revision,
+            Number = call.Number,
+            Kind = call.Kind,
+            Urgent = call.Urgent,
+            Title = call.Texts.Title,
+            Details = isTheirs ? call.Texts.Details : "",
+            Address = call.Texts.Address,
+            ReceivedAtUnixMs = call.ReceivedAt,
+            OwnerUnitId = call.Owner,
+            OwnerRevision = (ulong)call.OwnerRevision,
+            State = call.State,
+            PoliceType = call.PoliceType,
+            Part = part,
         };
         if (call.Texts.HasPlace)
             message.Place = new GeoPoint { LatitudeDegrees = call.Texts.Latitude!.Value, LongitudeDegrees = call.Texts.Longitude!.Value };
@@ -154,7 +165,10 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
         {
             message.Recording = new AttachmentRef
             {
-                Sha256 = ByteString.CopyFrom(voice.Sha256), SizeBytes = (ulong)voice.SizeBytes, MediaType = voice.MediaType, Role = AttachmentRole.Audio,
+                Sha256 = ByteString.CopyFrom(voice.Sha256),
+                SizeBytes = (ulong)voice.SizeBytes,
+                MediaType = voice.MediaType,
+                Role = AttachmentRole.Audio,
             };
         }
         message.BackUpUnitIds.AddRange(backUps);

@@ -17,7 +17,7 @@ internal sealed record HistoryBody(string? Number, string? Unit, string? Kind, l
 /// Calls at the console. Every act and every reading of one is in the audit first. Dispatchers and supervisors act, administrators look on;
 /// the car itself refuses a call of any other role.
 /// </summary>
-internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTable entries, CallReading reading, CommitQueue commits, CallNews news)
+internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTable entries, CallReading reading, CallCommits commits)
 {
     private const int MostTitle = 100, MostDetails = 4000, MostAddress = 200, MostContact = 100, MostText = 2000, MostBackUps = 10;
 
@@ -45,14 +45,6 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
 
     public static bool MayAct(HttpContext context) => context.Role() is "dispatcher" or "supervisor";
 
-    /// <summary>A refusal as the page has words for it.</summary>
-    public static IResult Answer(CallAnswer answer) => answer.Code switch
-    {
-        "" => Results.Json(CallRow.Of(answer.Change!.Call, loud: false), ConsoleJson.Options),
-        "unknown_call" => Refusal.Of(404, answer.Code),
-        "unknown_unit" => Refusal.Of(400, answer.Code),
-        _ => Refusal.Of(409, answer.Code),
-    };
 
     private static string TextOf(CallActBody body) => body.Text?.Trim() ?? "";
 
@@ -70,24 +62,8 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
             if (fault(body, TextOf(body)) is { Length: > 0 } problem)
                 return Refusal.Of(400, problem);
             var by = PersonOf(context);
-            return await DoAsync(transaction => act(transaction, callId, body, by));
+            return await commits.DoAsync(transaction => act(transaction, callId, body, by));
         });
-
-    /// <summary>On disk, then cars and consoles, then the answer.</summary>
-    public async Task<IResult> DoAsync(Func<DbTransaction, CallAnswer> act)
-    {
-        try
-        {
-            var answer = await commits.CommitAsync(act);
-            if (answer.Change is { } change)
-                news.Tell(change);
-            return Answer(answer);
-        }
-        catch (CallConflictException)
-        {
-            return Refusal.Of(409, "changed_meanwhile");
-        }
-    }
 
     private async Task<IResult> TakeAsync(CallBody body, HttpContext context)
     {
@@ -97,7 +73,7 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
         if (facts is null)
             return Refusal.Of(400, fault);
         var by = PersonOf(context);
-        return await DoAsync(transaction => CallAnswer.Yes(desk.Take(transaction, facts, by)));
+        return await commits.DoAsync(transaction => CallAnswer.Yes(desk.Take(transaction, facts, by)));
     }
 
     private async Task<IResult> CorrectAsync(Guid callId, CallBody body, HttpContext context)
@@ -108,7 +84,7 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
         if (facts is null)
             return Refusal.Of(400, fault);
         var by = PersonOf(context);
-        return await DoAsync(transaction => desk.Correct(transaction, callId, facts, by));
+        return await commits.DoAsync(transaction => desk.Correct(transaction, callId, facts, by));
     }
 
     private async Task<IResult> TellAsync(Guid callId, HttpContext context, ConsoleAccess access)
@@ -120,10 +96,15 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
         return Results.Json(
             new CallDetails
             {
-                Call = CallRow.Of(call, loud: false), Details = call.Texts.Details, Contact = call.Texts.Contact, TakenBy = call.TakenBy,
-                DispatchedBy = call.DispatchedBy, BackUpUnitIds = [.. parts.Where(p => p.Part == CallPart.BackUp).Select(p => p.UnitId)],
+                Call = CallRow.Of(call, loud: false),
+                Details = call.Texts.Details,
+                Contact = call.Texts.Contact,
+                TakenBy = call.TakenBy,
+                DispatchedBy = call.DispatchedBy,
+                BackUpUnitIds = [.. parts.Where(p => p.Part == CallPart.BackUp).Select(p => p.UnitId)],
                 NearbyUnitIds = [.. parts.Where(p => p.Part == CallPart.Nearby).Select(p => p.UnitId)],
-                Recording = reading.StateOf(call), Story = [.. entries.Of(callId).Select(CallLine.Of)],
+                Recording = reading.StateOf(call),
+                Story = [.. entries.Of(callId).Select(CallLine.Of)],
             },
             ConsoleJson.Options);
     }
@@ -147,7 +128,12 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
             return (null, "bad_place");
         var texts = new CallTexts
         {
-            Title = title, Details = details, Address = address, Contact = contact, Latitude = body.Latitude, Longitude = body.Longitude,
+            Title = title,
+            Details = details,
+            Address = address,
+            Contact = contact,
+            Latitude = body.Latitude,
+            Longitude = body.Longitude,
         };
         return (new CallFacts(kind, body.Urgent == true, police, district, texts), "");
     }
@@ -156,4 +142,32 @@ internal sealed class CallEndpoints(CallDesk desk, CallTable calls, CallEntryTab
     private static bool IsPlace(double? latitude, double? longitude) =>
         latitude is null && longitude is null
         || (latitude is { } north && longitude is { } east && double.IsFinite(north) && Math.Abs(north) <= 90 && double.IsFinite(east) && Math.Abs(east) <= 180);
+}
+
+/// <summary>One act, whole: on disk, then cars and consoles, then the answer.</summary>
+internal sealed class CallCommits(CommitQueue commits, CallNews news)
+{
+    public async Task<IResult> DoAsync(Func<DbTransaction, CallAnswer> act)
+    {
+        try
+        {
+            var answer = await commits.CommitAsync(act);
+            if (answer.Change is { } change)
+                news.Tell(change);
+            return Told(answer);
+        }
+        catch (CallConflictException)
+        {
+            return Refusal.Of(409, "changed_meanwhile");
+        }
+    }
+
+    /// <summary>A refusal as the page has words for it.</summary>
+    private static IResult Told(CallAnswer answer) => answer.Code switch
+    {
+        "" => Results.Json(CallRow.Of(answer.Change!.Call, loud: false), ConsoleJson.Options),
+        "unknown_call" => Refusal.Of(404, answer.Code),
+        "unknown_unit" => Refusal.Of(400, answer.Code),
+        _ => Refusal.Of(409, answer.Code),
+    };
 }

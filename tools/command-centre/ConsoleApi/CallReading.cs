@@ -51,7 +51,7 @@ internal sealed class CallReading(CallDesk desk, CallTable calls, CallCandidates
 }
 
 /// <summary>A caller's voice comes in: looked at, sealed, and tied to its call in one transaction with the audit row.</summary>
-internal sealed class CallVoices(CallRecordings recordings, CallDesk desk, CallTable calls, CommitQueue commits, CallNews news, TimeProvider time)
+internal sealed class CallVoices(CallRecordings recordings, CallDesk desk, CallTable calls, CallCommits commits, TimeProvider time)
 {
     private const int MostAtOnce = 4;
     private int atOnce;
@@ -66,7 +66,7 @@ internal sealed class CallVoices(CallRecordings recordings, CallDesk desk, CallT
             return Refusal.Of(409, "not_now");
         if (context.Request.ContentLength > CallRecordings.MostBytes)
             return Refusal.Of(413, "recording_too_large");
-        // Each holds its sound in memory until it was looked at: four at a time are 80 MiB at most.
+        // Each holds its sound in memory until it was looked at: so four at a time.
         try
         {
             return Interlocked.Increment(ref atOnce) > MostAtOnce ? Refusal.Of(503, "too_many_uploads") : await StoreAsync(callId, context);
@@ -93,16 +93,13 @@ internal sealed class CallVoices(CallRecordings recordings, CallDesk desk, CallT
             return Refusal.Of(503, "recording_not_stored");
         }
         var (by, now) = (CallEndpoints.PersonOf(context), time.GetUtcNow().ToUnixTimeMilliseconds());
-        var answer = await commits.CommitAsync(transaction =>
+        return await commits.DoAsync(transaction =>
         {
             var done = desk.Attach(transaction, callId, recording, by);
             if (done.Code.Length == 0)
                 _ = EvidenceTable.Complete(transaction, recording.Sha256, recording.SizeBytes, mediaType, CallRecordings.Uploader, now);
             return done;
         });
-        if (answer.Change is { } change)
-            news.Tell(change);
-        return CallEndpoints.Answer(answer);
     }
 
     /// <returns>Null: more than is taken.</returns>

@@ -47,6 +47,7 @@ internal static class ConsoleEndpoints
         services.AddSingleton<IConsoleTopic, AlarmsTopic>();
         AddDesks(services);
         services.AddAdministration();
+        services.AddSingleton<CallCommits>();
         services.AddSingleton<CallVoices>();
         services.AddSingleton<CallReading>();
         services.AddSingleton<CallEndpoints>();
