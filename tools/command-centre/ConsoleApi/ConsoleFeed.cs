@@ -63,7 +63,17 @@ internal sealed class ConsoleFeed
     }
 
     /// <summary>This topic may show something else now.</summary>
-    public void Changed(string topic) => Pass(new ConsoleNews(null, topic));
+    public void Changed(string topic)
+    {
+        ChangedElsewhere(topic);
+        ChangedHere?.Invoke(topic);
+    }
+
+    /// <summary>As another process tells it.</summary>
+    public void ChangedElsewhere(string topic) => Pass(new ConsoleNews(null, topic));
+
+    /// <summary>Raised for what changed through this gateway.</summary>
+    public event Action<string>? ChangedHere;
 
     private void Pass(ConsoleNews news)
     {

@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.Containments;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Patrolling;
 using EdgeAgent.CommandCentre.Storage;
 
@@ -14,7 +15,7 @@ internal static class FieldPages
         services.AddSingleton<ContainmentTable>();
         services.AddSingleton<PatrolNews>();
         services.AddSingleton<PatrolSweep>();
-        services.AddHostedService(provider => provider.GetRequiredService<PatrolSweep>());
+        services.AddLead<PatrolSweep>();
         services.AddSingleton<PatrolProgress>();
         services.AddSingleton<PatrolEndpoints>();
         services.AddSingleton<VisibilityEndpoints>();

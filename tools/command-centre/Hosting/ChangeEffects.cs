@@ -19,9 +19,9 @@ internal sealed class ChangeEffects(
         if (changes.Any(change => change.Kind == ChangeKind.Lists))
             OfLists();
         if (changes.Any(change => change.Kind == ChangeKind.Alarms))
-            feed.Changed("alarms");
+            feed.ChangedElsewhere("alarms");
         foreach (var topic in changes.Where(change => change.Kind == ChangeKind.Topics).Select(change => change.Subject).Distinct())
-            feed.Changed(topic);
+            feed.ChangedElsewhere(topic);
         if (changes.Any(change => change.Kind == ChangeKind.Units))
             await OfUnitsAsync();
     }
@@ -34,7 +34,7 @@ internal sealed class ChangeEffects(
             command.ListsChanged = new ListsChanged();
             return command;
         });
-        feed.Changed("lists");
+        feed.ChangedElsewhere("lists");
     }
 
     private async Task OfUnitsAsync()

@@ -103,6 +103,7 @@ internal static class Registrations
         services.AddSingleton<Broker>();
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddHostedService<PositionsRound>();
+        services.AddHostedService<TopicsRound>();
         services.AddSingleton<VideoRound>();
         services.AddSingleton<ChangeWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>());
@@ -113,11 +114,11 @@ internal static class Registrations
     public static void AddExports(this IServiceCollection services, ExportOptions exports)
     {
         if (exports.Jt808 is { } positions)
-            services.AddSingleton(positions).AddHostedService<Jt808Export>();
+            services.AddSingleton(positions).AddSingleton<Jt808Export>().AddLead<Jt808Export>();
         if (exports.Viid is { } alerts)
-            services.AddSingleton(alerts).AddHostedService<ViidExport>();
+            services.AddSingleton(alerts).AddSingleton<ViidExport>().AddLead<ViidExport>();
         if (exports.Gb28181 is { } catalogue)
-            services.AddSingleton(catalogue).AddSingleton<Gb28181Catalogue>().AddHostedService<Gb28181Export>();
+            services.AddSingleton(catalogue).AddSingleton<Gb28181Catalogue>().AddSingleton<Gb28181Export>().AddLead<Gb28181Export>();
     }
 
     public static void AddCalls(this IServiceCollection services, CallOptions options)

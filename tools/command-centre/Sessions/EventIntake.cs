@@ -42,10 +42,8 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
             return (outcome, outcome.Stored.Select(stored => calls.Merge(transaction, stored)).OfType<CallChange>().ToList());
         }
 
-        // What others hear of, or what announces a file, meets other writers; all else of a batch is the unit's own.
-        var (outcome, moved) = batch.Events.Any(e => IsNews(e) || e.Attachments.Count > 0)
-            ? await commits.CommitWithUnitAsync(unitId, Store, cancellation)
-            : await commits.CommitOfUnitAsync(unitId, Store, cancellation);
+        // With the lock for everything: sweeps and exports go through events by their numbers, so none may appear below one that was read.
+        var (outcome, moved) = await commits.CommitWithUnitAsync(unitId, Store, cancellation);
         CentreMeter.Answered(outcome.Acks);
         moved.ForEach(calls.Tell);
         foreach (var stored in outcome.Stored)

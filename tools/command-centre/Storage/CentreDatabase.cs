@@ -38,7 +38,7 @@ internal abstract class CentreDatabase
     public abstract long ChangeMark(DbConnection connection);
 
     /// <summary>The right to be the only one of all gateways at this task, until it is disposed; null while another has it.</summary>
-    public abstract IDisposable? TryHold(string task);
+    public abstract TaskHold? TryHold(string task);
 
     /// <summary>Copies the database as of one moment, while others go on writing.</summary>
     /// <returns>The path of the copy.</returns>

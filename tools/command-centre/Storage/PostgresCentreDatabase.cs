@@ -75,11 +75,12 @@ internal sealed class PostgresCentreDatabase : CentreDatabase
     /// <summary>The newest change: rows of that table are written one transaction after the other, so none comes late.</summary>
     public override long ChangeMark(DbConnection connection) => ChangeTable.Newest(connection);
 
-    public override IDisposable? TryHold(string task)
+    public override TaskHold? TryHold(string task)
     {
         var connection = source.OpenConnection();
-        if (connection.ExecuteScalar<bool>("SELECT pg_try_advisory_lock(@key)", new { key = KeyOf($"task {task}") }))
-            return new Held(connection, KeyOf($"task {task}"));
+        var key = KeyOf($"task {task}");
+        if (connection.ExecuteScalar<bool>("SELECT pg_try_advisory_lock(@key)", new { key }))
+            return new TaskHold(() => IsAlive(connection), () => Release(connection, key));
         connection.Dispose();
         return null;
     }
@@ -125,19 +126,28 @@ internal sealed class PostgresCentreDatabase : CentreDatabase
     private static long KeyOf(string name) =>
         Math.Max(BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"command centre {name}"))), EverythingKey + 1);
 
-    private sealed class Held(NpgsqlConnection connection, long key) : IDisposable
+    private static bool IsAlive(NpgsqlConnection connection)
     {
-        public void Dispose()
+        try
         {
-            try
-            {
-                connection.Execute("SELECT pg_advisory_unlock(@key)", new { key });
-            }
-            catch (DbException)
-            {
-                // The connection is gone, and the lock with it.
-            }
-            connection.Dispose();
+            return connection.ExecuteScalar<int>("SELECT 1") == 1;
         }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static void Release(NpgsqlConnection connection, long key)
+    {
+        try
+        {
+            connection.Execute("SELECT pg_advisory_unlock(@key)", new { key });
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            // The connection is gone, and the lock with it.
+        }
+        connection.Dispose();
     }
 }

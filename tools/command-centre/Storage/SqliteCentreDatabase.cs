@@ -55,7 +55,7 @@ internal sealed class SqliteCentreDatabase : CentreDatabase
     public override long ChangeMark(DbConnection connection) => connection.ExecuteScalar<long>("PRAGMA data_version");
 
     /// <summary>Always: the lock of the data folder lets one server in.</summary>
-    public override IDisposable TryHold(string task) => new Alone();
+    public override TaskHold TryHold(string task) => new(() => true, () => { });
 
     public override string CopyTo(string target) => Copy(path, target);
 
@@ -100,13 +100,6 @@ internal sealed class SqliteCentreDatabase : CentreDatabase
                 continue;
             connection.Execute($"{scripts[version]}\nPRAGMA user_version = {version + 1};", transaction: transaction);
             transaction.Commit();
-        }
-    }
-
-    private sealed class Alone : IDisposable
-    {
-        public void Dispose()
-        {
         }
     }
 }
