@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { dateTimeSeconds } from '@shared/format.ts'
 import { request } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
@@ -16,6 +16,8 @@ export function DraftCard({ draft, edit, changed }: { draft: Draft; edit: (opene
   const [problem, setProblem] = useState('')
   const [done, setDone] = useState('')
   const [dialog, ask] = useAsk()
+  // What was read is of the draft as it stood then; a dialog that somebody types in stays.
+  useEffect(() => setWritten(null), [draft.changedAtUnixMs, draft.state])
   const path = `/api/admin/drafts/${draft.draftId}`
   const wrote = draft.steps.some((s) => s.actor === me && ['made', 'edited', 'submitted'].includes(s.act))
   const read = async () => {

@@ -65,7 +65,7 @@ export function ListsTab() {
           ))}
         </div>
         {draft ? (
-          <DraftCard key={`${draft.draftId} ${draft.changedAtUnixMs} ${draft.state}`} draft={draft} edit={setOpened} changed={reload} />
+          <DraftCard key={draft.draftId} draft={draft} edit={setOpened} changed={reload} />
         ) : list ? (
           <IssuedCard key={`${list.listId} ${list.version}`} list={list} edit={setOpened} />
         ) : (
