@@ -226,6 +226,20 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_gateways_that_change_a_call_at_once_the_second_stores_nothing()
+    {
+        var call = await bench.TakenBy("PB-1");
+        _ = await bench.Commits.CommitAsync(t => bench.Desk.Note(t, call.Id, "faster", CallBench.Wang));
+        var slower = bench.Commits.CommitAsync(t =>
+        {
+            bench.Calls.Save(t, call with { Urgent = true }, call);
+            return 0;
+        });
+        _ = await Assert.ThrowsAsync<CallConflictException>(() => slower);
+        Assert.False(bench.Now(call).Urgent);
+    }
+
+    [Fact]
     public async Task Each_act_is_refused_where_it_does_not_apply_and_then_nothing_is_stored()
     {
         var call = await bench.TakenBy("PB-1");

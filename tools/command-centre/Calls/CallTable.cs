@@ -128,12 +128,14 @@ internal sealed class CallTable(CentreDatabase database, Sealing sealing)
         """,
         Values(call), transaction);
 
-    /// <param name="seen">The revision that the change was made on.</param>
-    /// <exception cref="CallConflictException">It is another one by now.</exception>
-    public void Save(DbTransaction transaction, CallRecord call, long seen)
+    /// <param name="call">As it is to be.</param>
+    /// <param name="seen">What the change was made on.</param>
+    /// <exception cref="CallConflictException">It is another one by now: revision and length of the story tell.</exception>
+    public void Save(DbTransaction transaction, CallRecord call, CallRecord seen)
     {
         var values = Values(call);
-        values.Add("Seen", seen);
+        values.Add("Seen", seen.Revision);
+        values.Add("SeenEntries", seen.Entries);
         var changed = transaction.Connection!.Execute(
             """
             UPDATE calls SET revision = @Revision, kind = @Kind, urgent = @Urgent, police_type = @PoliceType, state = @State, owner = @Owner,
@@ -141,7 +143,7 @@ internal sealed class CallTable(CentreDatabase database, Sealing sealing)
                 escalation = @Escalation, escalate_at = @EscalateAt, proposed = @Proposed, hand_over_from = @HandOverFrom,
                 hand_over_to = @HandOverTo, hand_over = @HandOver, back_up_open = @BackUpOpen, result = @Result, closed_at = @ClosedAt,
                 entries = @Entries, recording = @Recording, recording_bytes = @RecordingBytes, recording_type = @RecordingType, sealed = @Sealed
-            WHERE call_id = @CallId AND revision = @Seen AND erased_at IS NULL
+            WHERE call_id = @CallId AND revision = @Seen AND entries = @SeenEntries AND erased_at IS NULL
             """,
             values, transaction);
         if (changed == 0)

@@ -31,6 +31,7 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
         entries.Add(transaction, id, null, entry);
         foreach (var unitId in nearby)
             CallEntryTable.AddNearby(transaction, id, unitId);
+        Note(transaction);
         return new CallChange(added, Send(transaction, added, "", issuer));
     }
 
@@ -59,7 +60,10 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
             after = after with { Entries = before.Entries + 1 };
         }
         if (after != before)
-            calls.Save(transaction, after, before.Revision);
+        {
+            calls.Save(transaction, after, before);
+            Note(transaction);
+        }
         return new CallChange(after, moved ? Tell(transaction, id, before, after, issuer) : new HashSet<string>());
     }
 
@@ -69,13 +73,18 @@ internal sealed class CallWriter(CallTable calls, CallEntryTable entries, Comman
         var after = before with { Escalation = level, Proposed = proposed, Entries = before.Entries + 1 };
         after = after with { EscalateAt = NextDue(after) };
         entries.Add(transaction, Uuid7.ToBytes(before.Id), null, entry);
-        calls.Save(transaction, after, before.Revision);
+        calls.Save(transaction, after, before);
+        Note(transaction);
         return after;
     }
 
     /// <summary>The level that this call has reached by now.</summary>
     public int LevelAt(CallRecord call, long nowUnixMs) =>
         Passed(call.WaitingSince, 2) ? 3 : Passed(call.WaitingSince, 1) ? 2 : Passed(call.OwnerSince, 0) ? 1 : 0;
+
+    // Consoles of other gateways hear of it as well.
+    private void Note(DbTransaction transaction) =>
+        ChangeTable.Note(transaction, ChangeKind.Topics, ConsoleApi.CallsTopic.Name, time.GetUtcNow().ToUnixTimeMilliseconds());
 
     // ---- the watch over who acknowledges
 
