@@ -161,6 +161,20 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_desk_changed_at_one_gateway_is_news_at_the_other_once()
+    {
+        var (here, there) = (A.Services.GetRequiredService<EdgeAgent.CommandCentre.ConsoleApi.ConsoleFeed>(), b.Services.GetRequiredService<EdgeAgent.CommandCentre.ConsoleApi.ConsoleFeed>());
+        var news = here.Join();
+        there.Changed("a desk");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        Assert.Equal("a desk", (await news.Reader.ReadAsync(limit.Token)).Topic);
+        // It does not go round for ever.
+        await Task.Delay(1000);
+        Assert.False(news.Reader.TryRead(out _));
+        here.Leave(news);
+    }
+
+    [Fact]
     public async Task A_gateway_with_another_storage_key_is_refused()
     {
         var key = Path.Combine(centre.Data, "keys", "storage.key");
