@@ -1,6 +1,7 @@
 using Dapper;
 using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.ConsoleApi;
+using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
@@ -66,7 +67,7 @@ internal sealed class CallBench : IAsyncDisposable
         Candidates = new CallCandidates(Fleet, sessions, Units, Calls, options);
         Desk = new CallDesk(Calls, writer, Candidates, Units, Time);
         var steps = new CallSteps(Calls, writer, new CallNews(sessions, feed));
-        Intake = new EventIntake(Commits, new DecisionCheck(new UnitTable(Database)), steps, Sealing, Time);
+        Intake = new EventIntake(Commits, new DecisionCheck(new UnitTable(Database)), steps, Sealing, new Gateway(Database), Time);
         Escalation = new CallEscalation(
             Commits, Database, Calls, new CallWatch(writer, Candidates, feed, Time), Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<CallEscalation>.Instance);
     }

@@ -17,7 +17,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>What other platforms are told, by peers that read the standards for themselves and share no code with the exports.</summary>
-public sealed class ExportTests : IAsyncLifetime
+public sealed class ExportTests : IAsyncLifetime, IDisposable
 {
     private static readonly Encoding Gbk = CodePagesEncodingProvider.Instance.GetEncoding("GBK")!;
     private readonly CentreUnderTest centre = CentreUnderTest.Make();
@@ -25,11 +25,9 @@ public sealed class ExportTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        await centre.DisposeAsync();
-        patience.Dispose();
-    }
+    public async Task DisposeAsync() => await centre.DisposeAsync();
+
+    public void Dispose() => patience.Dispose();
 
     // From the standard: 0x30 7e 08 7d 55 becomes 7e 30 7d 02 08 7d 01 55 7e.
     [Fact]
@@ -409,7 +407,7 @@ public sealed class ExportTests : IAsyncLifetime
 
         public Task InviteAsync() => RawAsync(Request("INVITE", ""));
 
-        public Task RawAsync(string text) => socket.SendAsync(Gbk.GetBytes(text), lower!).AsTask();
+        public async Task RawAsync(string text) => _ = await socket.SendAsync(Gbk.GetBytes(text), lower!);
 
         public async Task<(string StartLine, string Body)> NextAsync(string start, CancellationToken stop, Func<string, bool>? meant = null)
         {

@@ -102,11 +102,11 @@ internal sealed class CallsTopic(CallTable calls, CallDesk desk, CallOptions opt
 
     public object Now(HttpContext viewer) => new
     {
-            escalateAfterS = options.EscalateAfter.Select(after => (int)after.TotalSeconds),
-            ringMinutes = CallCandidates.RingMinutes,
-            arrivalKmh = options.ArrivalKmh,
-            calls = Open(viewer),
-        };
+        escalateAfterS = options.EscalateAfter.Select(after => (int)after.TotalSeconds),
+        ringMinutes = CallCandidates.RingMinutes,
+        arrivalKmh = options.ArrivalKmh,
+        calls = Open(viewer),
+    };
 
     private List<CallRow> Open(HttpContext viewer)
     {
