@@ -9,6 +9,7 @@ var root = new RootCommand("The bench: cameras, PTZ and GNSS of a patrol car, wi
     ServeCommand.Create(),
     RunCommand.Create(),
     LiveCommand.Create(),
+    PicturesCommand.Create(),
 };
 // Long enough to end gpsd and the children of a run.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });

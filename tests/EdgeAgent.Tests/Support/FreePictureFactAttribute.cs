@@ -7,7 +7,7 @@ internal sealed class FreePictureFactAttribute : FactAttribute
     public FreePictureFactAttribute()
     {
         if (!File.Exists(FreePicture.Hopper))
-            Skip = $"{FreePicture.Hopper} is not here: ./dev run fetches it (Debian package python-matplotlib-data).";
+            Skip = $"{FreePicture.Hopper} is not here: ./dev test fetches it (Debian package python-matplotlib-data).";
     }
 }
 

@@ -10,14 +10,16 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>Calls through both doors: what a console may do and read, and what a car is given.</summary>
-public sealed class CallConsoleTests : IAsyncLifetime
+public class CallConsoleTests : IAsyncLifetime
 {
     private const string Burglary = """{"kind":"crime","title":"商铺被盗","details":"夜间被撬门","address":"望江路 12 号","contact":"13800000000","latitude":39.9,"longitude":116.4}""";
     private CentreUnderTest centre = null!;
 
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     public async Task InitializeAsync()
     {
-        centre = await CentreUnderTest.StartAsync();
+        centre = await CentreUnderTest.StartAsync(store: Store);
         centre.AddAccount();
         centre.AddAccount("boss", "supervisor");
         centre.AddAccount("root", "admin");
@@ -293,4 +295,9 @@ public sealed class CallConsoleTests : IAsyncLifetime
         var (status, json) = await answer;
         return (status, (string?)json?["code"]);
     }
+}
+
+public sealed class CallConsoleTestsOnPostgres : CallConsoleTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

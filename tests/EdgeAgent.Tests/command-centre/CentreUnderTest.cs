@@ -32,9 +32,13 @@ internal sealed class CentreUnderTest : IAsyncDisposable
 
     public Uri Http => Server.Http;
 
-    public static async Task<CentreUnderTest> StartAsync(string? webRoot = null, CentreStore store = CentreStore.Sqlite)
+    /// <summary>EDGEAGENT_TEST_STORE=postgres runs on PostgreSQL what else runs on SQLite alone.</summary>
+    public static CentreStore UsualStore { get; } =
+        Environment.GetEnvironmentVariable("EDGEAGENT_TEST_STORE") == "postgres" ? CentreStore.Postgres : CentreStore.Sqlite;
+
+    public static async Task<CentreUnderTest> StartAsync(string? webRoot = null, CentreStore? store = null)
     {
-        var centre = await MakeAsync(store);
+        var centre = await MakeAsync(store ?? UsualStore);
         await centre.StartServerAsync(webRoot);
         return centre;
     }

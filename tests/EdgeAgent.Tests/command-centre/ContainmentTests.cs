@@ -7,13 +7,15 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>A cordon from its proposal to its end: who is proposed, what a car is told, and how it is followed.</summary>
-public sealed class ContainmentTests : IAsyncLifetime
+public class ContainmentTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     public async Task InitializeAsync()
     {
-        centre = await CentreUnderTest.StartAsync();
+        centre = await CentreUnderTest.StartAsync(store: Store);
         centre.AddAccount();
     }
 
@@ -218,4 +220,9 @@ public sealed class ContainmentTests : IAsyncLifetime
             },
         })]),
     }.ToJsonString();
+}
+
+public sealed class ContainmentTestsOnPostgres : ContainmentTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -8,16 +8,18 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>A wall of live views: all cameras of a car at once, renewals, who watches what, one hand a camera.</summary>
-public sealed class LiveGridTests : IAsyncLifetime
+public class LiveGridTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
     private RawCar car = null!;
     private RawSession session = null!;
     private ConsoleClient console = null!;
 
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     public async Task InitializeAsync()
     {
-        centre = await CentreUnderTest.StartAsync();
+        centre = await CentreUnderTest.StartAsync(store: Store);
         centre.AddAccount();
         car = await centre.EnrolAsync("PB-1");
         session = await car.ConnectAsync(h => h.CameraIds.Add(Enumerable.Range(3, 5).Select(n => $"cam{n}")));
@@ -244,4 +246,9 @@ public sealed class LiveGridTests : IAsyncLifetime
         var (status, json) = await answer;
         return (status, (string?)json?["code"]);
     }
+}
+
+public sealed class LiveGridTestsOnPostgres : LiveGridTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -6,15 +6,17 @@ using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Tests.CommandCentre;
 
-public sealed class PatrolProgressTests : IAsyncLifetime
+public class PatrolProgressTests : IAsyncLifetime
 {
     private const string Boss = "boss", East = "east";
     private static readonly long Hour = 3_600_000;
     private CentreUnderTest centre = null!;
 
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     public async Task InitializeAsync()
     {
-        centre = await CentreUnderTest.StartAsync();
+        centre = await CentreUnderTest.StartAsync(store: Store);
         centre.AddAccount();
         centre.AddAccount(Boss, "supervisor");
         centre.AddAccount(East, "supervisor", district: "east");
@@ -181,4 +183,9 @@ public sealed class PatrolProgressTests : IAsyncLifetime
         {"type":"Feature","id":"gate","properties":{"name":"School gate","kind":"point","toleranceMetres":40,"dwellSeconds":30},"geometry":{"type":"Point","coordinates":[116.4,39.9]}},
         {"type":"Feature","id":"road","properties":{"name":"North road","kind":"line","toleranceMetres":30},"geometry":{"type":"LineString","coordinates":[[116.4,39.901],[116.4,39.909]]}}]}
         """.Replace("UNITS", new JsonArray([.. units.Select(unit => (JsonNode)unit)]).ToJsonString(), StringComparison.Ordinal);
+}
+
+public sealed class PatrolProgressTestsOnPostgres : PatrolProgressTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

@@ -6,13 +6,15 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Tests.CommandCentre;
 
 /// <summary>Car time by cell: counted once, not guessed across gaps, and only of cars that the viewer may see.</summary>
-public sealed class PoliceVisibilityTests : IAsyncLifetime
+public class PoliceVisibilityTests : IAsyncLifetime
 {
     private CentreUnderTest centre = null!;
 
+    protected virtual CentreStore Store => CentreStore.Sqlite;
+
     public async Task InitializeAsync()
     {
-        centre = await CentreUnderTest.StartAsync();
+        centre = await CentreUnderTest.StartAsync(store: Store);
         centre.AddAccount();
     }
 
@@ -129,4 +131,9 @@ public sealed class PoliceVisibilityTests : IAsyncLifetime
 
     private long Ms(string unitId) => centre.Get<EdgeAgent.CommandCentre.Storage.CentreDatabase>().Read(c =>
         Dapper.SqlMapper.ExecuteScalar<long>(c, "SELECT coalesce(sum(ms), 0) FROM visibility WHERE unit_id = @unitId", new { unitId }));
+}
+
+public sealed class PoliceVisibilityTestsOnPostgres : PoliceVisibilityTests
+{
+    protected override CentreStore Store => CentreStore.Postgres;
 }

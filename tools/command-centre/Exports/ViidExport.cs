@@ -44,6 +44,7 @@ internal sealed class ViidExport(ViidOptions options, EventTable events, CommitQ
     private const int AtOnce = 20, MostAnswer = 64 << 10;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), MostPause = TimeSpan.FromMinutes(2), AnswerWithin = TimeSpan.FromSeconds(15);
     private bool registered;
+    private long announced = -1;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,6 +77,7 @@ internal sealed class ViidExport(ViidOptions options, EventTable events, CommitQ
             {
                 if (!registered)
                     await RegisterAsync(http, stop);
+                await AnnounceAsync(stored.Id, seq);
                 var why = await PostAsync(http, "/VIID/DispositionNotifications", notification, stop);
                 await NoteAsync(stored.Id, seq, why);
             }
@@ -92,6 +94,19 @@ internal sealed class ViidExport(ViidOptions options, EventTable events, CommitQ
         return mark;
     }
 
+    /// <summary>In the audit before anything leaves; once, however often the platform has to be asked.</summary>
+    private async Task AnnounceAsync(Guid id, long seq)
+    {
+        if (announced == seq)
+            return;
+        _ = await commits.CommitAsync(transaction =>
+        {
+            Audit(transaction, "alert_exported", id);
+            return 0;
+        });
+        announced = seq;
+    }
+
     /// <summary>A refusal is written down and not asked again: it would be the same.</summary>
     private async Task NoteAsync(Guid id, long seq, string why)
     {
@@ -99,12 +114,15 @@ internal sealed class ViidExport(ViidOptions options, EventTable events, CommitQ
             ExportLog.Refused(log, Target, why);
         _ = await commits.CommitAsync(transaction =>
         {
-            var act = why.Length == 0 ? "alert_exported" : "alert_export_refused";
-            AuditTable.Add(transaction, new AuditRow("centre", act, $"{Target} {id}", $"{options.Authority} {options.LegalReference}"), time.GetUtcNow().ToUnixTimeMilliseconds());
+            if (why.Length > 0)
+                Audit(transaction, "alert_export_refused", id);
             ExportMarks.Move(transaction, Target, seq);
             return 0;
         });
     }
+
+    private void Audit(DbTransaction transaction, string act, Guid id) => AuditTable.Add(
+        transaction, new AuditRow("centre", act, $"{Target} {id}", $"{options.Authority} {options.LegalReference}"), time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private async Task RegisterAsync(HttpClient http, CancellationToken stop)
     {
