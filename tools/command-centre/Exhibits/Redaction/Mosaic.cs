@@ -6,19 +6,22 @@ namespace EdgeAgent.CommandCentre.Exhibits.Redaction;
 /// </summary>
 internal static class Mosaic
 {
-    private const int MostTiles = 4;
+    public const int FaceTiles = 4;
+
+    /// <summary>A plate becomes one flat colour: a few tiles of it would look like characters again.</summary>
+    public const int PlateTiles = 1;
 
     /// <summary>A detector's box ends at the skin and the plate's rim; this much more of its size is taken on each side.</summary>
     public const float Margin = 0.2f;
 
     /// <param name="bgr">Rows of blue, green and red, without padding.</param>
-    public static void Cover(Span<byte> bgr, int width, int height, RedactionBox box, float margin)
+    public static void Cover(Span<byte> bgr, int width, int height, RedactionBox box, float margin, int mostTiles = FaceTiles)
     {
         var (left, right) = Clamped(box.X - (box.Width * margin), box.X + (box.Width * (1 + margin)), width);
         var (top, bottom) = Clamped(box.Y - (box.Height * margin), box.Y + (box.Height * (1 + margin)), height);
         if (right <= left || bottom <= top)
             return;
-        var side = Math.Max(8, (Math.Max(right - left, bottom - top) + MostTiles - 1) / MostTiles);
+        var side = Math.Max(8, (Math.Max(right - left, bottom - top) + mostTiles - 1) / mostTiles);
         for (var y = top; y < bottom; y += side)
         {
             for (var x = left; x < right; x += side)
