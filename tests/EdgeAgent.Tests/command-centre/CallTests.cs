@@ -119,7 +119,7 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal(call, bench.Now(call));
         var close = Assert.Single(await bench.StoreAsync("PB-1", bench.Step(call, CallAct.Close)));
         Assert.Equal((AckStatus.Refused, "centre_only"), (close.Status, close.Code));
-        var long1 = Assert.Single(await bench.StoreAsync("PB-1", bench.Step(call, CallAct.Note, text: new string('n', 2001))));
+        var long1 = Assert.Single(await bench.StoreAsync("PB-1", bench.Step(call, CallAct.Note, text: new string('n', (64 << 10) + 1))));
         Assert.Equal((AckStatus.Refused, "bad_call_step"), (long1.Status, long1.Code));
         Assert.Equal(call, bench.Now(call));
     }

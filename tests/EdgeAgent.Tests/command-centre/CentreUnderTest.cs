@@ -148,7 +148,13 @@ internal sealed class CentreUnderTest : IAsyncDisposable
         });
     }
 
-    public Task<RawCar> EnrolAsync(string unitId) => RawCar.EnrolAsync(Grpc, EnrolmentCode(unitId));
+    /// <summary>The running server knows the unit when this returns.</summary>
+    public async Task<RawCar> EnrolAsync(string unitId)
+    {
+        var car = await RawCar.EnrolAsync(Grpc, EnrolmentCode(unitId));
+        Get<UnitFacts>().Refresh();
+        return car;
+    }
 
     /// <summary>Runs a sub-command in a process of its own, as a technician would beside the running server.</summary>
     public Task<CommandResult> CommandAsync(string? input, params string[] arguments) => CommandResult.RunAsync([.. arguments, "--data", Data], input);

@@ -14,6 +14,7 @@ namespace EdgeAgent.Tests.CommandCentre;
 public sealed class RedactionTests
 {
     private const int Width = 1280, Height = 720, Frames = 30;
+    private static readonly System.Text.Json.JsonSerializerOptions Web = new(System.Text.Json.JsonSerializerDefaults.Web);
     private const string Font = "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc";
 
     [FreePictureFact]
@@ -27,7 +28,7 @@ public sealed class RedactionTests
         Assert.Equal((Width, Height), ((int)ready["width"]!, (int)ready["height"]!));
         // Sound begins a moment before the picture: the first picture stands until its time has come.
         Assert.InRange((int)ready["frames"]!, Frames, Frames + 2);
-        var tracks = System.Text.Json.JsonSerializer.Deserialize<List<RedactionTrack>>(ready["tracks"]!, new System.Text.Json.JsonSerializerOptions(System.Text.Json.JsonSerializerDefaults.Web))!;
+        var tracks = System.Text.Json.JsonSerializer.Deserialize<List<RedactionTrack>>(ready["tracks"]!, Web)!;
         var copyId = await RenderAsync(console, ready, "{}");
 
         var copy = await console.Http.GetByteArrayAsync(new Uri($"/api/evidence/{copyId}/file", UriKind.Relative));

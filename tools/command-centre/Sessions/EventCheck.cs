@@ -11,7 +11,7 @@ internal static class EventCheck
     private const int MostAttachments = 32;
     private const ulong MostAttachmentBytes = 4UL << 30;
     private const int MostReason = 64;
-    private const int MostStepText = 2000;
+    private const int MostStepText = 64 << 10;
     private const long MostSceneMs = 120_000;
     private const uint MostCounted = 10_000;
     private const ulong MostTombstoned = 100_000_000;
