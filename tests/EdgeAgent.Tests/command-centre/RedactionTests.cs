@@ -44,7 +44,10 @@ public sealed class RedactionTests
             // Where the face and the plate really are in this picture.
             faceCovered += Covered(233 + (4 * frame), 163) ? 1 : 0;
             plateCovered += Covered(1088 - (3 * frame), 548) ? 1 : 0;
-            Assert.DoesNotContain(Found(faces, plates, after[frame]), left => Covered((left.X1 + left.X2) / 2, (left.Y1 + left.Y2) / 2));
+            // A flat cover with a rim may look like a plate to the detector, elsewhere (it takes the portrait's medals for one): nothing is in it.
+            Assert.DoesNotContain(
+                Found(faces, plates, after[frame]),
+                left => Near(left, 233 + (4 * frame), 163, 60, 60) || Near(left, 1088 - (3 * frame), 548, 100, 40));
             Assert.True(Difference(before[frame], after[frame], (193 + (4 * frame), 123, 273 + (4 * frame), 203)) > 8, $"the face of frame {frame}");
             Assert.True(Difference(before[frame], after[frame], (1010 - (3 * frame), 525, 1166 - (3 * frame), 571)) > 8, $"the plate of frame {frame}");
             // Nothing moves in the lower left: what differs there is the encoder's doing.
@@ -233,6 +236,9 @@ public sealed class RedactionTests
         places.AddRange(foundPlates[..plates.Detect(View(frame), foundPlates)].Select(plate => plate.Corners.Bounds));
         return places;
     }
+
+    private static bool Near((float X1, float Y1, float X2, float Y2) found, float x, float y, float across, float down) =>
+        MathF.Abs(((found.X1 + found.X2) / 2) - x) < across && MathF.Abs(((found.Y1 + found.Y2) / 2) - y) < down;
 
     /// <summary>Mean difference of a byte within a place.</summary>
     private static double Difference(byte[] before, byte[] after, (float X1, float Y1, float X2, float Y2) place)
