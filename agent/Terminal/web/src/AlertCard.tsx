@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type RefObject } from 'react'
 import { decide, reportPainted } from './desk.ts'
 import { rejectReasons, type AlertView, type RejectReason } from './shared/api.ts'
 import { FaceSimilarity, Picture, PlateComparison } from './shared/Evidence.tsx'
@@ -18,11 +18,14 @@ export function AlertCard({ alert, cameraOf }: { alert: AlertView; cameraOf: (id
   const card = useRef<HTMLElement>(null)
   const [ready, setReady] = useState(false)
   const settled = usePaintReport(alert)
+  // By the keys' own times: a page that was busy hears of a key late, and its timer may have run out before.
+  const quietSince = useRef(performance.now())
   useEffect(() => {
     card.current?.focus({ preventScroll: true })
     let timer = window.setTimeout(() => setReady(true), guardMs)
     // Nor by whoever was typing a plate when it came: Y and N stand on plates too.
-    const typing = () => {
+    const typing = (e: KeyboardEvent) => {
+      quietSince.current = e.timeStamp
       window.clearTimeout(timer)
       timer = window.setTimeout(() => setReady(true), guardMs)
     }
@@ -65,7 +68,7 @@ export function AlertCard({ alert, cameraOf }: { alert: AlertView; cameraOf: (id
         <Facts alert={alert} cameraOf={cameraOf} />
       </div>
       <Contradictions codes={alert.contradictions} />
-      <Decide alert={alert} ready={ready} />
+      <Decide alert={alert} ready={ready} quietSince={quietSince} />
     </article>
   )
 }
@@ -177,7 +180,7 @@ function Lapse({ alert }: { alert: AlertView }) {
 }
 
 /** Confirm in one tap; reject in two, the second being the reason. Y and N do the same from a keyboard. */
-function Decide({ alert, ready }: { alert: AlertView; ready: boolean }) {
+function Decide({ alert, ready, quietSince }: { alert: AlertView; ready: boolean; quietSince: RefObject<number> }) {
   const t = useTranslator(text)
   const [rejecting, setRejecting] = useState(false)
   const [seconding, setSeconding] = useState(false)
@@ -185,6 +188,7 @@ function Decide({ alert, ready }: { alert: AlertView; ready: boolean }) {
   const [failure, setFailure] = useState('')
   const [note, setNote] = useState('')
   const firstReason = useRef<HTMLButtonElement>(null)
+  const meant = useRef(false)
 
   const send = (verdict: 'confirmed' | 'rejected', reason: RejectReason | '', second?: { officerId: string; pin: string }) => {
     setBusy(true)
@@ -200,6 +204,9 @@ function Decide({ alert, ready }: { alert: AlertView; ready: boolean }) {
   const onKey = useRef((_: KeyboardEvent) => undefined as void)
   onKey.current = (e) => {
     if (!ready || busy || seconding || e.repeat || e.ctrlKey || e.altKey || e.metaKey || e.target instanceof HTMLInputElement) return
+    // The first key after a quiet time is meant for the card, and so are those that follow it.
+    meant.current ||= e.timeStamp - quietSince.current >= guardMs
+    if (!meant.current) return
     if (rejecting && e.key >= '1' && e.key <= String(rejectReasons.length)) send('rejected', order(alert)[Number(e.key) - 1]!)
     else if (rejecting && e.key === 'Escape') setRejecting(false)
     else if (!rejecting && e.key.toLowerCase() === 'y') confirm()
