@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { launch } from '../../tools/rig/browser.mjs'
 import { startConsole } from './console-fixture.mjs'
 import { fragmentedClip } from './media.mjs'
-import { inControlRoom, signInDispatcher } from './support.mjs'
+import { inControlRoom, signInDispatcher, until } from './support.mjs'
 
 const out = process.argv[2] ?? 'docs/centre'
 mkdirSync(out, { recursive: true })
@@ -22,10 +22,10 @@ try {
   await signInDispatcher(page, fixture)
   await page.click('[data-tab=live]')
   await page.click('[data-action=wall-open]')
-  await page.locator('[name=camera] option >> text=9').waitFor({ state: 'attached' })
+  await page.locator('[name=camera] option >> text=9').first().waitFor({ state: 'attached' })
   await page.click('[data-quick=scene]')
   await page.click('[data-action=wall-start]')
-  await page.waitForFunction("document.querySelectorAll('[data-tile] [data-live=live]').length === 9")
+  await page.locator('[data-tile] [data-live=live] >> nth=8').waitFor()
   fixture.leases.get('lease-5').stop()
   fixture.hands = [{ unitId: '京A-0731', cameraId: 'cam1', leaseId: 'x', account: 'wang', freeAtUnixMs: Date.now() + 14_000 }]
   fixture.endLease('lease-9', 'privacy_place')
@@ -39,13 +39,13 @@ try {
   await page.click('[data-action=show-file]')
   await page.click('[data-action=custody]')
   await page.waitForSelector('[data-custody]')
-  await page.waitForFunction("document.querySelector('[data-opened] video').readyState >= 2")
+  await until('a picture in the player', () => page.locator('[data-opened] video').evaluate((video) => video.readyState >= 2))
   await take(page, 'evidence-zh')
   await page.fill('[name=act-reason]', '移送法制部门')
   await page.click('[data-action=redact]')
   await page.click('[data-track=face-1] .redaction-track')
   await page.click('[data-track=plate-2] [data-action=keep]')
-  await page.waitForFunction("document.querySelector('.redaction video').readyState >= 2")
+  await until('a picture in the player', () => page.locator('.redaction video').evaluate((video) => video.readyState >= 2))
   await take(page, 'redaction-zh')
 } finally {
   await browser.close()
