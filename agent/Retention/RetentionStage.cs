@@ -19,6 +19,7 @@ internal sealed class RetentionStage(
 
     // A decision never changes: what was opened once and is none of these need not be opened each minute for its ninety days.
     private readonly HashSet<long> notRejected = [];
+    private readonly Lock gate = new();
 
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
@@ -39,7 +40,14 @@ internal sealed class RetentionStage(
         while (await timer.WaitForNextTickAsync(stop));
     }
 
+    /// <summary>One at a time: what is gone when this returns is in the record as well, whoever swept it.</summary>
     public void Sweep()
+    {
+        lock (gate)
+            SweepLocked();
+    }
+
+    private void SweepLocked()
     {
         long now = clock.EarliestUnixMs;
         if (now == 0)

@@ -16,6 +16,19 @@ internal static class CentreMeter
     private static readonly KeyValuePair<string, object?>[] Answers =
         [new("answer", "stored"), new("answer", "duplicate"), new("answer", "refused")];
 
+    /// <summary>
+    /// A span of its own: a session lasts for days, and its pieces would all be sampled or none, as the session was.
+    /// </summary>
+    public static Activity? Begin(string name)
+    {
+        var session = Activity.Current;
+        Activity.Current = null;
+        var begun = Source.StartActivity(name);
+        if (begun is null)
+            Activity.Current = session;
+        return begun;
+    }
+
     public static void Answered(EventAcks acks)
     {
         Span<int> counts = stackalloc int[3];

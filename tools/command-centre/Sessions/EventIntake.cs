@@ -25,7 +25,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
 
     public async Task<EventAcks> StoreAsync(string unitId, byte[] incarnation, EventBatch batch, CancellationToken cancellation)
     {
-        using var activity = CentreMeter.Source.StartActivity("events.store")?.SetTag("events", batch.Events.Count);
+        using var activity = CentreMeter.Begin("events.store")?.SetTag("events", batch.Events.Count);
         var events = batch.Events.Select(e => Prepare(unitId, e)).ToList();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // Once begun it is carried through, so that a car that hangs up finds duplicates, not half a batch.

@@ -33,6 +33,7 @@ export function LiveVideo(props: {
   useEffect(() => {
     const live = new LivePlayer(video.current!, path, (s) => {
       setStatus(s)
+      handlers.current.onStatus?.(s)
       if (s.phase === 'ended') handlers.current.onEnded?.(s.endReason)
       if (s.phase === 'unsupported') handlers.current.onUnsupported?.()
     })
