@@ -1,17 +1,23 @@
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Assist;
 using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Calls;
 using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Emergencies;
+using EdgeAgent.Agent.Hazards;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.LookUps;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Patrolling;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Privacy;
+using EdgeAgent.Agent.Records;
 using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Terminal;
+using EdgeAgent.Agent.Voice;
 using EdgeAgent.Agent.Watchlists;
 
 namespace EdgeAgent.Agent;
@@ -45,7 +51,13 @@ internal static class Program
             .AddRetention()                    // the region's clocks, and what goes by them
             .AddAssist()                       // somebody ill, drunk or lost: their face, looked for among the missing
             .AddLookUps()                      // what the centre knows of a plate or document, asked for a purpose
-            .AddDispatches();                  // link to the centre, commands, calls
+            .AddPatrolling()                   // the plan of the centre, and how far this car is with it
+            .AddRecords()                      // simple case records, requests from the car's window
+            .AddHazards()                      // hazards that officers report, followed until they are gone
+            .AddDispatches()                   // link to the centre, commands, calls
+            .AddCalls()                        // what the terminal does about calls: callers' recordings, arrival, pictures
+            .AddSos()                          // an officer needs help: the page's button, and one in the car
+            .AddVoice();                       // push to talk, with the centre and between cars
         _ = builder.AddTerminal();             // the officer's page
         WebApplication app = builder.Build();
         app.MapTerminal();

@@ -46,7 +46,8 @@ internal sealed class AlertStage
         {
             // What nobody decided was not seen; nobody stays on duty in a car that is off.
             alerts.Stop();
-            officers.SignOut("stop");
+            foreach (CrewMember member in officers.Crew)
+                officers.SignOut(member.Session, "stop");
         }
     }
 

@@ -75,8 +75,8 @@ internal sealed partial class ClipKeeper
         if (!owed.Wants(alert))
             return;
         var (from, to) = owed.SpanOf(alert);
-        coming[alert.Id.ToString()] = new ComingClip();
-        _ = media.AskClip(new MediaRequest
+        coming[alert.Id.ToString()] = new ComingClip(alert.LastCameraId);
+        _ = media.AskFor(new MediaRequest
         {
             HoldClip = new HoldClip
             {
@@ -99,11 +99,11 @@ internal sealed partial class ClipKeeper
         if (outcome != AlertOutcome.Confirmed)
         {
             _ = coming.TryRemove(name, out _);
-            _ = media.AskClip(new MediaRequest { DropClip = new DropClip { RequestId = name } });
+            _ = media.AskFor(new MediaRequest { DropClip = new DropClip { RequestId = name } });
             return;
         }
         clip.Want(time.GetTimestamp());
-        if (!clip.IsOver && !media.AskClip(new MediaRequest { SendClip = new SendClip { RequestId = name } }))
+        if (!clip.IsOver && !media.AskFor(new MediaRequest { SendClip = new SendClip { RequestId = name } }))
             clip.GiveUp("no_video");
         _ = news.Writer.TryWrite(true);
     }

@@ -4,12 +4,14 @@ using Google.Protobuf;
 namespace EdgeAgent.Agent.Alerts;
 
 /// <summary>A clip that eyes holds, and, once it is wanted, sends.</summary>
-internal sealed class ComingClip
+internal sealed class ComingClip(string cameraId)
 {
     private readonly Lock gate = new();
     private readonly List<ByteString> pieces = [];
     private long bytes;
     private bool wanted;
+
+    public string CameraId => cameraId;
 
     public long Since { get; private set; }
 

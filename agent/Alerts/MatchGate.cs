@@ -18,7 +18,7 @@ internal sealed record Matching(bool Faces, bool Plates, string Code, string Sen
 /// Decides whether anything may be looked for. Without an officer nobody could decide, without a vouched time nobody knows whether
 /// the lists still hold, without lists there is nothing to look for: then eyes is told not to look at all.
 /// </summary>
-internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, TrustedClock clock, PolicyBook policies, EyesFacts eyes, PrivacyBook privacy)
+internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, TrustedClock clock, PolicyBook policies, EyesFacts eyes, PrivacyBook privacy, SignInOptions signIn)
 {
     private volatile Matching now = new(false, false, "starting", "正在启动。", "Starting.");
 
@@ -40,6 +40,8 @@ internal sealed class MatchGate(OfficerDesk officers, WatchlistLibrary lists, Tr
 
     private Matching Look()
     {
+        if (officers.OnDuty is not null && !officers.CanDecide(signIn.MatchLocked))
+            return new Matching(false, false, "screen_locked", "屏幕已锁定，无人能处置，暂停比对。", "The screens are locked and nobody could decide: matching is suspended.");
         if (officers.OnDuty is null)
             return new Matching(false, false, "no_officer", "无人登录，不进行比对。", "Nobody is signed in, so nothing is matched.");
         if (!clock.IsVouched)

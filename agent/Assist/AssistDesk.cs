@@ -36,7 +36,7 @@ internal sealed class AssistDesk
         // Nothing can be written from within a sign-out, so the views go at once and the record follows with the next look.
         officers.Changed += () =>
         {
-            if (now is { } going && officers.OnDuty?.SessionId != going.Officer.SessionId)
+            if (now is { } going && !officers.IsOnDuty(going.Officer.SessionId))
                 views.Close();
         };
     }
@@ -158,7 +158,7 @@ internal sealed class AssistDesk
     {
         if (now is not { } going)
             return;
-        if (officers.OnDuty?.SessionId != going.Officer.SessionId)
+        if (!officers.IsOnDuty(going.Officer.SessionId))
             Finish("signed_out");
         else if (time.GetElapsedTime(going.AtTimestamp) >= Lasts)
             Finish("time");

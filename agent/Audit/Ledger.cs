@@ -61,6 +61,10 @@ internal sealed class Ledger(OutboxStore outbox, AuditLog audit, UnitVault vault
         Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction>? also = null) =>
         Remembered(outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also));
 
+    /// <inheritdoc cref="Append(Lane, Priority, string, Action{Event}, Action{SqliteConnection, SqliteTransaction}?)"/>
+    public Event Append(Lane lane, Priority priority, string officerId, Action<Event> fill, Action<SqliteConnection, SqliteTransaction, Event> also) =>
+        Remembered(outbox.Append(new EventDraft(lane, priority, officerId, clock.NowUnixMs, clock.Trust, fill), also));
+
     /// <summary>When an event of this run was captured; null for one that this car has not told of lately.</summary>
     public long? CapturedAt(ByteString eventId)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dapper;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
@@ -10,6 +11,9 @@ using Microsoft.Data.Sqlite;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Agent.Dispatches;
+
+/// <summary>A still picture that an officer took for a call.</summary>
+internal sealed record CallPicture(string CameraId, byte[] Jpeg);
 
 /// <summary>
 /// The calls that this car knows. A step is applied here at once and leaves as an event, both in one transaction; what the centre
@@ -27,10 +31,11 @@ internal sealed class CallBook
     private readonly UnitVault vault;
     private readonly PositionBook positions;
     private readonly TrustedClock clock;
+    private readonly CallLog log;
 
-    public CallBook(OutboxStore store, Ledger ledger, UnitVault vault, PositionBook positions, TrustedClock clock)
+    public CallBook(OutboxStore store, Ledger ledger, UnitVault vault, PositionBook positions, TrustedClock clock, CallLog log)
     {
-        (this.store, this.ledger, this.vault, this.positions, this.clock) = (store, ledger, vault, positions, clock);
+        (this.store, this.ledger, this.vault, this.positions, this.clock, this.log) = (store, ledger, vault, positions, clock, log);
         foreach (byte[] closed in store.Read(c => c.Query<byte[]>("SELECT sealed FROM calls").AsList()))
         {
             Call call = Call.Parser.ParseFrom(vault.Open(Purpose, closed));
@@ -44,6 +49,38 @@ internal sealed class CallBook
     public IReadOnlyList<Call> Calls
     {
         get { lock (gate) return [.. calls.Values.OrderByDescending(c => c.ReceivedAtUnixMs)]; }
+    }
+
+    /// <summary>Whether this car is at work on a call: acknowledged and not yet reported.</summary>
+    public bool IsEngaged
+    {
+        get
+        {
+            lock (gate)
+                return calls.Values.Any(c => IsOwn(c) && OwnState(c) is >= CallState.Acknowledged and <= CallState.Handling);
+        }
+    }
+
+    /// <summary>The call with this id, if it is known here.</summary>
+    public Call? Find(ByteString callId)
+    {
+        lock (gate)
+            return calls.GetValueOrDefault(callId);
+    }
+
+    /// <summary>Whether this car has something to do about it: as its owner or as back-up.</summary>
+    public static bool IsOwn(Call call) => call.Part is not (CallPart.Nearby or CallPart.FormerOwner);
+
+    /// <summary>
+    /// How far this car is with it. A back-up's steps are its presence and never move the owner's call, so it has a state of its own.
+    /// </summary>
+    public CallState OwnState(Call call)
+    {
+        if (call.Part != CallPart.BackUp || CallTransitions.IsOver(call.State))
+            return call.State;
+        // Steps of a turn in which it owned the call itself are another matter.
+        return log.Of(call.CallId).Where(s => s.Step.SeenRevision >= call.OwnerRevision)
+            .Aggregate(CallState.Dispatched, (state, logged) => CallTransitions.Next(state, logged.Step.Act) ?? state);
     }
 
     /// <summary>A new call or a newer revision, stored within the caller's transaction; call <see cref="Took"/> once it is committed.</summary>
@@ -75,43 +112,61 @@ internal sealed class CallBook
 
     /// <summary>A step that an officer takes. Durable when this returns "".</summary>
     /// <param name="toUnitId">Whom a hand-over is offered to; "" with every other act.</param>
-    /// <returns>"" or unknown_call, not_allowed, text_too_long, no_receiver, not_yours, not_now.</returns>
-    public string Step(ByteString callId, CallAct act, string text, DutySession officer, string toUnitId = "")
+    /// <param name="picture">Leaves with the step, sealed until then; who took it of what is in the audit chain.</param>
+    /// <returns>The step's event, or why not: unknown_call, not_allowed, text_too_long, no_receiver, not_yours, not_now.</returns>
+    public (string Code, Event? Happened) Step(
+        ByteString callId, CallAct act, string text, DutySession officer, string toUnitId = "", CallPicture? picture = null)
     {
         if (text.Length > MaxTextCharacters)
-            return "text_too_long";
+            return ("text_too_long", null);
         if (toUnitId.Length > MaxUnitCharacters || (act == CallAct.HandOver) != (toUnitId.Length > 0))
-            return "no_receiver";
+            return ("no_receiver", null);
         if (act == CallAct.Unspecified || CallTransitions.IsCentreOnly(act))
-            return "not_allowed";
+            return ("not_allowed", null);
+        Event happened;
         lock (gate)
         {
             if (!calls.TryGetValue(callId, out Call? call))
-                return "unknown_call";
-            if (call.Part is CallPart.Nearby or CallPart.FormerOwner)
-                return "not_yours";
-            if (CallTransitions.Next(call.State, act) is not { } next)
-                return "not_now";
+                return ("unknown_call", null);
+            if (!IsOwn(call))
+                return ("not_yours", null);
+            if (CallTransitions.Next(OwnState(call), act) is not { } next)
+                return ("not_now", null);
             Call after = call.Clone();
-            after.State = next;
-            _ = ledger.Append(
-                Lane.Calls, Priority.Urgent, officer.OfficerId,
-                e => e.CallStep = new CallStep
-                {
-                    CallId = callId,
-                    Act = act,
-                    AtUnixMs = clock.NowUnixMs,
-                    OfficerId = officer.OfficerId,
-                    Position = positions.Current,
-                    Text = text,
-                    ToUnitId = toUnitId,
-                    SeenRevision = call.Revision,
-                },
-                (connection, transaction) => Store(after, connection, transaction));
+            if (call.Part != CallPart.BackUp)
+                after.State = next;
+            var step = new CallStep
+            {
+                CallId = callId,
+                Act = act,
+                AtUnixMs = clock.NowUnixMs,
+                OfficerId = officer.OfficerId,
+                Position = positions.Current,
+                Text = text,
+                ToUnitId = toUnitId,
+                SeenRevision = call.Revision,
+            };
+            happened = Write(step, after, officer, picture);
             calls[callId] = after;
+            log.Wrote(happened);
         }
         Changed?.Invoke();
-        return "";
+        return ("", happened);
+    }
+
+    private Event Write(CallStep step, Call after, DutySession officer, CallPicture? picture)
+    {
+        void Also(SqliteConnection connection, SqliteTransaction transaction, Event e)
+        {
+            Store(after, connection, transaction);
+            log.Write(e, connection, transaction);
+        }
+        if (picture is null)
+            return ledger.Append(Lane.Calls, Priority.Urgent, officer.OfficerId, e => e.CallStep = step, Also);
+        string subject = $"{Convert.ToHexStringLower(step.CallId.Span)} {picture.CameraId} {Convert.ToHexStringLower(SHA256.HashData(picture.Jpeg))}";
+        return ledger.Record(
+            new AuditDraft(AuditKind.PictureTaken, officer.OfficerId, officer.SessionId, subject, "call"), Lane.Calls, Priority.Urgent, officer.OfficerId,
+            e => e.CallStep = step, attachments: [AttachmentDraft.OfBytes(AttachmentRole.Photo, "image/jpeg", picture.Jpeg)], also: Also);
     }
 
     /// <summary>Forgets calls that came before this and are over.</summary>
@@ -157,6 +212,11 @@ internal sealed class CallBook
     private void Forget(Call call)
     {
         _ = calls.Remove(call.CallId);
-        store.Write((c, t) => c.Execute("DELETE FROM calls WHERE call_id = @id", new { id = call.CallId.ToByteArray() }, t));
+        store.Write((c, t) =>
+        {
+            _ = c.Execute("DELETE FROM calls WHERE call_id = @id", new { id = call.CallId.ToByteArray() }, t);
+            _ = CallLog.Forget(call.CallId, c, t);
+        });
+        log.Forgot(call.CallId);
     }
 }

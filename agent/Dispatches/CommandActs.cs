@@ -11,7 +11,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Dispatches;
 
 /// <summary>Carries out the commands that act at once. What they change is durable, or over, when this returns.</summary>
-internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseBook releases, PatrolBook patrol, ClipDesk clips, Ledger ledger)
+internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseBook releases, PatrolBook patrol, ClipDesk clips, IEnumerable<ITakesCommands> others, Ledger ledger)
 {
     /// <returns>"" when done, else why not.</returns>
     public async Task<string> CarryOutAsync(Command command, CancellationToken stop)
@@ -46,7 +46,7 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
             case Command.BodyOneofCase.Ptz:
                 return await SteerAsync(command.Issuer, command.Ptz, stop);
             default:
-                return "not_supported";
+                return others.Select(other => other.Take(command)).FirstOrDefault(code => code is not null) ?? "not_supported";
         }
     }
 

@@ -12,12 +12,15 @@ internal static class CommandRoles
     public static bool Allows(Command command) => command.BodyCase switch
     {
         Command.BodyOneofCase.Call or Command.BodyOneofCase.Instruction => Dispatching.Contains(command.IssuerRole) || command.IssuerRole == "system",
+        Command.BodyOneofCase.Sos => Dispatching.Contains(command.IssuerRole) || command.IssuerRole == "admin",
         Command.BodyOneofCase.LiveLease or Command.BodyOneofCase.Ptz or Command.BodyOneofCase.Clip => Dispatching.Contains(command.IssuerRole),
         // Ending a view takes nothing from anybody.
         Command.BodyOneofCase.EndLive => Dispatching.Contains(command.IssuerRole) || Administration.Contains(command.IssuerRole),
         Command.BodyOneofCase.ListsChanged or Command.BodyOneofCase.RevokeList => Lists.Contains(command.IssuerRole),
         Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.Officers or Command.BodyOneofCase.Retention or Command.BodyOneofCase.Patrol =>
             Administration.Contains(command.IssuerRole),
+        // How far the centre is with what this car reported: it changes nothing but what the officers see.
+        Command.BodyOneofCase.HazardNews or Command.BodyOneofCase.FieldNews => Dispatching.Contains(command.IssuerRole) || Administration.Contains(command.IssuerRole),
         Command.BodyOneofCase.Hold => command.IssuerRole is "supervisor" or "admin",
         _ => false,
     };

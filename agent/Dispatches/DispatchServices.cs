@@ -16,7 +16,7 @@ internal static class DispatchServices
 {
     /// <summary>The link to the centre, its commands, and the calls that they bring.</summary>
     public static IServiceCollection AddDispatches(this IServiceCollection services) => services
-        .AddSingleton<CallBook>().AddSingleton<PatrolBook>().AddSingleton<InstructionBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
+        .AddSingleton<CallLog>().AddSingleton<CallBook>().AddSingleton<InstructionBook>().AddSingleton<CommandActs>().AddSingleton<CommandDesk>()
         .AddSingleton(OpenLink)
         .AddSingleton<LinkStage>()
         .AddStage<LinkStage>(

@@ -62,6 +62,60 @@ internal static class AgentTables
             to_unix_ms INTEGER NOT NULL,
             issuer TEXT NOT NULL) STRICT;
         """,
+        """
+        -- This car's call for help, while it stands.
+        CREATE TABLE sos (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            sos_id BLOB NOT NULL,
+            event_id BLOB NOT NULL,
+            officer_id TEXT NOT NULL,
+            since_unix_ms INTEGER NOT NULL,
+            taken_by TEXT NOT NULL) STRICT;
+        """,
+        """
+        -- Of the shifts that go on: where the car was, and what officers said about items of the plan.
+        CREATE TABLE duty_trail (at_unix_ms INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+        CREATE TABLE duty_notes (
+            plan_id TEXT NOT NULL,
+            shift_from INTEGER NOT NULL,
+            item_id TEXT NOT NULL,
+            kind INTEGER NOT NULL,
+            sealed BLOB NOT NULL,
+            PRIMARY KEY (plan_id, shift_from, item_id, kind)) STRICT, WITHOUT ROWID;
+        -- Hazards that this car reported: not yet sent while they can be taken back, then followed until they are closed.
+        CREATE TABLE hazards (
+            hazard_id BLOB PRIMARY KEY,
+            at_unix_ms INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            sealed BLOB NOT NULL) STRICT;
+        -- Case records that are being written and requests from the car's window, with their pictures; sent ones until their clock.
+        CREATE TABLE field_records (
+            id BLOB PRIMARY KEY,
+            kind INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            at_unix_ms INTEGER NOT NULL,
+            sealed BLOB NOT NULL) STRICT;
+        CREATE TABLE field_pictures (
+            sha256 BLOB NOT NULL,
+            record_id BLOB NOT NULL,
+            at_unix_ms INTEGER NOT NULL,
+            sealed BLOB NOT NULL,
+            PRIMARY KEY (record_id, sha256)) STRICT, WITHOUT ROWID;
+        """,
+        """
+        -- What officers of this car did about calls, for as long as the call is here.
+        CREATE TABLE call_steps (
+            event_id BLOB PRIMARY KEY,
+            call_id BLOB NOT NULL,
+            sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE INDEX call_steps_of_call ON call_steps (call_id);
+        """,
+        """
+        -- Faces refused at sign-in, by screen.
+        CREATE TABLE face_failures (
+            screen TEXT PRIMARY KEY,
+            failures INTEGER NOT NULL) STRICT;
+        """,
     ];
 
     internal static IReadOnlyList<string> Scripts => Migrations;

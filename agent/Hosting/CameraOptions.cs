@@ -29,13 +29,19 @@ internal sealed record CameraOptions
     /// <summary>How far its pan axis goes from one end to the other, degrees. Default 360, 10 to 720.</summary>
     public double PanSpanDegrees { get; init; } = 360;
 
+    /// <summary>How far its tilt axis goes from one end to the other, degrees. Default 90, 10 to 360.</summary>
+    public double TiltSpanDegrees { get; init; } = 90;
+
+    /// <summary>How many times nearer it brings things when zoomed in as far as it can. Default 20, 1 to 100.</summary>
+    public double ZoomTimes { get; init; } = 20;
+
     /// <summary>How fast it pans at most, degrees a second. Default 90, 1 to 1000.</summary>
     public double PanDegreesPerSecond { get; init; } = 90;
 
     /// <summary>How wide it sees when not zoomed, degrees. Default 60, 1 to 180.</summary>
     public double ViewDegrees { get; init; } = 60;
 
-    /// <summary>The cab camera: shown to the officer, never analysed, recorded or leased. Default false.</summary>
+    /// <summary>The cab camera: shown to the officer and looked at for their sign-in; never recorded, leased or matched. Default false.</summary>
     public bool PreviewOnly { get; init; }
 
     public IEnumerable<string> Problems(int index)
@@ -60,5 +66,6 @@ internal sealed record CameraOptions
     [
         (nameof(MountDegrees), MountDegrees, -360, 360), (nameof(PanSpanDegrees), PanSpanDegrees, 10, 720),
         (nameof(PanDegreesPerSecond), PanDegreesPerSecond, 1, 1000), (nameof(ViewDegrees), ViewDegrees, 1, 180),
+        (nameof(TiltSpanDegrees), TiltSpanDegrees, 10, 360), (nameof(ZoomTimes), ZoomTimes, 1, 100),
     ];
 }

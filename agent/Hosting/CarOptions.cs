@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Calls;
+using EdgeAgent.Agent.Emergencies;
+using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Terminal;
@@ -42,6 +45,8 @@ internal sealed record CarOptions
 
     public GnssOptions Gnss { get; init; } = new();
 
+    public SosOptions Sos { get; init; } = new();
+
     public EyesOptions Vision { get; init; } = new();
 
     public AlertOptions Alerts { get; init; } = new();
@@ -49,6 +54,10 @@ internal sealed record CarOptions
     public ListOptions Lists { get; init; } = new();
 
     public PrivacyOptions Privacy { get; init; } = new();
+
+    public CallOptions Calls { get; init; } = new();
+
+    public SignInOptions SignIn { get; init; } = new();
 
     /// <summary>How long an alert waits for the officer before it lapses as not seen, seconds. Default 120, 10 to 3600.</summary>
     public int AlertLapseSeconds { get; init; } = 120;
@@ -131,8 +140,8 @@ internal sealed record CarOptions
         foreach (var same in Cameras.GroupBy(c => c.Id).Where(g => g.Count() > 1))
             yield return $"Cameras: '{same.Key}' stands there {same.Count()} times; give each camera its own Id.";
         foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))
-            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems())
-            .Concat(Privacy.Problems(Cameras)))
+            .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems()).Concat(Sos.Problems())
+            .Concat(Privacy.Problems(Cameras)).Concat(Calls.Problems()).Concat(SignIn.Problems()))
             yield return problem;
     }
 }

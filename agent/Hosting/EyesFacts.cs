@@ -29,6 +29,7 @@ internal sealed class EyesFacts
     private EyesCounters counters = new();
     private ChannelWriter<HostMessage>? toEyes;
     private SetSeeing seeing = new();
+    private LookAtCab cab = new();
     private EyesHello? hello;
     private long attachments, dropped;
 
@@ -98,6 +99,9 @@ internal sealed class EyesFacts
         get { lock (gate) return Sum(before, counters); }
     }
 
+    /// <summary>A look into the cab that was asked for; called one after another. Whoever takes it overwrites what it holds.</summary>
+    public event Action<CabFrame>? CabSeen;
+
     /// <summary>Raised when eyes attached or went.</summary>
     public event Action? Changed;
 
@@ -112,6 +116,7 @@ internal sealed class EyesFacts
             _ = Interlocked.Increment(ref attachments);
             _ = writer.TryWrite(new HostMessage { Configure = Configuration });
             _ = writer.TryWrite(new HostMessage { Seeing = seeing });
+            _ = writer.TryWrite(new HostMessage { Cab = cab });
         }
         Changed?.Invoke();
     }
@@ -140,6 +145,16 @@ internal sealed class EyesFacts
                 return;
             seeing = asked;
             _ = toEyes?.TryWrite(new HostMessage { Seeing = seeing });
+        }
+    }
+
+    /// <summary>What eyes is to look for in the cab from now on.</summary>
+    public void LookAtCab(LookAtCab asked)
+    {
+        lock (gate)
+        {
+            cab = asked;
+            _ = toEyes?.TryWrite(new HostMessage { Cab = cab });
         }
     }
 
@@ -172,6 +187,12 @@ internal sealed class EyesFacts
                     Refusals.Count(why);
                 else
                     _ = scenes.Writer.TryWrite(message.Scene);
+                break;
+            case EyesMessage.BodyOneofCase.Cab:
+                if (visitGate.Refusal(message.Cab, clock.MonoMs) is { Length: > 0 } bad)
+                    Refusals.Count(bad);
+                else
+                    CabSeen?.Invoke(message.Cab);
                 break;
             default:
                 Refusals.Count("message");

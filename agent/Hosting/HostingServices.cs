@@ -21,7 +21,7 @@ internal static class HostingServices
         string socket = Path.Combine(options.DataDirectory, "run", "eyes.sock");
         return services
             .AddSingleton(options).AddSingleton(options.Alerts).AddSingleton(time)
-            .AddSingleton<ExitCode>().AddSingleton<StageTable>().AddSingleton(Systemd.OfEnvironment())
+            .AddSingleton<ExitCode>().AddSingleton<StageTable>().AddSingleton<HostHealth>().AddSingleton(Systemd.OfEnvironment())
             .AddHostedService<Shift>().AddHostedService<Supervisor>()
             .AddSingleton(_ => UnitIdentity.Load(options.IdentityDirectory))
             .AddSingleton(sp => UnitVault.Open(options.DataDirectory, sp.GetRequiredService<ILogger<UnitVault>>(), sp.GetRequiredService<UnitIdentity>().Tpm))

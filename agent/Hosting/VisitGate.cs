@@ -16,6 +16,9 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
     private const uint MostSceneFrames = 20_000, MostHeads = 1_000, MostVehicles = 10_000;
     private const float NormTolerance = 0.02f;
 
+    private const int MaxCabJpegBytes = 256 * 1024, CabPoints = 10, MaxFaultCharacters = 32;
+
+    private readonly HashSet<string> cabs = [.. cameras.Where(c => c.PreviewOnly).Select(c => c.Id)];
     private readonly HashSet<string> analysed = [.. cameras.Where(c => !c.PreviewOnly).Select(c => c.Id)];
 
     /// <summary>"" when the visit is as agreed, else the reason.</summary>
@@ -37,14 +40,37 @@ internal sealed class VisitGate(IReadOnlyList<CameraOptions> cameras, byte[] fac
     {
         if (Common(visit.VisitId, visit.CameraId, visit.CapturedMonoMs, visit.SettledMonoMs, visit.CropJpeg.Span, nowMonoMs) is { Length: > 0 } why)
             return why;
-        if (visit.Embedding.Length != FaceSighting.Dimension * sizeof(float))
+        return Embedding(visit.Embedding.Span, visit.ModelSha256.Span);
+    }
+
+    /// <inheritdoc cref="Refusal(PlateVisit, long)"/>
+    public string Refusal(CabFrame frame, long nowMonoMs)
+    {
+        if (!cabs.Contains(frame.CameraId))
+            return "camera";
+        if (frame.Fault.Length > 0)
+            return frame.Fault.Length <= MaxFaultCharacters ? "" : "cab_fault";
+        if (frame.CapturedMonoMs < nowMonoMs - OldestMs || frame.CapturedMonoMs > nowMonoMs + AheadMs)
+            return "time";
+        if (frame.Faces > MostHeads || frame.Jpeg.Length > MaxCabJpegBytes || (frame.Face is not null && frame.Faces == 0))
+            return "cab_frame";
+        if (frame.Face is not { } face)
+            return "";
+        bool inOrder = face.Points.Count == CabPoints && face.Points.All(float.IsFinite) && IsShare(face.Live)
+            && float.IsFinite(face.X + face.Y + face.Width + face.Height + face.YawDegrees + face.PitchDegrees + face.RollDegrees + face.EyesOpen + face.LidGap);
+        return inOrder ? Embedding(face.Embedding.Span, face.ModelSha256.Span) : "cab_face";
+    }
+
+    private string Embedding(ReadOnlySpan<byte> embedding, ReadOnlySpan<byte> modelSha256)
+    {
+        if (embedding.Length != FaceSighting.Dimension * sizeof(float))
             return "embedding_length";
-        if (faceModelSha256.Length > 0 && !visit.ModelSha256.Span.SequenceEqual(faceModelSha256))
+        if (faceModelSha256.Length > 0 && !modelSha256.SequenceEqual(faceModelSha256))
             return "embedding_model";
         double squares = 0;
-        for (int at = 0; at < visit.Embedding.Length; at += sizeof(float))
+        for (int at = 0; at < embedding.Length; at += sizeof(float))
         {
-            float value = BinaryPrimitives.ReadSingleLittleEndian(visit.Embedding.Span[at..]);
+            float value = BinaryPrimitives.ReadSingleLittleEndian(embedding[at..]);
             squares += (double)value * value;
         }
         // NaN fails the comparison as well.

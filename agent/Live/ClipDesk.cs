@@ -5,6 +5,7 @@ using Dapper;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Officers;
 using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.Eyes.V1;
 using Google.Protobuf;
@@ -23,6 +24,9 @@ internal sealed class ClipDesk
 {
     private const int MostAtOnce = 4, MostShown = 16;
     private const long ShownMs = 600_000;
+
+    // Somebody waits for it: before the clips that were kept of themselves, of which there may be an hour's.
+    private const Priority Waited = Priority.Normal;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     // Beyond the clip's own end: cutting, sending, a busy machine.
@@ -68,15 +72,32 @@ internal sealed class ClipDesk
             if (coming.Count >= MostAtOnce)
                 return "too_many_clips";
             ledger.Note(new AuditDraft(AuditKind.ClipAsked, command.Issuer, "", $"{name} {asked.CameraId}", asked.Reason));
-            store.Write((connection, transaction) => connection.Execute(
-                "INSERT INTO clips_asked VALUES (@id, @CameraId, @FromUnixMs, @ToUnixMs, @Issuer)",
-                new { id = command.Id.ToByteArray(), asked.CameraId, asked.FromUnixMs, asked.ToUnixMs, command.Issuer }, transaction));
+            Begin(command.Id, asked.CameraId, asked.FromUnixMs, asked.ToUnixMs, command.Issuer);
             Show(new AskedClip(asked.CameraId, command.Issuer, asked.Reason, clock.NowUnixMs, asked.FromUnixMs, asked.ToUnixMs));
-            var clip = new ComingClip();
-            clip.Want(time.GetTimestamp());
-            coming[name] = clip;
-            if (!media.AskClip(new MediaRequest { CutClip = new CutClip { RequestId = name, CameraId = asked.CameraId, FromMonoMs = Mono(asked.FromUnixMs), ToMonoMs = Mono(asked.ToUnixMs) } }))
-                clip.GiveUp("no_video");
+        }
+        _ = news.Writer.TryWrite(true);
+        return "";
+    }
+
+    /// <summary>Cameras of which video is being kept now.</summary>
+    public IReadOnlyCollection<string> Keeping => [.. coming.Values.Select(clip => clip.CameraId).Distinct()];
+
+    /// <summary>As many are under way as may be.</summary>
+    public bool IsBusy => coming.Count >= MostAtOnce;
+
+    /// <summary>Video that an officer of this car keeps about an event of theirs. Durable as owed, and in the chain, when this returns "".</summary>
+    /// <param name="aboutEventId">The event that it follows.</param>
+    /// <param name="purpose">What it is kept for, such as a call's id.</param>
+    /// <returns>"" or too_many_clips.</returns>
+    public string Keep(ByteString aboutEventId, string cameraId, long fromUnixMs, long toUnixMs, DutySession officer, string purpose)
+    {
+        string name = Convert.ToHexStringLower(aboutEventId.Span);
+        lock (gate)
+        {
+            if (IsBusy)
+                return "too_many_clips";
+            ledger.Note(new AuditDraft(AuditKind.ClipAsked, officer.OfficerId, officer.SessionId, $"{name} {cameraId}", purpose));
+            Begin(aboutEventId, cameraId, fromUnixMs, toUnixMs, officer.OfficerId);
         }
         _ = news.Writer.TryWrite(true);
         return "";
@@ -100,6 +121,20 @@ internal sealed class ClipDesk
             more = news.Reader.WaitToReadAsync(stop).AsTask();
         }
         stop.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Begin(ByteString id, string cameraId, long fromUnixMs, long toUnixMs, string issuer)
+    {
+        store.Write((connection, transaction) => connection.Execute(
+            "INSERT INTO clips_asked VALUES (@id, @cameraId, @fromUnixMs, @toUnixMs, @issuer)",
+            new { id = id.ToByteArray(), cameraId, fromUnixMs, toUnixMs, issuer }, transaction));
+        string name = Convert.ToHexStringLower(id.Span);
+        var clip = new ComingClip(cameraId);
+        clip.Want(time.GetTimestamp());
+        coming[name] = clip;
+        if (!media.AskFor(new MediaRequest { CutClip = new CutClip { RequestId = name, CameraId = cameraId, FromMonoMs = Mono(fromUnixMs), ToMonoMs = Mono(toUnixMs) } }))
+            clip.GiveUp("no_video");
     }
 
     private void Show(AskedClip clip)
@@ -174,7 +209,7 @@ internal sealed class ClipDesk
         {
             _ = ledger.Record(
                 new AuditDraft(AuditKind.ClipKept, asked.Issuer, "", $"{name} {Convert.ToHexStringLower(SHA256.HashData(content))}", "clip_asked"),
-                Lane.Evidence, Priority.Evidence, "",
+                Lane.Evidence, Waited, "",
                 e => e.EvidenceReady = Ready(asked, clock.UnixMsAt(clip.FirstMonoMs), clock.UnixMsAt(clip.LastMonoMs), ""),
                 attachments: [AttachmentDraft.OfBytes(AttachmentRole.Clip, "video/mp4", content)],
                 also: (connection, transaction, _) => Strike(asked, connection, transaction));
@@ -188,7 +223,7 @@ internal sealed class ClipDesk
     }
 
     private void Say(Asked asked, string reason) => _ = ledger.Append(
-        Lane.Evidence, Priority.Evidence, "", e => e.EvidenceReady = Ready(asked, asked.FromUnixMs, asked.ToUnixMs, reason),
+        Lane.Evidence, Waited, "", e => e.EvidenceReady = Ready(asked, asked.FromUnixMs, asked.ToUnixMs, reason),
         (connection, transaction) => Strike(asked, connection, transaction));
 
     private List<Asked> Owed() => store.Read(c => c.Query<Asked>(

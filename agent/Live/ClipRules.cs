@@ -14,7 +14,7 @@ internal sealed class ClipRules(CarOptions options, EyesMedia media, LeaseBook l
 
     // The centre's clock and ours agree no better than this.
     private const long SlackMs = 2_000;
-    private const long LongestMs = 60_000, FurthestAheadMs = 30_000, AroundEventMs = 120_000;
+    private const long LongestMs = 60_000, RingMarginMs = 1_000, FurthestAheadMs = 30_000, AroundEventMs = 120_000;
 
     /// <returns>"" when it may be had; else why not.</returns>
     public string WhyNot(ClipRequest asked)
@@ -29,6 +29,13 @@ internal sealed class ClipRules(CarOptions options, EyesMedia media, LeaseBook l
         if (WhyNotHis(asked) is { Length: > 0 } refusal)
             return refusal;
         return asked.FromUnixMs < now - (options.Vision.RingSeconds * 1000L) ? "not_in_ring" : "";
+    }
+
+    /// <summary>The last minute, or as much of it as the ring holds.</summary>
+    public (long FromUnixMs, long ToUnixMs) JustNow()
+    {
+        long now = clock.NowUnixMs;
+        return (now - Math.Min(LongestMs, (options.Vision.RingSeconds * 1000L) - RingMarginMs), now);
     }
 
     private string WhyNotHis(ClipRequest asked)

@@ -15,6 +15,7 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook
     private const float PreviewFps = 4;
     private const uint PreviewWidth = 480;
     private const int MaxPreviewBytes = 256 * 1024, MaxInitBytes = 64 * 1024, MaxFragmentBytes = 8 * 1024 * 1024;
+    private const int MaxStillBytes = 3 << 20;
     private const int MaxTextCharacters = 400, MaxLive = 16;
 
     private readonly HashSet<string> cameraIds = [.. options.Cameras.Select(c => c.Id)];
@@ -29,8 +30,21 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook
     /// <summary>A piece of a clip; called one after another.</summary>
     public event Action<ClipChunk>? ClipCame;
 
+    /// <summary>A picture that was asked for, or why there is none.</summary>
+    public event Action<StillPicture>? StillCame;
+
     /// <summary>Another eyes process answers from now on: what the one before held is gone.</summary>
     public event Action? Replaced;
+
+    /// <summary>Whether eyes are there to be asked.</summary>
+    public bool IsHeard
+    {
+        get
+        {
+            lock (gate)
+                return toEyes is not null;
+        }
+    }
 
     public PreviewWatch WatchPreviews()
     {
@@ -96,9 +110,9 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook
         }
     }
 
-    /// <summary>Asks for something about a clip.</summary>
+    /// <summary>Asks for something about a clip, or for a picture.</summary>
     /// <returns>False when no eyes are there to hear it.</returns>
-    public bool AskClip(MediaRequest request)
+    public bool AskFor(MediaRequest request)
     {
         lock (gate)
             return toEyes?.TryWrite(request) == true;
@@ -144,6 +158,9 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook
             case MediaMessage.BodyOneofCase.LiveFailed when message.LiveFailed.Detail.Length <= MaxTextCharacters:
                 live.GetValueOrDefault(message.LiveFailed.StreamId)?.Offer(null, null, message.LiveFailed.Detail);
                 break;
+            case MediaMessage.BodyOneofCase.Still when IsInOrder(message.Still):
+                StillCame?.Invoke(message.Still);
+                break;
             case MediaMessage.BodyOneofCase.Clip when IsInOrder(message.Clip):
                 ClipCame?.Invoke(message.Clip);
                 break;
@@ -159,6 +176,10 @@ internal sealed class EyesMedia(CarOptions options, EyesFacts facts, PrivacyBook
 
     private static bool IsInOrder(ClipChunk chunk) =>
         chunk.RequestId.Length is > 0 and <= MaxTextCharacters && chunk.Data.Length <= MaxFragmentBytes && chunk.Error.Length <= MaxTextCharacters;
+
+    private static bool IsInOrder(StillPicture still) =>
+        still.RequestId.Length is > 0 and <= MaxTextCharacters && still.Error.Length <= MaxTextCharacters && still.Jpeg.Length <= MaxStillBytes
+        && (still.Error.Length > 0 || still.Jpeg.Span is [0xFF, 0xD8, 0xFF, ..]);
 
     private void AskPreviews() =>
         Ask(new MediaRequest { Preview = new SetPreview { Fps = previews.IsEmpty ? 0 : PreviewFps, Width = PreviewWidth } });

@@ -1,5 +1,6 @@
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Privacy;
+using EdgeAgent.Hw.Onvif;
 using EdgeAgent.Hw.Ptz;
 
 namespace EdgeAgent.Agent.Live;
@@ -15,7 +16,7 @@ internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvi
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5), ShortestHold = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<string, (CameraOptions Options, PtzClient Client)> cameras = options.Cameras.Where(c => c.Ptz.Length > 0 && !c.PreviewOnly).ToDictionary(
-        c => c.Id, c => (c, new PtzClient(new PtzOptions(new Uri(c.Ptz), c.PtzUser, c.PtzPassword), time, loggers.CreateLogger<PtzClient>())));
+        c => c.Id, c => (c, new PtzClient(new PtzOptions(new OnvifAccess(new Uri(c.Ptz), c.PtzUser, c.PtzPassword)), time, loggers.CreateLogger<PtzClient>())));
 
     private readonly Dictionary<string, string> hands = [];
 
@@ -36,7 +37,7 @@ internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvi
         {
             return [.. (await camera.Client.PresetsAsync(limit.Token)).Where(p => p.Token.Length <= MostPresetCharacters && p.Name.Length <= MostPresetCharacters).Take(MostPresets)];
         }
-        catch (Exception error) when (error is PtzException or OperationCanceledException)
+        catch (Exception error) when (error is OnvifException or OperationCanceledException)
         {
             // It can be steered without.
             return [];
@@ -77,6 +78,31 @@ internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvi
     public Task<string> StepAsync(string cameraId, PtzVector step, CancellationToken stop) =>
         DoAsync(cameraId, c => c.StepAsync(step, stop), (at, _) => at + step.Pan, stop);
 
+    /// <summary>Turns to what stands there in the picture, so that it comes to its middle.</summary>
+    /// <param name="right">From the middle, as a share of the picture's width, −0.5 to 0.5.</param>
+    /// <param name="down">From the middle, as a share of its height, −0.5 to 0.5. The picture is taken to be 16:9.</param>
+    /// <inheritdoc cref="MoveAsync"/>
+    public async Task<string> CentreAsync(string cameraId, double right, double down, CancellationToken stop)
+    {
+        if (!cameras.TryGetValue(cameraId, out (CameraOptions Options, PtzClient Client) camera))
+            return "no_ptz";
+        double zoom;
+        try
+        {
+            zoom = (await camera.Client.StatusAsync(stop)).Position.Zoom;
+        }
+        catch (OnvifException)
+        {
+            return "camera_refused";
+        }
+        double viewDegrees = camera.Options.ViewDegrees / (1 + (Math.Clamp(zoom, 0, 1) * (camera.Options.ZoomTimes - 1)));
+        // Both axes go from -1 to 1; a camera tilts up with the greater number.
+        var step = new PtzVector(
+            Math.Clamp(right, -0.5, 0.5) * viewDegrees * 2 / camera.Options.PanSpanDegrees,
+            -Math.Clamp(down, -0.5, 0.5) * viewDegrees * 9 / 16 * 2 / camera.Options.TiltSpanDegrees, 0);
+        return await StepAsync(cameraId, step, stop);
+    }
+
     /// <summary>Nobody knows where a stored place is before the camera is there.</summary>
     /// <inheritdoc cref="MoveAsync"/>
     public Task<string> GoToPresetAsync(string cameraId, string token, CancellationToken stop) =>
@@ -116,7 +142,7 @@ internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvi
                 if (turning.Add(id))
                     turned.Add(id);
             }
-            catch (PtzException)
+            catch (OnvifException)
             {
                 problem = $"camera {id} does not answer, so it is not known where it looks";
             }
@@ -146,7 +172,7 @@ internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvi
             await act(camera.Client);
             return "";
         }
-        catch (PtzException)
+        catch (OnvifException)
         {
             return "camera_refused";
         }

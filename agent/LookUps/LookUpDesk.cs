@@ -141,7 +141,7 @@ internal sealed class LookUpDesk
     {
         lock (gate)
         {
-            if (officers.OnDuty?.SessionId != result.SessionId)
+            if (!officers.IsOnDuty(result.SessionId))
                 return false;
             kept.Add(result);
             if (kept.Count > MostKept)
@@ -153,7 +153,7 @@ internal sealed class LookUpDesk
     private void Forget()
     {
         lock (gate)
-            _ = kept.RemoveAll(r => r.SessionId != officers.OnDuty?.SessionId || time.GetElapsedTime(r.AtTimestamp) >= Kept);
+            _ = kept.RemoveAll(r => !officers.IsOnDuty(r.SessionId) || time.GetElapsedTime(r.AtTimestamp) >= Kept);
     }
 }
 

@@ -60,7 +60,8 @@ internal sealed partial class RosterBook
         if (roster is null)
             return (null, code);
         bool bad = roster.Officers.Count > MostOfficers || roster.Officers.Any(o => o.OfficerId.Length is 0 or > 64 || !Pin.IsUsable(o))
-            || roster.Officers.DistinctBy(o => o.OfficerId).Count() != roster.Officers.Count;
+            || roster.Officers.DistinctBy(o => o.OfficerId).Count() != roster.Officers.Count
+            || !Face.OfficerFaces.AreUsable(roster.Officers);
         return bad ? (null, "roster_bad_entry") : (roster, "");
     }
 

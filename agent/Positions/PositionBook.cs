@@ -10,9 +10,13 @@ internal sealed class PositionBook(TrustedClock clock)
 {
     private volatile Position? current;
     private long atMonoMs;
+    private readonly JumpCheck jumps = new();
 
     /// <summary>The newest position; null before the first report of the receiver.</summary>
     public Position? Current => current;
+
+    /// <summary>A new report of the receiver: return quickly, do not throw.</summary>
+    public event Action<Position>? Moved;
 
     public long AgeMs => Math.Max(0, clock.MonoMs - Interlocked.Read(ref atMonoMs));
 
@@ -33,9 +37,11 @@ internal sealed class PositionBook(TrustedClock clock)
             position.SpeedMps = (float)(fix.SpeedMps ?? 0);
             position.HeadingDegrees = (float)(fix.HeadingDegrees ?? 0);
             position.AccuracyMetres = (float)(fix.HorizontalErrorM ?? 0);
+            position.Suspect = jumps.IsSuspect(fix.ReceivedMonoMs, fix.Latitude, fix.Longitude);
         }
         _ = Interlocked.Exchange(ref atMonoMs, fix.ReceivedMonoMs);
         current = position;
+        Moved?.Invoke(position);
         return position;
     }
 }

@@ -14,7 +14,7 @@ internal static class PositionServices
                 new Hw.Gnss.GnssOptions { Host = gpsd.Host, Port = gpsd.Port },
                 sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<GnssClient>>());
         })
-        .AddSingleton<PositionBook>().AddSingleton<PositionStage>()
+        .AddSingleton<PositionBook>().AddSingleton<FleetBook>().AddSingleton<LiveReport>().AddSingleton<PositionStage>()
         .AddStage<PositionStage>(
             new("gnss", StopPhase.Facts, Criticality.Optional) { ExpectedRateHz = 1, Restart = RestartRule.Patient },
             (s, pulse, stop) => s.RunAsync(pulse, stop));

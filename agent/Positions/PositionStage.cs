@@ -1,7 +1,6 @@
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
-using EdgeAgent.DispatchClient.Uplink;
 using EdgeAgent.Hw.Gnss;
 using Patrol.Dispatch.V1;
 using Fix = EdgeAgent.Hw.Gnss.GnssFix;
@@ -9,7 +8,7 @@ using Fix = EdgeAgent.Hw.Gnss.GnssFix;
 namespace EdgeAgent.Agent.Positions;
 
 /// <summary>Once a second: the live position to the centre, the trail onto disk in segments of ten seconds, the driver bound to each.</summary>
-internal sealed class PositionStage(GnssClient gnss, PositionBook book, OfficerDesk officers, TrustedClock clock, Ledger ledger, CentreLink link)
+internal sealed class PositionStage(GnssClient gnss, PositionBook book, OfficerDesk officers, TrustedClock clock, Ledger ledger, LiveReport live)
 {
     public const int PointsPerSegment = 10;
 
@@ -40,7 +39,7 @@ internal sealed class PositionStage(GnssClient gnss, PositionBook book, OfficerD
         if (good && fix.ReceiverUnixMs > 0)
             clock.GnssSaid(fix.ReceiverUnixMs + (clock.MonoMs - fix.ReceivedMonoMs));
         Position position = book.Take(fix, officers.OnDuty?.OfficerId ?? "");
-        link.Publish(position, officers.OnDuty is null ? "unmanned" : "free");
+        live.Publish(position);
         if (good)
         {
             pulse.Ok();

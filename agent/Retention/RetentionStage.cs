@@ -11,7 +11,7 @@ namespace EdgeAgent.Agent.Retention;
 /// numbers. Only time that is certain destroys (<see cref="TrustedClock.EarliestUnixMs"/>); without a word of the centre ever, nothing.
 /// </summary>
 internal sealed class RetentionStage(
-    PolicyBook policies, OutboxStore outbox, CallBook calls, InstructionBook instructions, Ledger ledger, TrustedClock clock, TimeProvider time)
+    PolicyBook policies, OutboxStore outbox, CallBook calls, InstructionBook instructions, IEnumerable<IForgets> others, Ledger ledger, TrustedClock clock, TimeProvider time)
 {
     private const long HourMs = 3_600_000, DayMs = 24 * HourMs;
 
@@ -64,6 +64,7 @@ internal sealed class RetentionStage(
             ("trail", outbox.ForgetDue(Lane.Positions, now - (policy.TrailDays * DayMs)) + outbox.ForgetDue(Lane.Status, now - (policy.TrailDays * DayMs))),
             ("calls", calls.ForgetDue(now - (policy.CallDays * DayMs))),
             ("instructions", instructions.ForgetDue(now - (policy.InstructionDays * DayMs))),
+            .. others.Select(other => (other.What, other.ForgetDue(policy, now))),
             ("details", ledger.ForgetDetails(now - (policy.DetailDays * DayMs), now)),
         ];
         string told = string.Join(", ", gone.Where(g => g.Count > 0).Select(g => $"{g.What} {g.Count}"));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Assist;
 
@@ -35,27 +34,8 @@ internal static class AssistApi
             desk.End(TerminalApi.OfficerOf(http));
             return Results.NoContent();
         });
-        _ = assist.MapGet("/views/{visitId}.jpg", SendAsync);
-    }
-
-    // A stranger's face: overwritten here as soon as it is sent, and nothing on the way may store it.
-    private static async Task SendAsync(string visitId, HttpContext http, AssistDesk desk)
-    {
-        http.Response.Headers.CacheControl = "no-store";
-        if (desk.PictureOf(visitId, TerminalApi.OfficerOf(http)) is not { } picture)
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-        try
-        {
-            http.Response.ContentType = "image/jpeg";
-            await http.Response.Body.WriteAsync(picture, http.RequestAborted);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(picture);
-        }
+        _ = assist.MapGet("/views/{visitId}.jpg", (string visitId, HttpContext http, AssistDesk desk) =>
+            PrivatePicture.SendAsync(http, desk.PictureOf(visitId, TerminalApi.OfficerOf(http))));
     }
 
     private static IResult Shown(AssistNow? now) => Results.Json(new { assist = now });

@@ -96,6 +96,8 @@ internal sealed class CarFacts(UnitIdentity unit, TrustedClock clock, EyesFacts 
     {
         try
         {
+            // A host that ends within its first moment has not made the folder yet.
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             SafeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(Summary(camerasStreaming), JsonSerializerOptions.Web));
         }
         catch (IOException error) when (SafeFile.IsDiskFull(error))

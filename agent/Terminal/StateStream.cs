@@ -43,9 +43,7 @@ internal sealed class StateStream
         {
             if (!pages.IsEmpty)
             {
-                byte[] state = Message("state", view.Now());
-                foreach (Page page in pages)
-                    page.OfferState(state);
+                Tell(pages);
             }
             pulse.Beat();
             await Task.Delay(Fastest, time, stop);
@@ -56,7 +54,7 @@ internal sealed class StateStream
     public async Task ServeAsync(WebSocket socket, string? token, CancellationToken stop)
     {
         var page = new Page(desk.Find(token), socket);
-        page.OfferState(Message("state", view.Now()));
+        Tell([page]);
         lock (gate)
         {
             // Open ones first, then this page hears of every new one: none can fall between.
@@ -78,6 +76,14 @@ internal sealed class StateStream
         }
     }
 
+    // One for those at work, one for whoever else looks, each made when somebody is there to see it.
+    private void Tell(ImmutableArray<Page> to)
+    {
+        byte[]? atWork = null, others = null;
+        foreach (Page page in to)
+            page.OfferState(IsSignedIn(page) ? atWork ??= Message("state", view.Now(signedIn: true)) : others ??= Message("state", view.Now(signedIn: false)));
+    }
+
     private void ToSignedIn(string type, object data, Predicate<Page> isNews)
     {
         byte[] message = Message(type, data);
@@ -92,7 +98,7 @@ internal sealed class StateStream
         Changed();
     }
 
-    private bool IsSignedIn(Page page) => page.Session is not null && desk.OnDuty == page.Session;
+    private bool IsSignedIn(Page page) => page.Session is { } session && desk.IsOpen(session);
 
     private async Task NextAsync(CancellationToken stop)
     {

@@ -16,9 +16,10 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Terminal;
 
 /// <summary>The whole state of the car as the page shows it, from the parts that know.</summary>
-internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBook releases, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link)
+internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBook releases, StageTable stages, CameraView cameras, ListView lists, OfficerView officers, LinkView link, IEnumerable<IStateArea> areas)
 {
-    public object Now() => new
+    /// <param name="signedIn">Whether whoever looks is on duty at an open screen; others see the car, and nothing of its work.</param>
+    public object Now(bool signedIn) => new
     {
         car.UnitId,
         CarFacts.SoftwareVersion,
@@ -29,17 +30,19 @@ internal sealed class StateView(CarFacts car, CentreSettings settings, ReleaseBo
         cameras = cameras.All(),
         lists = lists.All(),
         officer = officers.OnDuty(),
+        crew = officers.Crew(),
         matching = officers.Matching(),
         position = officers.Position(),
         privacy = officers.Privacy(),
-        calls = link.Calls(),
-        // For those on duty, not for whoever sits in the car.
-        instructions = officers.OnDuty() is null ? [] : link.Instructions(),
+        // For those on duty, not for whoever sits in the car; all of a call is in the area of that name.
+        calls = signedIn ? link.Calls() : [],
+        instructions = signedIn ? link.Instructions() : [],
         patrol = link.Patrol(),
         configuration = new { settings.Version, settings.InForce },
         release = releases.View(),
         counters = car.Counters(),
         disk = car.Disk(),
+        areas = areas.Where(a => signedIn || a.ForEverybody).ToDictionary(a => a.Name, a => a.Now()),
     };
 }
 
@@ -56,6 +59,7 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
         IReadOnlyDictionary<string, CameraWord> words = eyes.Cameras;
         IReadOnlyList<Watcher> watchers = leases.Watchers;
         IReadOnlyList<AskedClip> asked = clips.Shown;
+        IReadOnlyCollection<string> keeping = clips.Keeping;
         long now = clock.MonoMs;
         return options.Cameras.Select(camera =>
         {
@@ -86,6 +90,9 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
                 analysedFps = Math.Round(said.AnalysedFps, 1),
                 degraded = said.AnalysedFps < LeastShare * said.WantedFps && said.WantedFps >= 1,
                 watchers = watchers.Where(w => w.CameraId == camera.Id).Select(w => new { w.Viewer, w.Reason, w.EndsAtUnixMs }),
+                // What the ring holds, and whether some of it is being kept now: nothing else of a camera is recorded.
+                heldSeconds = camera.PreviewOnly || silent || said.State != CameraState.Streaming ? 0 : options.Vision.RingSeconds,
+                keeping = keeping.Contains(camera.Id),
                 clipsAsked = asked.Where(c => c.CameraId == camera.Id).Select(c => new { c.Viewer, c.Reason, c.AtUnixMs }),
             };
         });
@@ -131,6 +138,17 @@ internal sealed class ListView(WatchlistLibrary library, TrustedClock clock)
 internal sealed class OfficerView(OfficerDesk desk, MatchGate gate, PositionBook positions)
 {
     public object? OnDuty() => desk.OnDuty is { } s ? new { s.OfficerId, s.DisplayName, s.Role, s.SinceUnixMs } : null;
+
+
+    public IEnumerable<object> Crew() => desk.Crew.Select(m => new
+    {
+        m.Session.OfficerId,
+        m.Session.DisplayName,
+        m.Session.Role,
+        m.Session.SinceUnixMs,
+        screen = Words.Of(m.Session.Screen),
+        locked = m.LockedAt is not null,
+    });
 
     public object Matching()
     {
@@ -196,17 +214,8 @@ internal sealed class LinkView(CentreLink link, CallBook calls, InstructionBook 
     {
         id = Convert.ToHexStringLower(c.CallId.Span),
         c.Number,
-        kind = Words.Of(c.Kind),
-        c.Urgent,
         c.Title,
-        c.Details,
-        c.Address,
-        latitude = c.Place?.LatitudeDegrees,
-        longitude = c.Place?.LongitudeDegrees,
-        c.ReceivedAtUnixMs,
-        c.OwnerUnitId,
         part = Words.Of(c.Part),
         state = Words.Of(c.State),
-        c.Revision,
     });
 }

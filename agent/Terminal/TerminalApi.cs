@@ -2,11 +2,13 @@ using System.Net;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Emergencies;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
+using EdgeAgent.Agent.Officers.Face;
+using EdgeAgent.Agent.Voice;
 using EdgeAgent.DispatchClient.Outbox;
-using EdgeAgent.Hw.Ptz;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
@@ -15,17 +17,14 @@ namespace EdgeAgent.Agent.Terminal;
 /// <summary>The terminal's HTTP interface. Times are Unix milliseconds, names camelCase, refusals {code}.</summary>
 internal static class TerminalApi
 {
-    private const string Cookie = "edgeagent";
+    internal const string Cookie = "edgeagent";
 
     private static readonly CookieOptions CookieRules = new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" };
 
-    internal sealed record SignInBody(string? OfficerId, string? Pin);
+    internal sealed record SignInBody(string? OfficerId, string? Pin, string? Screen, string? FaceTicket);
 
     internal sealed record DecisionBody(string? Verdict, string? Reason, string? Note, string? SecondOfficerId, string? SecondPin);
 
-    internal sealed record PtzBody(string? CameraId, double Pan, double Tilt, double Zoom, int HoldMs);
-
-    internal sealed record StepBody(string? Act, string? Text, string? ToUnitId);
 
     public static void MapTerminal(this WebApplication app)
     {
@@ -36,16 +35,29 @@ internal static class TerminalApi
         _ = app.Use(SayWhenDiskIsFullAsync);
         app.MapPages(options);
         app.MapSession();
+        app.MapFaceLogin();
         app.MapAlerts();
-        app.MapSteering();
+        app.MapPtz();
+        app.MapCalls();
+        app.MapGround();
         app.MapInstructions();
         app.MapLookUps();
         app.MapAssist();
+        app.MapSos();
+        app.MapVoice();
+        app.MapDuty();
+        app.MapHazards();
+        app.MapMoments();
+        app.MapRecords();
         app.MapStreams();
         _ = app.MapGet("/api/summary", (HttpContext http, CarFacts car, CameraView cameras) =>
             http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
                 ? Results.Json(car.Summary(cameras.Streaming()))
                 : Refused(403, "loopback_only"));
+        _ = app.MapGet("/api/health", (HttpContext http, HostHealth health) =>
+            http.Connection.RemoteIpAddress is not { } from || !IPAddress.IsLoopback(from) ? Refused(403, "loopback_only")
+            : health.View() is var view && view.Well ? Results.Json(view)
+            : Results.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 
     // Nothing was written down, so nothing happened: the page says so, and the officer can try again.
@@ -65,24 +77,45 @@ internal static class TerminalApi
     {
         _ = app.MapGet("/api/roster", (OfficerDesk desk) => desk.Roster.Officers.Select(o => new { o.OfficerId, o.DisplayName }));
         _ = app.MapGet("/api/session", (HttpContext http, OfficerDesk desk) =>
-            SessionOf(http, desk) is { } s ? Results.Json(Shown(s)) : Refused(401, "no_session"));
-        _ = app.MapPost("/api/session", async (SignInBody body, HttpContext http, OfficerDesk desk) =>
+            SessionOf(http, desk) is { } s ? Results.Json(Shown(s)) : NoSession(http, desk));
+        _ = app.MapPost("/api/session", SignInAsync);
+        _ = app.MapPost("/api/session/touch", (HttpContext http, OfficerDesk desk) =>
         {
-            SignIn result = await desk.SignInAsync(body.OfficerId ?? "", body.Pin ?? "", http.RequestAborted);
-            if (result.Session is null)
-                return RefusedSignIn(result, StatusCodes.Status401Unauthorized);
-            http.Response.Cookies.Append(Cookie, result.Token, CookieRules);
-            return Results.Json(Shown(result.Session));
-        });
+            desk.Touch(OfficerOf(http).SessionId);
+            return Results.NoContent();
+        }).AddEndpointFilter(SignedIn);
         _ = app.MapDelete("/api/session", (HttpContext http, OfficerDesk desk) =>
         {
-            if (SessionOf(http, desk) is null)
-                return Refused(401, "no_session");
-            desk.SignOut("");
+            if (SessionOf(http, desk) is not { } session)
+                return NoSession(http, desk);
+            desk.SignOut(session, "");
             http.Response.Cookies.Delete(Cookie, CookieRules);
             return Results.NoContent();
         });
     }
+
+    /// <summary>By PIN, by a face that was recognised a moment ago (a ticket), or by both.</summary>
+    private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, OfficerDesk desk, FaceDesk faces)
+    {
+        DutyScreen screen = FaceLoginApi.ScreenOf(body.Screen);
+        string? seen = body.FaceTicket is { Length: > 0 } ticket ? faces.Redeem(ticket, screen) : null;
+        bool byFace = string.IsNullOrEmpty(body.Pin) && body.FaceTicket is { Length: > 0 };
+        if (byFace && seen is null)
+            return Refused(401, "face_ticket");
+        string officerId = body.OfficerId ?? "";
+        SignIn result = byFace
+            ? await desk.SignInByFaceAsync(seen!, screen, http.RequestAborted)
+            : await desk.SignInAsync(officerId, body.Pin ?? "", screen, seen is not null && seen == officerId ? "face+pin" : "pin", http.RequestAborted);
+        if (result.Session is null)
+            return RefusedSignIn(result, StatusCodes.Status401Unauthorized);
+        http.Response.Cookies.Append(Cookie, result.Token, CookieRules);
+        return Results.Json(Shown(result.Session));
+    }
+
+    /// <summary>Nobody, or somebody whose screen locked itself: then the page says who may come back.</summary>
+    private static IResult NoSession(HttpContext http, OfficerDesk desk) => desk.FindLocked(http.Request.Cookies[Cookie]) is { } locked
+        ? Results.Json(new { code = "screen_locked", locked.OfficerId, locked.DisplayName, screen = Words.Of(locked.Screen) }, statusCode: 401)
+        : Refused(401, "no_session");
 
     private static void MapAlerts(this WebApplication app)
     {
@@ -104,35 +137,6 @@ internal static class TerminalApi
             book.Painted(id, clock.MonoMs);
             return Results.NoContent();
         });
-    }
-
-    private static void MapSteering(this WebApplication app)
-    {
-        _ = app.MapPost("/api/ptz", async (PtzBody body, HttpContext http, PtzDesk ptz, Ledger ledger) =>
-        {
-            DutySession officer = OfficerOf(http);
-            var speed = new EdgeAgent.Hw.Ptz.PtzVector(body.Pan, body.Tilt, body.Zoom);
-            if (!ptz.CanSteer(body.CameraId ?? ""))
-                return Refused(404, "no_ptz");
-            if (ptz.IsNewHand(body.CameraId!, officer.SessionId))
-                ledger.Note(new AuditDraft(AuditKind.Ptz, officer.OfficerId, officer.SessionId, body.CameraId!, "officer"));
-            string problem = await ptz.MoveAsync(body.CameraId!, speed, body.HoldMs, http.RequestAborted);
-            return problem.Length == 0 ? Results.NoContent() : Refused(problem == "privacy_sector" ? 409 : 502, problem);
-        }).AddEndpointFilter(SignedIn);
-        _ = app.MapPost("/api/calls/{id}/steps", (string id, StepBody body, HttpContext http, CallBook calls) =>
-        {
-            if (id.Length != 32 || !id.All(char.IsAsciiHexDigit))
-                return Refused(404, "unknown_call");
-            CallAct act = Enum.GetValues<CallAct>().FirstOrDefault(a => Words.Of(a) == body.Act);
-            string problem = calls.Step(ByteString.CopyFrom(Convert.FromHexString(id)), act, body.Text ?? "", OfficerOf(http), body.ToUnitId ?? "");
-            return problem switch
-            {
-                "" => Results.NoContent(),
-                "unknown_call" => Refused(404, problem),
-                "not_now" or "not_yours" => Refused(409, problem),
-                _ => Refused(400, problem),
-            };
-        }).AddEndpointFilter(SignedIn);
     }
 
     private static void MapInstructions(this WebApplication app) =>
@@ -193,7 +197,7 @@ internal static class TerminalApi
 
     private static DutySession? SessionOf(HttpContext http, OfficerDesk desk) => desk.Find(http.Request.Cookies[Cookie]);
 
-    private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId };
+    private static object Shown(DutySession s) => new { s.OfficerId, s.DisplayName, s.Role, s.SessionId, screen = Words.Of(s.Screen), s.Method };
 
     private static IResult RefusedSignIn(SignIn refused, int status) => refused.Code == "locked"
         ? Results.Json(new { refused.Code, retryAfterS = (int)Math.Ceiling(refused.RetryAfter.TotalSeconds) }, statusCode: 423)

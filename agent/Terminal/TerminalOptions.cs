@@ -9,11 +9,16 @@ internal sealed record TerminalOptions
     /// <summary>Folder of the built page; empty: wwwroot beside the program, else the checkout's own.</summary>
     public string WebRoot { get; init; } = "";
 
+    /// <summary>The map on the car's own disk: a .pmtiles file of vector tiles, or .geojson; empty: none, the page shows a plain grid.</summary>
+    public string MapFile { get; init; } = "";
+
     public IEnumerable<string> Problems()
     {
         if (!(Uri.TryCreate(Url, UriKind.Absolute, out Uri? uri) && uri.Scheme == "http" && uri.AbsolutePath == "/"))
             yield return $"Terminal.Url is '{Url}': give an address such as http://127.0.0.1:8088.";
         if (WebRoot.Length > 0 && !Path.IsPathFullyQualified(WebRoot))
             yield return $"Terminal.WebRoot is '{WebRoot}': give a full path, or leave it out.";
+        if (MapFile.Length > 0 && !(Path.IsPathFullyQualified(MapFile) && Path.GetExtension(MapFile).ToLowerInvariant() is ".pmtiles" or ".geojson" or ".json"))
+            yield return $"Terminal.MapFile is '{MapFile}': give the full path of a .pmtiles or .geojson file, or leave it out.";
     }
 }

@@ -1,8 +1,11 @@
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Dispatches;
+using EdgeAgent.Agent.Emergencies;
+using EdgeAgent.Agent.Hazards;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Patrolling;
+using EdgeAgent.Agent.Records;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Watchlists;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -26,8 +29,13 @@ internal static class TerminalServices
                 sp.GetRequiredService<EyesFacts>().Changed += stream.Changed;
                 sp.GetRequiredService<SceneBook>().Changed += stream.Changed;
                 sp.GetRequiredService<CallBook>().Changed += stream.Changed;
+                sp.GetRequiredService<SosBook>().Changed += stream.Changed;
                 sp.GetRequiredService<PatrolBook>().Changed += stream.Changed;
                 sp.GetRequiredService<InstructionBook>().Changed += stream.Changed;
+                sp.GetRequiredService<DutyNotes>().Changed += stream.Changed;
+                sp.GetRequiredService<HazardBook>().Changed += stream.Changed;
+                sp.GetRequiredService<RecordBook>().Changed += stream.Changed;
+                sp.GetRequiredService<RequestBook>().Changed += stream.Changed;
                 return stream;
             })
             .AddStage<StateStream>(

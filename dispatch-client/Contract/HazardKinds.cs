@@ -7,6 +7,7 @@ public static class HazardKinds
 
     public static IReadOnlyList<string> All { get; } =
     [
-        "blocked_fire_lane", "smoke", "broken_light", "road_damage", "open_manhole", "fallen_tree", "power_line", "flooding", "signal_fault", "other",
+        "blocked_fire_lane", "smoke", "broken_light", "road_damage", "open_manhole", "fallen_tree", "power_line", "flooding", "signal_fault", "crowding",
+        "obstacle", "other",
     ];
 }

@@ -15,7 +15,7 @@ namespace EdgeAgent.Contract;
 public static class ListCertificates
 {
     // X.667: anyone may use 2.25.(a UUID as a number). Ours is 9399cde4-d2e6-4bd4-bb2e-699a583e164f.
-    private const string Arc = "2.25.196195112822998526891408306351965607503";
+    internal const string Arc = "2.25.196195112822998526891408306351965607503";
     private const string CategoryPrefix = "LIST_CATEGORY_";
 
     /// <summary>Extension of an issuer's certificate: the categories it may use.</summary>
@@ -152,7 +152,7 @@ public static class ListCertificates
         return value is null || value.Number == 0 ? null : (ListCategory)value.Number;
     }
 
-    private static X509Certificate2 CreateLeaf(
+    internal static X509Certificate2 CreateLeaf(
         X509Certificate2 root, string name, X509Extension right, DateTimeOffset from, DateTimeOffset to)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

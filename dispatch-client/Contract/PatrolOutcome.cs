@@ -16,7 +16,7 @@ public enum PatrolState
 
 /// <summary>What became of one item in one shift, over all cars that the plan was given to.</summary>
 /// <param name="Done">How often, or minutes; out of <paramref name="Wanted"/>.</param>
-/// <param name="Code">Why it is not done: no_car, no_fix, never_near, too_short, too_few, partly_covered, not_kept; "" where it is, or nothing is wanted.</param>
+/// <param name="Code">Why it is not done: no_car, no_fix, never_near, outside_hours, too_short, too_few, partly_covered, not_kept; "" where it is, or nothing is wanted.</param>
 public sealed record PatrolOutcome(PatrolState State, double Done, double Wanted, string Code)
 {
     /// <summary>Judges an item as of now by what each car did. Visits of all cars count together, and so does their time at a post.</summary>
@@ -52,7 +52,7 @@ public sealed record PatrolOutcome(PatrolState State, double Done, double Wanted
             return "no_fix";
         var reach = item.Kind == PatrolItemKind.Beat ? 0 : item.ToleranceMetres;
         if (!tallies.Any(tally => tally.NearestMetres <= reach))
-            return "never_near";
+            return tallies.Any(tally => tally.OutsideHours) ? "outside_hours" : "never_near";
         return item.Kind switch
         {
             PatrolItemKind.Point => tallies.Any(tally => tally.Ticks.Count > 0) ? "too_few" : "too_short",

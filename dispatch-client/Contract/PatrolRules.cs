@@ -35,6 +35,18 @@ public sealed record PatrolTally
     /// <summary>Post and beat: the time there.</summary>
     public long HeldMs { get; init; }
 
+    /// <summary>Point, post and beat: there since, at the newest position that counts; null: it is elsewhere.</summary>
+    public long? SinceUnixMs { get; init; }
+
+    /// <summary>When it left last.</summary>
+    public long? LeftAtUnixMs { get; init; }
+
+    /// <summary>Point: how long the present stay has lasted.</summary>
+    public long StayedMs { get; init; }
+
+    /// <summary>Post: somebody was there, but not within its hours.</summary>
+    public bool OutsideHours { get; init; }
+
     /// <summary>Line: the most of it that was covered at one go, 0 to 1.</summary>
     public double CoveredShare { get; init; }
 }

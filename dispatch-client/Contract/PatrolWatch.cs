@@ -17,12 +17,19 @@ internal abstract class PatrolWatch(PatrolItem item, PatrolShift window)
 
     protected virtual double CoveredShare => 0;
 
+    protected virtual long StayedMs => 0;
+
+    private long? since, leftAt;
+    private bool outsideHours;
+
     /// <summary>A position that counts; <paramref name="sinceMs"/> is what has passed since the one before, 0 after a gap.</summary>
     public void Take(PatrolFix fix, PatrolFix before, long sinceMs)
     {
         // Time before the window's start is not time within it.
         if (window.Has(fix.AtUnixMs))
             Look(fix, before, Math.Min(sinceMs, fix.AtUnixMs - window.FromUnixMs));
+        else
+            outsideHours |= IsAt(fix);
     }
 
     public PatrolTally Tally() => new()
@@ -33,7 +40,22 @@ internal abstract class PatrolWatch(PatrolItem item, PatrolShift window)
         LongestMs = LongestMs,
         HeldMs = HeldMs,
         CoveredShare = CoveredShare,
+        SinceUnixMs = since,
+        LeftAtUnixMs = leftAt,
+        StayedMs = StayedMs,
+        OutsideHours = outsideHours,
     };
+
+    /// <summary>Whether it is there, of what can be outside its hours.</summary>
+    protected virtual bool IsAt(PatrolFix fix) => false;
+
+    protected void Is(bool there, PatrolFix fix)
+    {
+        if (there)
+            since ??= fix.AtUnixMs;
+        else if (since is not null)
+            (since, leftAt) = (null, fix.AtUnixMs);
+    }
 
     protected abstract void Look(PatrolFix fix, PatrolFix before, long sinceMs);
 
@@ -59,10 +81,13 @@ internal sealed class PointWatch(PatrolItem item, PatrolShift window) : PatrolWa
     private bool within, counted;
     private long stayedMs;
 
+    protected override long StayedMs => stayedMs;
+
     protected override void Look(PatrolFix fix, PatrolFix before, long sinceMs)
     {
         var metres = plane.Of(fix.LatitudeDegrees, fix.LongitudeDegrees).Length;
         NearestMetres = Math.Min(NearestMetres, metres);
+        Is(metres <= Item.ToleranceMetres, fix);
         if (metres > Item.ToleranceMetres)
         {
             (within, counted, stayedMs) = (false, false, 0);
@@ -99,6 +124,7 @@ internal sealed class StayWatch : PatrolWatch
         var metres = Metres(at);
         NearestMetres = Math.Min(NearestMetres, metres);
         var stays = metres <= (Item.Kind == PatrolItemKind.Post ? Item.ToleranceMetres : 0);
+        Is(stays, fix);
         if (stays && within)
             HeldMs += sinceMs;
         within = stays;
@@ -107,6 +133,9 @@ internal sealed class StayWatch : PatrolWatch
         ticked = true;
         Tick(fix);
     }
+
+    protected override bool IsAt(PatrolFix fix) =>
+        Item.Kind == PatrolItemKind.Post && plane.Of(fix.LatitudeDegrees, fix.LongitudeDegrees).Length <= Item.ToleranceMetres;
 
     private double Metres(PlanePoint at)
     {

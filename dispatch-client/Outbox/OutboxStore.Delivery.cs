@@ -70,6 +70,25 @@ public sealed partial class OutboxStore
         }
     }
 
+    /// <summary>Whether the centre has yet to say that it has this event, of this priority; false for one that is not here.</summary>
+    public bool IsWaiting(ReadOnlySpan<byte> eventId, Priority priority)
+    {
+        var id = eventId.ToArray();
+        return Read(c => c.ExecuteScalar<long>("SELECT count(*) FROM events WHERE state = 0 AND priority = @priority AND id = @id", new { id, priority = (int)priority })) > 0;
+    }
+
+    /// <summary>Of a lane's events of this priority and above, those that the centre has not taken: waiting, or refused with its code.</summary>
+    public IReadOnlyDictionary<Guid, string> NotTaken(Lane lane, Priority least)
+    {
+        lock (gate)
+        {
+            return connection.Query<(byte[] Id, string? Code)>(
+                    "SELECT id, CASE state WHEN 2 THEN coalesce(code, 'refused') END FROM events WHERE state IN (0, 2) AND priority <= @least AND lane = @lane",
+                    new { least = (int)least, lane = (int)lane })
+                .ToDictionary(row => Uuid7.ToGuid(row.Id), row => row.Code ?? "");
+        }
+    }
+
     /// <summary>The session ended: what was under way waits again.</summary>
     internal void ReleaseLeases()
     {

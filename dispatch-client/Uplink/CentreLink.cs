@@ -120,6 +120,14 @@ public sealed class CentreLink : IAsyncDisposable
         return new ReleaseClient(new Patrol.Dispatch.V1.Releases.ReleasesClient(Bulk())).FetchAsync(offer, part, goOn, cancellationToken);
     }
 
+    /// <inheritdoc cref="RecordingClient.FetchAsync"/>
+    public Task FetchRecordingAsync(AttachmentRef recording, long offset, Func<ReadOnlyMemory<byte>, bool> take, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(recording);
+        ArgumentNullException.ThrowIfNull(take);
+        return new RecordingClient(new Evidence.EvidenceClient(Bulk())).FetchAsync(recording, offset, take, cancellationToken);
+    }
+
     /// <summary>Asks the centre about a plate or document. Beside the events: it is small, and an officer waits for it.</summary>
     /// <exception cref="RpcException">UNAVAILABLE while the link is down; UNIMPLEMENTED from a centre that knows no look-ups.</exception>
     public Task<LookUpReply> CheckAsync(LookUpRequest request, CancellationToken cancellationToken)
@@ -139,6 +147,18 @@ public sealed class CentreLink : IAsyncDisposable
         var end = await new VideoUplink(new Video.VideoClient(Bulk()), pace, board.LiveFellBehind).RunAsync(start, fragments, cancellationToken);
         LinkLog.VideoEnded(parts.Logger, Convert.ToHexStringLower(start.LeaseId.Span), end.BytesSent, end.Skipped, end.Reason);
         return end;
+    }
+
+    /// <summary>
+    /// Voice, while the link is up: what is said here goes out, what is said elsewhere comes to <paramref name="take"/>, which returns
+    /// quickly. Beside the events, as it is small and cannot wait behind pictures. The reader should be of a bounded channel that drops.
+    /// </summary>
+    /// <exception cref="RpcException">UNAVAILABLE while the link is down; UNIMPLEMENTED from a centre that knows no voice.</exception>
+    public Task TalkAsync(ChannelReader<VoiceUp> words, Action<VoiceDown> take, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(take);
+        return new VoiceUplink(new Voice.VoiceClient(Current().Events)).RunAsync(words, take, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.DispatchClient.Uplink;
 
 /// <summary>The bytes of an offered release, into a file that may hold the first of them already.</summary>
-internal sealed class ReleaseClient(Releases.ReleasesClient client)
+internal sealed class ReleaseClient(Patrol.Dispatch.V1.Releases.ReleasesClient client)
 {
     // So much is fetched again after a power cut, at most.
     private const int SyncEvery = 4 << 20;

@@ -59,7 +59,10 @@ public static unsafe class PictureFile
         }
     }
 
-    private static Frame ToFrame(AVFrame* picture, FramePool pool, string path)
+    /// <summary>The whole of a decoded picture, exact; the caller owns it.</summary>
+    /// <param name="path">Where it is from, for messages.</param>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    internal static Frame ToFrame(AVFrame* picture, FramePool pool, string path)
     {
         if (picture->width is < 1 or > FramePool.MaxSide || picture->height is < 1 or > FramePool.MaxSide)
             throw new InvalidDataException($"{path}: {picture->width}x{picture->height} is larger than {FramePool.MaxSide} pixels a side");

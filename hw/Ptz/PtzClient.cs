@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using EdgeAgent.Hw.Onvif;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Hw.Ptz;
@@ -10,15 +11,11 @@ namespace EdgeAgent.Hw.Ptz;
 /// </summary>
 public sealed partial class PtzClient : IAsyncDisposable
 {
-    private static readonly XNamespace s_device = "http://www.onvif.org/ver10/device/wsdl";
-    private static readonly XNamespace s_media = "http://www.onvif.org/ver10/media/wsdl";
-    private static readonly XNamespace s_ptz = "http://www.onvif.org/ver20/ptz/wsdl";
-    private static readonly XNamespace s_schema = "http://www.onvif.org/ver10/schema";
+    private static readonly XNamespace s_ptz = OnvifDevice.Ptz, s_schema = OnvifDevice.Schema;
     private static readonly TimeSpan s_longestHold = TimeSpan.FromSeconds(10);
     private readonly PtzOptions _options;
     private readonly ILogger<PtzClient> _logger;
     private readonly TimeProvider _time;
-    private readonly SoapClient _soap;
     private readonly SemaphoreSlim _one = new(1);
     private readonly ITimer _watchdog;
     private readonly CancellationTokenSource _closing = new();
@@ -32,7 +29,6 @@ public sealed partial class PtzClient : IAsyncDisposable
         _options = options;
         _logger = logger;
         _time = time;
-        _soap = new SoapClient(options, time);
         _watchdog = time.CreateTimer(_ => _ = StopByWatchdogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -40,7 +36,7 @@ public sealed partial class PtzClient : IAsyncDisposable
     /// <param name="speed">Of each axis, −1 … 1.</param>
     /// <param name="stop">Ends the wait for the camera's answer.</param>
     /// <param name="hold">Default <see cref="PtzOptions.StopAfter"/>, at most ten seconds.</param>
-    /// <exception cref="PtzException">The camera refused or did not answer.</exception>
+    /// <exception cref="OnvifException">The camera refused or did not answer.</exception>
     public async Task MoveAsync(PtzVector speed, CancellationToken stop, TimeSpan? hold = null)
     {
         var stopAfter = TimeSpan.FromTicks(Math.Clamp((hold ?? _options.StopAfter).Ticks, 0, s_longestHold.Ticks));
@@ -107,7 +103,7 @@ public sealed partial class PtzClient : IAsyncDisposable
     {
         var answer = await CommandAsync(
             profile => new XElement(s_ptz + "SetPreset", profile, new XElement(s_ptz + "PresetName", name)), stop);
-        return answer.Element(s_ptz + "PresetToken")?.Value ?? throw new PtzException("SetPreset: the camera named no preset");
+        return answer.Element(s_ptz + "PresetToken")?.Value ?? throw new OnvifException("SetPreset: the camera named no preset");
     }
 
     /// <summary>Goes to a stored place.</summary>
@@ -122,7 +118,7 @@ public sealed partial class PtzClient : IAsyncDisposable
         if (_moving)
             await StopByWatchdogAsync();
         await _closing.CancelAsync();
-        _soap.Dispose();
+        _session?.Device.Dispose();
         _one.Dispose();
         _closing.Dispose();
     }
@@ -139,7 +135,7 @@ public sealed partial class PtzClient : IAsyncDisposable
         {
             await StopAsync(_closing.Token);
         }
-        catch (PtzException e)
+        catch (OnvifException e)
         {
             // The camera's own timeout ends the movement; trying again keeps a lost stop from being the last word.
             LogNotStopped(_logger, e.Message);
@@ -155,17 +151,18 @@ public sealed partial class PtzClient : IAsyncDisposable
     private async Task<XElement> CommandAsync(Func<XElement, XElement> request, CancellationToken stop)
     {
         // A camera that answers slower than it is asked must not collect a queue of movements to make later.
-        if (!await _one.WaitAsync(_options.Timeout, stop))
-            throw new PtzException("the camera is still busy with an earlier command");
+        if (!await _one.WaitAsync(_options.Access.Timeout, stop))
+            throw new OnvifException("the camera is still busy with an earlier command");
         try
         {
             _session ??= await OpenAsync(stop);
             var profile = new XElement(s_ptz + "ProfileToken", _session.Profile);
-            return await _soap.CallAsync(_session.PtzService, request(profile), signed: true, stop);
+            return await _session.Device.CallAsync(s_ptz, request(profile), stop);
         }
-        catch (PtzException)
+        catch (OnvifException)
         {
             // The camera may have restarted, with another clock or other profiles: ask again next time.
+            _session?.Device.Dispose();
             _session = null;
             throw;
         }
@@ -177,46 +174,19 @@ public sealed partial class PtzClient : IAsyncDisposable
 
     private async Task<Session> OpenAsync(CancellationToken stop)
     {
-        _soap.ClockOffset = await ReadClockOffsetAsync(stop);
-        var question = new XElement(s_device + "GetServices", new XElement(s_device + "IncludeCapability", "false"));
-        var services = await _soap.CallAsync(_options.DeviceService, question, signed: true, stop);
-        var media = ServiceOf(services, s_media.NamespaceName);
-        var ptz = ServiceOf(services, s_ptz.NamespaceName);
-        var profiles = await _soap.CallAsync(media, new XElement(s_media + "GetProfiles"), signed: true, stop);
-        string token = profiles.Elements(s_media + "Profiles").FirstOrDefault(p => p.Element(s_schema + "PTZConfiguration") is not null)
-            ?.Attribute("token")?.Value ?? throw new PtzException("the camera has no profile that can be moved");
-        return new Session(ptz, token);
-    }
-
-    /// <summary>Cameras run on wrong clocks, and refuse digests that are minutes off them.</summary>
-    private async Task<TimeSpan> ReadClockOffsetAsync(CancellationToken stop)
-    {
-        var answer = await _soap.CallAsync(_options.DeviceService, new XElement(s_device + "GetSystemDateAndTime"), signed: false, stop);
-        if (answer.Descendants(s_schema + "UTCDateTime").FirstOrDefault() is not { } utc)
-            return TimeSpan.Zero;
-        int Part(string group, string name) =>
-            (int)Number(utc.Element(s_schema + group)?.Element(s_schema + name)?.Value);
+        var device = await OnvifDevice.OpenAsync(_options.Access, _time, stop);
         try
         {
-            var clock = new DateTimeOffset(
-                Part("Date", "Year"), Part("Date", "Month"), Part("Date", "Day"), Part("Time", "Hour"), Part("Time", "Minute"),
-                Math.Min(59, Part("Time", "Second")), TimeSpan.Zero);
-            return clock - _time.GetUtcNow();
+            var profiles = await device.CallAsync(OnvifDevice.Media, new XElement(OnvifDevice.Media + "GetProfiles"), stop);
+            string token = profiles.Elements(OnvifDevice.Media + "Profiles").FirstOrDefault(p => p.Element(s_schema + "PTZConfiguration") is not null)
+                ?.Attribute("token")?.Value ?? throw new OnvifException("the camera has no profile that can be moved");
+            return new Session(device, token);
         }
-        catch (ArgumentOutOfRangeException)
+        catch
         {
-            return TimeSpan.Zero;
+            device.Dispose();
+            throw;
         }
-    }
-
-    /// <summary>Behind a router the camera names an address of its own: host and port stay those that reached it.</summary>
-    private Uri ServiceOf(XElement services, string contract)
-    {
-        string? address = services.Elements(s_device + "Service")
-            .FirstOrDefault(s => s.Element(s_device + "Namespace")?.Value == contract)?.Element(s_device + "XAddr")?.Value;
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
-            throw new PtzException($"the camera offers no service {contract}");
-        return new UriBuilder(_options.DeviceService) { Path = uri.AbsolutePath, Query = uri.Query }.Uri;
     }
 
     private static object[] Parts(PtzVector vector) =>
@@ -227,13 +197,10 @@ public sealed partial class PtzClient : IAsyncDisposable
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 
-    private static double Number(XElement? element, string attribute) => Number(element?.Attribute(attribute)?.Value);
-
-    private static double Number(string? text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : 0;
+    private static double Number(XElement? element, string attribute) => OnvifDevice.Number(element?.Attribute(attribute)?.Value);
 
     [LoggerMessage(1201, LogLevel.Warning, "PTZ could not be stopped: {Detail}")]
     private static partial void LogNotStopped(ILogger logger, string detail);
 
-    private sealed record Session(Uri PtzService, string Profile);
+    private sealed record Session(OnvifDevice Device, string Profile);
 }

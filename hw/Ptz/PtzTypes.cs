@@ -1,14 +1,10 @@
+using EdgeAgent.Hw.Onvif;
+
 namespace EdgeAgent.Hw.Ptz;
 
-/// <summary>Where an ONVIF camera is.</summary>
-/// <param name="DeviceService">Such as http://10.0.0.64/onvif/device_service.</param>
-/// <param name="User">ONVIF user.</param>
-/// <param name="Password">Its password; sent as a digest only.</param>
-public sealed record PtzOptions(Uri DeviceService, string User, string Password)
+/// <summary>Which camera is moved, and how.</summary>
+public sealed record PtzOptions(OnvifAccess Access)
 {
-    /// <summary>Longest wait for one answer. Default 3 s.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
-
     /// <summary>Motion without a new command stops after this. Default 600 ms: a page that holds a button repeats every 200 ms.</summary>
     public TimeSpan StopAfter { get; init; } = TimeSpan.FromMilliseconds(600);
 }
@@ -30,21 +26,3 @@ public sealed record PtzStatus(PtzVector Position, bool Moving);
 
 /// <summary>A stored place.</summary>
 public sealed record PtzPreset(string Token, string Name);
-
-/// <summary>The camera refused, or did not answer.</summary>
-public sealed class PtzException : Exception
-{
-    public PtzException(string message)
-        : base(message)
-    {
-    }
-
-    public PtzException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-
-    public PtzException()
-    {
-    }
-}

@@ -90,12 +90,19 @@ var listed = new Option<int>("--entries") { Description = "plates in each list",
 var revocation = new Command("revocation", "From a list's revocation at the centre until the car matches nothing against it, on a live link.") { rounds, listed };
 revocation.SetAction(parsed => Report.RunAsync(() => RevocationBench.RunAsync(parsed.GetValue(rounds), parsed.GetValue(listed), Console.Error)));
 
+var alertCount = new Option<int>("--alerts") { Description = "alerts to show and decide; 720 are one each five seconds of an hour", DefaultValueFactory = _ => 720 };
+var apart = new Option<int>("--every-ms") { Description = "between one decided alert and the next", DefaultValueFactory = _ => 100 };
+var terminal = new Command("terminal", "From an event to the officer's screen, the page's load, and whether memory stays flat, with a real host, centre and browser.") { alertCount, apart };
+terminal.SetAction(parsed => Report.RunAsync(() => TerminalBench.RunAsync(
+    parsed.GetValue(alertCount), parsed.GetValue(apart), Environment.GetEnvironmentVariable("EDGEAGENT_REPOSITORY") ?? Directory.GetCurrentDirectory(), Console.Error)));
+
 var bench = new Command("bench", "Speed and size. Progress goes to standard error; the last line of standard output is one JSON object.")
 {
     facesIndex,
     platesIndex,
     outbox,
     revocation,
+    terminal,
     FleetCommand.Create(),
     FleetCommand.Cars(),
 };

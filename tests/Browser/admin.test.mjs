@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { chromiumIsInstalled, launch, pageErrors } from '../../tools/rig/browser.mjs'
 import { faults } from './faults.mjs'
-import { answer, centreIsBuilt, makeApprover, openTab, passphraseOf, signIn, startCentre, writeDraft } from './admin-centre.mjs'
+import { previewJpegs } from './media.mjs'
+import { answer, centreIsBuilt, makeApprover, openTab, passphraseOf, password, signIn, startCentre, writeDraft } from './admin-centre.mjs'
 
 const skip = !chromiumIsInstalled() ? '/usr/bin/chromium is not installed' : !centreIsBuilt() ? 'the command centre is not built' : false
 const ownWords = ['七号车', '东城', '张三', '被盗车辆', '市公安局', '刑侦布控', '查找', '案件系统', '中文', '刑侦令']
@@ -49,6 +50,48 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
     await admin.waitForSelector('[data-officer="010001"]')
     await admin.waitForSelector('[data-roster=PB-7] >> text=第 1 版，尚未送达')
     assert.ok(!(await admin.content()).includes('739154'))
+  })
+
+  test('an officer’s face needs their consent and pictures with a face, and the page says which picture has none', async () => {
+    const admin = await person('root')
+    await openTab(admin, 'officers')
+    await admin.click('[data-roster=PB-7] button')
+    await admin.click('[data-officer="010001"] [data-action=officer-face]')
+    const enrol = admin.locator('[data-action=face-enrol]')
+    const pictures = previewJpegs(3).map((buffer, n) => ({ name: `${n}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(buffer) }))
+    await admin.setInputFiles('.admin-ask [name=pictures]', pictures.slice(0, 2))
+    await admin.waitForSelector('[data-picture="2"]')
+    await admin.check('.admin-ask [name=consent]')
+    assert.ok(await enrol.isDisabled(), 'two pictures are too few')
+    await admin.setInputFiles('.admin-ask [name=pictures]', pictures.slice(2))
+    await admin.waitForSelector('[data-picture="3"]')
+    await admin.uncheck('.admin-ask [name=consent]')
+    assert.ok(await enrol.isDisabled(), 'nobody is enrolled without their consent')
+    await admin.check('.admin-ask [name=consent]')
+    assert.deepEqual(await admin.evaluate(`window.ownWords = ${JSON.stringify(ownWords)}; (${faults})()`), [])
+    await enrol.click()
+    await admin.waitForSelector('.admin-ask >> text=第 1 张没有找到人脸', { timeout: 60_000 })
+    await admin.keyboard.press('Escape')
+    await admin.waitForSelector('.admin-ask', { state: 'detached' })
+    await admin.waitForSelector('[data-officer="010001"] >> text=登记人脸')
+  })
+
+  test('what a face is worth at sign-in is proposed by one person and approved by another, and is never all', async () => {
+    const [admin, li] = await Promise.all(['root', 'li'].map(person))
+    await openTab(admin, 'policies')
+    await admin.waitForSelector('[data-face-login=with_pin] >> text=人脸加 PIN')
+    await admin.click('[data-action=propose-face-login]')
+    assert.deepEqual(await admin.locator('.admin-ask [name=mode] option').evaluateAll((all) => all.map((o) => o.value)), ['with_pin', 'off'])
+    await answer(admin, { mode: 'off', reason: '刑侦令 17' })
+    await admin.click('[data-face-login] [data-proposal]:has([data-proposed=off]) [data-action=approve]')
+    await admin.fill('.admin-ask [name=password]', password)
+    await admin.click('[data-action=ask-submit]')
+    await admin.waitForSelector('.admin-ask >> text=不能批准自己的提案')
+    await admin.keyboard.press('Escape')
+    await openTab(li, 'policies')
+    await li.click('[data-face-login] [data-proposal]:has([data-proposed=off]) [data-action=approve]')
+    await answer(li, { password })
+    await li.waitForSelector('[data-face-login=off] [data-state=approved] [data-proposed=off]')
   })
 
   test('a list that one person drafted and two others approved, each with their own passphrase, is in force', async () => {

@@ -82,6 +82,10 @@ export async function startConsole({ clip = null } = {}) {
       streams.add(socket)
       return true
     }
+    if (path === '/api/voice') {
+      fixture.voice = socket.greet()
+      return true
+    }
     return live.accept(path, socket) ?? false
   }
 

@@ -13,8 +13,27 @@ export function initialDesks() {
       hazard('h-3', 'open_manhole', 'closed', 600, { unitId: '京A-0744' }),
     ],
     instructions: [],
+    records: [
+      { unitId: '京A-0731', recordId: 'r-1', type: 'case', kind: 'dispute', state: 'sent', atUnixMs: Date.now() - 12 * minute, changedAtUnixMs: Date.now() - 12 * minute },
+      { unitId: '京A-0744', recordId: 'r-2', type: 'found', kind: '', state: 'passed_on', atUnixMs: Date.now() - 90 * minute, changedAtUnixMs: Date.now() - 60 * minute },
+    ],
   }
 }
+
+const recordActs = (fixture) => (fixture.recordActs ??= [])
+const recordRead = (id) =>
+  id === 'r-1'
+    ? {
+        place: '望江路 12 号',
+        happenedAtUnixMs: Date.now() - 20 * minute,
+        persons: [{ role: 'party', name: '王建国', idNumber: '11010519491231002X', phone: '13800138000', statement: '他先占了车位。', refused: false, signature: { url: '/api/records/x/r-1/pictures/1' } }],
+        statement: '双方因停车位发生争执，无人受伤。',
+        outcome: '当场和解',
+        legalBasis: '',
+        officerSignature: { url: null },
+        pictures: [{ url: '/api/records/x/r-1/pictures/2' }],
+      }
+    : { what: '黑色双肩包', place: '车站', contact: '', office: '', pictures: [] }
 
 export const sosOf = (unitId, change = {}) => ({
   ...{ unitId, sosId: `sos-${unitId}`, officerId: '041207', atUnixMs: Date.now() - 4000, receivedAtUnixMs: Date.now() - 3700 },
@@ -73,6 +92,16 @@ export function answerDesks(fixture, { method, path, body }) {
     return { status: 204 }
   }
   if (hazardId) return fixture.hazardStatus ?? { body: { acts: hazardId === 'h-1' ? acts(fixture) : [] } }
+  if (/^\/api\/records\/.*\/pictures\//.test(path)) return { type: 'image/svg+xml', bytes: platePicture('1') }
+  const [, recordId, recordStep] = /^\/api\/records\/[^/]+\/([^/]+)(?:\/(pass-on|answer))?$/.exec(path) ?? []
+  if (recordStep) {
+    if (!body.words?.trim()) return { status: 400, body: { code: 'words_required' } }
+    const state = recordStep === 'answer' ? 'answered' : 'passed_on'
+    recordActs(fixture).push({ atUnixMs: Date.now(), actor: 'chenlei', act: state, words: body.words })
+    fixture.tell('records', fixture.topics.records.map((r) => (r.recordId === recordId ? { ...r, state, changedAtUnixMs: Date.now() } : r)))
+    return { status: 204 }
+  }
+  if (recordId) return { body: { officerId: '041207', acts: recordActs(fixture), content: recordRead(recordId) } }
   if (path === '/api/instructions' && method === 'POST') {
     if (!body.text?.trim()) return { status: 400, body: { code: 'text_required' } }
     sent(fixture).unshift({ instructionId: `i-${sent(fixture).length + 1}`, atUnixMs: Date.now(), account: 'chenlei', urgent: body.urgent, text: body.text, units: body.unitIds.map((unitId) => ({ unitId, state: 'waiting', atUnixMs: null, readBy: null })) })

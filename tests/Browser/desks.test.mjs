@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { startConsole } from './console-fixture.mjs'
 import { sosOf } from './desk-fixture.mjs'
+import { fragmentedClip } from './media.mjs'
 import { inControlRoom, pageTest, signInDispatcher, until } from './support.mjs'
 
-const deskTest = (name, body) => pageTest(name, inControlRoom, startConsole, body)
+// Whoever takes a call for help is shown the car's cameras.
+let clip
+const deskTest = (name, body) => pageTest(name, inControlRoom, () => startConsole({ clip: (clip ??= fragmentedClip(20)) }), body)
 
 describe('desks of the console', { concurrency: 2 }, () => {
   deskTest('a call for help stands above every page until somebody took it and wrote down how it ended', async (page, fixture) => {
@@ -19,6 +22,8 @@ describe('desks of the console', { concurrency: 2 }, () => {
     await page.click('[data-action=sos-take]')
     await page.waitForSelector('[data-sos="京A-0731"][data-taken=true]')
     assert.match(await page.textContent('.sos-by'), /chenlei 已接手/)
+    await page.waitForSelector('[data-tile] [data-live=live]')
+    assert.deepEqual(fixture.requests.filter((r) => r.path === '/api/live').map((r) => [r.body.unitId, r.body.allCameras, r.body.reason]), [['京A-0731', true, '民警紧急求助']])
     await page.click('[data-action=sos-close]')
     await page.fill('[name=result]', '警员无恙')
     await page.keyboard.press('Enter')
@@ -44,6 +49,27 @@ describe('desks of the console', { concurrency: 2 }, () => {
     await page.waitForSelector('[data-column=closed] [data-hazard="h-1"]')
     await page.click('[data-tab=map]')
     await until('no mark of a closed hazard', async () => (await page.locator('[data-mark="h-1"]').count()) === 0)
+  })
+
+  deskTest('a case record is opened with its people and signatures, passed on and answered; nothing of it stands on the board', async (page, fixture) => {
+    await signInDispatcher(page, fixture)
+    await page.click('[data-tab=records]')
+    await page.waitForSelector('[data-column=sent] [data-record="r-1"]')
+    assert.doesNotMatch(await page.textContent('.hazard-board'), /王建国/)
+    await page.click('[data-record="r-1"]')
+    await page.waitForSelector('[data-content]')
+    assert.match(await page.textContent('.hazard-detail'), /望江路 12 号.*停车位.*王建国.*他先占了车位/s)
+    assert.equal(await page.locator('.record-signature').count(), 1)
+    await page.click('[data-action=answer]')
+    await page.waitForSelector('.hazard-detail [role=alert]')
+    await page.fill('[name=words]', '转望江社区')
+    await page.click('[data-action=pass-on]')
+    await page.waitForSelector('[data-column=passed_on] [data-record="r-1"]')
+    await page.fill('[name=words]', '已调解')
+    await page.click('[data-action=answer]')
+    await page.waitForSelector('[data-column=answered] [data-record="r-1"]')
+    await page.waitForSelector('[data-acts="2"]')
+    assert.equal(await page.locator('[data-action=answer]').count(), 0)
   })
 
   deskTest('a hazard that cannot be read says why', async (page, fixture) => {

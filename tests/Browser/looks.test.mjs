@@ -1,6 +1,7 @@
 // Every screen in both languages (and both themes where there are two): contrast AA of what is drawn, touch targets of at
 // least 44 px, nothing cut off or wider than the screen, and no Chinese left in the English page.
 import assert from 'node:assert/strict'
+import { seriousFaults } from './axe.mjs'
 import { plateIncident, startConsole } from './console-fixture.mjs'
 import { sosOf } from './desk-fixture.mjs'
 import { faults } from './faults.mjs'
@@ -15,15 +16,21 @@ const media = () => (made ??= { jpegs: previewJpegs(8), clip: fragmentedClip(20)
 // Data are in the language of whoever wrote them.
 const ownWords = ['林晓峰', '赵雨薇', '王建国', '京', '市公安局', '刑侦布控', '走失老人', '白色货车', '陈警官', '核实', '东城', '三环', '交警三中队', '备勤', '中文', '核对线索', '面包车', '破损', '重型货车', '被盗', '第三小学', '望江路', '东门', '持械斗殴', '商铺被盗', '望小', '卡点', '车站']
 
-async function look(page, screen, findings) {
+/** axe-core looks at each screen too, in one language by night and the other by day: what it looks at is otherwise the same. */
+async function lookWith(page, screen, findings, withAxe = false) {
   await page.mouse.move(640, 4)
+  if (withAxe) findings.push(...(await seriousFaults(page)).map((f) => `${screen}: axe: ${f}`))
   const found = await page.evaluate(`window.ownWords = ${JSON.stringify(ownWords)}; (${faults})()`)
   findings.push(...found.map((f) => `${screen}: ${f}`))
 }
 
+const look = (page, screen, findings) => lookWith(page, screen, findings)
+
 for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['en', 'day']]) {
+  const axed = (lang === 'zh') === (theme === 'night')
   pageTest(`terminal, ${lang}, ${theme}: every screen can be read and touched`, inCar, () => startTerminal(media()), async (page, fixture) => {
     const findings = []
+    const look = (page, screen, found) => lookWith(page, screen, found, axed)
     await page.addInitScript(([l, t]) => {
       localStorage.setItem('language', l)
       localStorage.setItem('theme', t)
@@ -37,6 +44,14 @@ for (const [lang, theme] of [['zh', 'night'], ['zh', 'day'], ['en', 'night'], ['
     await signInOfficer(page, fixture)
     await page.waitForSelector('[data-condition=live]')
     await look(page, 'mosaic', findings)
+    await page.click('[data-page=voice]')
+    await look(page, 'voice', findings)
+    await page.click('[data-action=help]')
+    await look(page, 'help', findings)
+    await page.click('[data-action=tour]')
+    await look(page, 'tour', findings)
+    await page.click('[data-action=tour-leave]')
+    await page.click('[data-page=cameras]')
     fixture.state.cameras[1].watchers = [{ viewer: '陈警官', reason: '核实现场', endsAtUnixMs: Date.now() + 600_000 }]
     Object.assign(fixture.state.cameras[2], { state: 'lost', detail: 'connection timed out' })
     fixture.state.link = { ...fixture.state.link, phase: 'down', sinceUnixMs: Date.now() - 140_000, rttMs: null, backlogEvents: 1234, oldestUnackedMs: 133_000 }

@@ -19,7 +19,7 @@ after(async () => (await browser)?.close())
  * writes to the console whatever the page does about it; a break of the content security policy is such an error.
  */
 export function pageTest(name, viewport, start, body) {
-  test(name, { skip: missing || false, timeout: 40_000 }, async () => {
+  test(name, { skip: missing || false, timeout: 120_000 }, async () => {
     browser ??= launch()
     const fixture = await start()
     const context = await (await browser).newContext({ viewport, locale: 'zh-CN' })

@@ -29,8 +29,15 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     silentCameras: new Set(),
     liveSockets: [],
     livePaths: [],
+    facePaths: [],
     roster,
     lookUps: [],
+    /** What a page of its own adds: an answer to a request, or nothing. */
+    extra: () => undefined,
+    /** Plays one login by face on its socket; null: this car has no cab camera. */
+    face: null,
+    /** Whose screen locked itself. */
+    lockedScreen: null,
     /** As GET /api/assist has it. */
     assist: null,
     /** Refuses the next request, if not empty; and what the next comparisons come to. */
@@ -47,14 +54,27 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
     fixture.requests.push(request)
     const { method, path, body } = request
     if (path === '/api/roster') return { body: fixture.roster }
+    if (path === '/api/face-login') return { body: { code: fixture.face ? '' : 'no_cab_camera' } }
     if (path === '/api/session' && method === 'POST') return signIn(fixture, body)
+    if (path === '/api/sos' && method === 'POST') {
+      fixture.state.areas = { ...fixture.state.areas, sos: { id: 'sos-1', officerId: fixture.state.officer?.officerId ?? '', sinceUnixMs: Date.now(), sent: false, takenBy: '' } }
+      fixture.broadcast('state', fixture.snapshot())
+      return { body: { since: Date.now() } }
+    }
+    if (path === '/api/session' && method === 'GET' && fixture.lockedScreen) return { status: 401, body: { code: 'screen_locked', ...fixture.lockedScreen, screen: 'driver' } }
     if (!signedIn(request)) return { status: 401, body: { code: 'no_session' } }
+    if (path === '/api/sos') {
+      fixture.state.areas = { ...fixture.state.areas, sos: null }
+      return { status: 204 }
+    }
     if (path === '/api/session' && method === 'GET') return { body: sessionOf(fixture) }
     if (path === '/api/session') {
       fixture.state.officer = null
       return { status: 204 }
     }
-    if (path === '/api/ptz') return { status: 204 }
+    if (path === '/api/session/touch' || path === '/api/ptz') return { status: 204 }
+    const more = fixture.extra(request)
+    if (more) return more
     if (path === '/api/look-ups' && method === 'GET') return { body: fixture.lookUps }
     if (path === '/api/look-ups') {
       const answer = fixture.lookUpAnswer(body)
@@ -86,6 +106,15 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
       streams.add(socket)
       socket.withAlerts = signedIn(request)
       return true
+    }
+    if (path === '/api/voice') {
+      fixture.voice = socket.greet()
+      return true
+    }
+    if (path.startsWith('/api/face-login')) {
+      fixture.facePaths.push(path)
+      if (fixture.face) fixture.face(socket.greet())
+      return fixture.face !== null
     }
     if (!signedIn(request)) return false
     if (path === '/api/preview') {
@@ -135,17 +164,26 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
 function signIn(fixture, body) {
   const officer = fixture.roster.find((o) => o.officerId === body.officerId)
   if (!officer) return { status: 401, body: { code: 'unknown_officer' } }
+  if (body.faceTicket && !body.pin) return body.faceTicket === faceTicket ? signedInAs(fixture, officer, body) : { status: 401, body: { code: 'face_ticket' } }
   if (fixture.wrongPins >= 3) return { status: 423, body: { code: 'locked', retryAfterS: 60 } }
   if (body.pin !== pin) {
     fixture.wrongPins++
     return fixture.wrongPins >= 3 ? { status: 423, body: { code: 'locked', retryAfterS: 60 } } : { status: 401, body: { code: 'wrong_pin' } }
   }
+  return signedInAs(fixture, officer, body)
+}
+
+export const faceTicket = 'c0ffee'
+
+function signedInAs(fixture, officer, body) {
+  fixture.lockedScreen = null
+  fixture.screen = body.screen ?? 'driver'
   fixture.state.officer = { ...officer, role: 'officer', sinceUnixMs: Date.now() }
   fixture.state.matching = { faces: true, plates: true, code: 'ok', detailZh: '正在比对。', detailEn: 'Matching.' }
   return { body: sessionOf(fixture), headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
 }
 
-const sessionOf = ({ state: { officer } }) => ({ officerId: officer.officerId, displayName: officer.displayName, role: officer.role, sessionId: 'f2c1' })
+const sessionOf = ({ screen, state: { officer } }) => ({ officerId: officer.officerId, displayName: officer.displayName, role: officer.role, sessionId: 'f2c1', screen })
 
 function decide(fixture, id, { verdict, reason, secondOfficerId, secondPin }) {
   if (fixture.decisionStatus !== 200) return { status: fixture.decisionStatus, body: {} }
@@ -225,6 +263,8 @@ function initialState() {
       ptz: i === 0,
       previewOnly: i === 7,
       frozen: false,
+      heldSeconds: i === 7 ? 0 : 20,
+      keeping: false,
       lastMinute: i === 7 ? null : { headsMedian: i % 3, headsMax: i + 2, vehicles: 4 + i },
       wantedFps: 10,
       analysedFps: 10,
@@ -243,7 +283,7 @@ function initialState() {
     ],
     officer: null,
     matching: { faces: false, plates: false, code: 'no_officer', detailZh: '无人登录，不进行比对。', detailEn: 'Nobody is signed in, so nothing is matched.' },
-    position: { latitude: 39.90823, longitude: 116.39747, speedMps: 9.4, headingDegrees: 74, fix: '3d', ageMs: 300, stale: false },
+    position: { latitude: 39.90823, longitude: 116.39747, speedMps: 0, headingDegrees: 74, fix: '3d', ageMs: 300, stale: false },
     counters: { framesAnalysed: 128_430, faces: 2210, reads: 1844, hitsFace: 2, hitsPlate: 5, decisions: 6, eventsAcked: 913, eventsPending: 0 },
   }
 }

@@ -12,13 +12,23 @@ const decisions = (fixture) => fixture.requests.filter((r) => r.path.endsWith('/
 const questions = (fixture) => fixture.requests.filter((r) => r.path === '/api/look-ups' && r.method === 'POST').map((r) => r.body)
 const ready = (page) => page.waitForSelector('.card[data-ready=true]')
 
-/** Somebody who still types when a card comes: without the guard for it the card would be ready after 600 ms, and Y confirms. */
-async function typesOn(page, fixture) {
+/**
+ * Somebody who still types when a card comes: without the guard for it the card would be ready after 600 ms, and Y confirms. The page's
+ * clock goes from key to key, or a busy machine would make pauses that nobody typed.
+ */
+async function typesOn(page, fixture, alert) {
+  await page.clock.pauseAt((await page.evaluate('Date.now()')) + 1000)
+  fixture.raise(alert)
+  await until('the card', async () => {
+    await page.clock.runFor(20)
+    return page.isVisible('.card')
+  })
   for (const key of 'NYYNYNYYNY') {
     await page.keyboard.press(key)
-    await new Promise((resolve) => setTimeout(resolve, 120))
+    await page.clock.runFor(120)
   }
   assert.equal(decisions(fixture).length, 0)
+  await page.clock.resume()
 }
 
 describe('terminal page', { concurrency: pagesAtOnce }, () => {
@@ -45,7 +55,11 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     await page.goto(fixture.url)
     await page.waitForSelector('[data-chip=link][data-level=bad]')
     assert.match(await page.textContent('[data-chip=matching]'), /未比对 无人登录/)
-    assert.match(await page.textContent('.sign-in-vehicle'), /视觉进程/)
+    const vehicle = () => page.textContent('.sign-in-vehicle')
+    assert.match(await vehicle(), new RegExp(`${fixture.state.stages.length} 项正常`))
+    Object.assign(fixture.state.stages.find((stage) => stage.name === 'gnss'), { state: 'degraded', detail: 'no fix' })
+    await page.waitForSelector('.sign-in-vehicle >> text=卫星定位')
+    assert.match(await vehicle(), new RegExp(`${fixture.state.stages.length - 1}/${fixture.state.stages.length} 正常`))
   })
 
   terminalTest('an officer signs in by touch and sees seven cameras and the cab', async (page, fixture) => {
@@ -310,6 +324,26 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     await page.waitForSelector('.mosaic')
   })
 
+  terminalTest('a moment is marked by one touch, driving too; what is held is said before, what was kept after, a refusal in words', async (page, fixture) => {
+    fixture.state.position.speedMps = 14
+    let answer = { body: { seconds: 19 } }
+    fixture.extra = ({ path }) => (path === '/api/moments' ? answer : undefined)
+    await signInOfficer(page, fixture)
+    await page.click('[data-camera=cam3]')
+    assert.match(await page.textContent('[data-mark]'), /最近 20 秒/)
+    await page.click('[data-action=mark]')
+    await page.waitForSelector('[data-mark=kept]')
+    assert.match(await page.textContent('[data-mark]'), /已留存最近 19 秒/)
+    assert.deepEqual(fixture.requests.filter((r) => r.path === '/api/moments').map((r) => r.body), [{ cameraId: 'cam3' }])
+    answer = { status: 409, body: { code: 'too_many_clips' } }
+    await page.click('[data-action=mark]')
+    await page.waitForSelector('[data-mark=too_many_clips]')
+    assert.match(await page.textContent('[data-mark]'), /正在保存的录像过多/)
+    fixture.state.cameras[2].keeping = true
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('[data-keeping=cam3] >> text=正在留存录像')
+  })
+
   terminalTest('an H.265 camera is shown from its H.264 sub-stream', async (page, fixture) => {
     await signInOfficer(page, fixture)
     await page.click('[data-camera=cam4]')
@@ -476,13 +510,12 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
   })
 
   terminalTest('an alert comes before a look-up, takes no decision from its keys, and what was typed is there after it', async (page, fixture) => {
+    await page.clock.install()
     await signInOfficer(page, fixture)
     await page.click('[data-action=look-up]')
     await page.fill('[name=subject]', '京A1')
-    fixture.raise(plateAlert())
-    await page.waitForSelector('.card')
+    await typesOn(page, fixture, plateAlert())
     assert.ok(!(await page.isVisible('.look-up')))
-    await typesOn(page, fixture)
     await ready(page)
     await page.keyboard.press('y')
     await page.waitForSelector('.look-up', { state: 'visible' })
@@ -547,13 +580,12 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
   })
 
   terminalTest('an alert covers an Assist, and takes no decision from what is being typed there', async (page, fixture) => {
+    await page.clock.install()
     await signInOfficer(page, fixture)
     await page.click('[data-action=assist]')
     await page.focus('[name=words]')
-    fixture.raise(faceAlert())
-    await page.waitForSelector('.card')
+    await typesOn(page, fixture, faceAlert())
     assert.ok(!(await page.isVisible('.assist')))
-    await typesOn(page, fixture)
     await ready(page)
     await page.keyboard.press('y')
     await page.waitForSelector('.assist', { state: 'visible' })

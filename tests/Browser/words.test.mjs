@@ -9,7 +9,7 @@ import { build, parseAst } from 'vite'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const terminal = join(root, 'agent/Terminal/web/src')
 const centre = join(root, 'tools/command-centre/web/src')
-const dictionaryFiles = ['text.ts', 'commonText.ts', 'stageNames.ts']
+const dictionaryFiles = ['text.ts', 'commonText.ts', 'helpText.ts', 'faceText.ts', 'stageNames.ts']
 
 const filesUnder = (folder, ending) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -62,7 +62,7 @@ test('no word of a page stands outside the dictionaries', () => {
 })
 
 test('every word is used', () => {
-  const sources = pageFiles.filter((f) => !f.endsWith('text.ts') && !f.endsWith('commonText.ts')).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const sources = pageFiles.filter((f) => !f.endsWith('text.ts') && !f.endsWith('commonText.ts') && !f.endsWith('faceText.ts')).map((f) => readFileSync(f, 'utf8')).join('\n')
   const keys = new Set([...Object.keys(dictionaries.terminal), ...Object.keys(dictionaries.console)])
   const used = (key) => {
     if (sources.includes(`'${key}'`)) return true
@@ -80,7 +80,7 @@ test('the pages have words for what the host and the centre say', () => {
   const said = [
     ...[...(/class ClipKeeper\b[\s\S]*/.exec(agent)?.[0] ?? '').matchAll(/(?:GiveUp|Lose|End|Say)\((?:clip, )?"(\w+)"\)/g)].map((m) => [m[1], `clipWhy.${m[1]}` in words]),
     ...[...(/class ClipRules\b[\s\S]*?\n}/.exec(agent)?.[0] ?? '').matchAll(/"(\w+_\w+)"/g)].map((m) => [m[1], `clipWhy.${m[1]}` in words]),
-    ...[...agent.matchAll(/new Stage\("([\w-]+)"/g)].map((m) => [m[1], stages.includes(`${m[1]}:`) || stages.includes(`'${m[1]}':`)]),
+    ...[...agent.matchAll(/new\("([\w-]+)", StopPhase/g)].map((m) => [m[1], stages.includes(`${m[1]}:`) || stages.includes(`'${m[1]}':`)]),
     ...[...(/class Contradictions\b[\s\S]*?public static/.exec(agent)?.[0] ?? '').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `contradiction.${m[1]}` in words]),
     ...[...agent.matchAll(/new Matching\([^"]*"(\w+)"/g)].map((m) => [m[1], `why.${m[1]}` in words]),
     ...[...[...console.matchAll(/class (?:LiveEndpoints|PtzEndpoints|MomentEndpoints|ExhibitEndpoints|RedactionEndpoints|ExportEndpoints)\b[\s\S]*?\n}/g)].map((m) => m[0]).join('\n').matchAll(/(?:Refusal\.Of\(\d+, |\? |\?\? |: |code = )"(\w+_\w+)"/g)]
@@ -97,6 +97,16 @@ test('the pages have words for what the host and the centre say', () => {
     ...states.filter((s) => s !== 'unspecified').map((s) => [s, `callState.${s}` in words]),
   )
   said.push(...[...readFileSync(join(root, 'dispatch-client/Contract/LookUpCodes.cs'), 'utf8').matchAll(/= "(\w+)"/g)].map((m) => [m[1], `lookUpWhy.${m[1]}` in words]))
+  // The terminal's own part in calls: why a recording, a picture or a clip is not to be had.
+  const recordings = filesUnder(join(root, 'agent/Calls'), /^Recording\w*\.cs$/).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const notHere = [...recordings.matchAll(/Refuse\(recording, (?:[^"]*)"(\w+)"(?: : "(\w+)")?/g)].flatMap((m) => m.slice(1).filter(Boolean))
+  assert.ok(notHere.length > 3, 'the reasons were found')
+  said.push(...notHere.map((code) => [code, `recordingWhy.${code}` in words]))
+  const taken = readFileSync(join(root, 'agent/Calls/CallPictures.cs'), 'utf8') + readFileSync(join(root, 'agent/Dispatches/CallBook.cs'), 'utf8')
+  said.push(
+    ...[...taken.matchAll(/(?:return \(?|\? )"(\w+_\w+)"/g)].filter((m) => !['bad_call_id', 'bad_call_state', 'no_receiver'].includes(m[1])) // no button of the page leads there
+      .map((m) => [m[1], `error.${m[1]}` in words]),
+  )
   const assist = readFileSync(join(root, 'agent/Assist/AssistDesk.cs'), 'utf8')
   const refusals = [...assist.matchAll(/(?:return |\(|: )"(\w+_\w+)"/g)].map((m) => m[1])
   said.push(

@@ -3,8 +3,11 @@ using EdgeAgent.Chaos;
 using EdgeAgent.Chaos.Canary;
 using EdgeAgent.Chaos.Disk;
 using EdgeAgent.Chaos.Link;
+using EdgeAgent.Chaos.Login;
 using EdgeAgent.Chaos.Power;
 using EdgeAgent.Chaos.Records;
+using EdgeAgent.Chaos.Sitter;
+using EdgeAgent.Chaos.Update;
 
 var root = new RootCommand("Faults on purpose. Progress goes to standard error; the last line of standard output is one JSON object; exit code 1 when something was lost.")
 {
@@ -18,6 +21,12 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     RecordsCommand.CreateAlerts(),
     CanaryCommand.Create(),
     CanaryCommand.CreateHolder(),
+    LoginCommand.Create(),
+    SitterCommand.Create(),
+    SitterCommand.CreateLogin(),
+    ShiftCommand.Create(),
+    UpdateCommand.Create(),
+    UpdateCommand.CreateCareless(),
     DiskCar.Create(),
     CarPart.Create(),
     CentrePart.Create(),

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.DispatchClient.Releases;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Edgectl;
@@ -32,6 +33,8 @@ internal static class Cli
     public static void Does(this Command command, Option<bool> json, Func<ParseResult, CancellationToken, Task<int>> work) =>
         command.SetAction(async (parsed, stop) =>
         {
+            // Signals are listened to only once this has waited for something: what begins at once could be ended without a word.
+            await Task.Yield();
             try
             {
                 return await work(parsed, stop);
@@ -40,11 +43,15 @@ internal static class Cli
             {
                 return Interrupted;
             }
-            catch (Exception e) when (e is IdentityException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IdentityException or ReleaseException or SqliteException or IOException or UnauthorizedAccessException)
             {
-                return Fail(parsed.GetValue(json), (e as IdentityException)?.Code ?? "failed", e.Message);
+                return Fail(parsed.GetValue(json), (e as IdentityException)?.Code ?? (e as ReleaseException)?.Code ?? "failed", e.Message);
             }
         });
+
+    /// <summary>What no sane person means is refused in a sentence.</summary>
+    public static double Within(double value, double least, double most, string option) =>
+        value >= least && value <= most ? value : throw new IOException($"{option} {value}: {least} to {most}.");
 
     public static void Print(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 

@@ -1,14 +1,20 @@
 using System.CommandLine;
 using EdgeAgent.Edgectl;
+using EdgeAgent.Edgectl.Cameras;
+using EdgeAgent.Edgectl.Gnss;
+using EdgeAgent.Edgectl.Ptz;
 
 var root = new RootCommand(
     """
-    For technicians at a car's box: makes it known to a centre and looks at what it holds.
+    For technicians at a car's box: makes it known to a centre, looks at what it holds, and puts new versions of the agent on it.
 
     Examples:
       edgectl provision --centre https://centre.example:8443 --code ABCD-EFGH.0123… --data /var/lib/edge-agent
       edgectl identity --data /var/lib/edge-agent
       edgectl outbox --data /var/lib/edge-agent --json
+      edgectl cameras probe --user admin --password-stdin
+      edgectl update --bundle edge-agent_1.4.0_amd64.bundle
+      edgectl app status
 
     Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 the command line is wrong, 130 interrupted.
     """)
@@ -16,7 +22,16 @@ var root = new RootCommand(
     ProvisionCommand.Create(),
     IdentityCommand.Create(),
     OutboxCommand.Create(),
+    CamerasCommand.Create(),
+    GnssCommand.Create(),
+    PtzCommand.Create(),
+    UpdateCommand.Create(),
+    UpdateCommand.CreateRollback(),
+    AppCommand.Create(),
+    ReleaseCommand.Create(),
 };
 var parsed = root.Parse(args);
-var exitCode = await parsed.InvokeAsync();
+// Who starts the agent waits for its end when asked to end itself.
+var patience = parsed.CommandResult.Command.Name == AppCommand.Start ? AppCommand.StopPatience : new InvocationConfiguration().ProcessTerminationTimeout;
+var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = patience });
 return parsed.Errors.Count > 0 ? Cli.WrongCommandLine : exitCode;

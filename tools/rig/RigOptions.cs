@@ -29,6 +29,9 @@ internal sealed record RigOptions
     /// <summary>False: no GNSS receiver, no gpsd.</summary>
     public bool WithGnss { get; init; } = true;
 
+    /// <summary>False: nobody finds these cameras.</summary>
+    public bool WithDiscovery { get; init; } = true;
+
     /// <summary>Make clips and files, then end without serving.</summary>
     public bool ListOnly { get; init; }
 

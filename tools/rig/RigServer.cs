@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using EdgeAgent.Rig.Clips;
 using EdgeAgent.Rig.Control;
@@ -32,6 +34,7 @@ internal sealed class RigServer : IAsyncDisposable
     private RtspServer? rtsp;
     private GnssReceiver? gnss;
     private WebApplication? web;
+    private DiscoveryResponder? discovery;
     private RigFile? file;
 
     private RigServer(RigOptions options, TimeProvider time)
@@ -80,6 +83,8 @@ internal sealed class RigServer : IAsyncDisposable
         // gpsd first: it is a process, and would outlive a failure of the rest.
         if (gnss is not null)
             await gnss.DisposeAsync();
+        if (discovery is not null)
+            await discovery.DisposeAsync();
         if (web is not null)
             await web.DisposeAsync();
         foreach (BenchCamera camera in cameras)
@@ -138,9 +143,12 @@ internal sealed class RigServer : IAsyncDisposable
             gnss = await GnssReceiver.StartAsync(time, stop);
 
         CameraEntry[] entries = [.. Ids.Select(id => Entry(id, clips.Where(c => c.Id == id).Select(c => c.Clip).FirstOrDefault()))];
-        string ptzStream = entries[0].Main;
-        Ptz = new PtzSimulator(PtzUser, PtzPassword, () => ptzStream, time);
-        string http = await StartWebAsync(Ptz, stop);
+        // The cab camera is no capture camera and is configured by hand: nobody finds it.
+        (string Id, PtzSimulator Services)[] onvif = [.. entries.Where(e => e.Id != CabId).Select(e => (e.Id, OnvifOf(e)))];
+        Ptz = onvif[0].Services;
+        string http = await StartWebAsync(onvif, stop);
+        if (options.WithDiscovery)
+            discovery = new DiscoveryResponder([.. onvif.Select(c => Discoverable(c.Id, http))]);
         file = new RigFile(
             [.. entries.Where(e => e.Id != CabId)], entries.Single(e => e.Id == CabId), new PtzEntry($"{http}/onvif/device_service", PtzUser, PtzPassword),
             gnss is null ? null : new GnssEntry("127.0.0.1", gnss.Port), http, Environment.ProcessId);
@@ -155,15 +163,38 @@ internal sealed class RigServer : IAsyncDisposable
         return new CameraEntry(id, zh, en, urls[0], urls[^1], "unknown");
     }
 
-    /// <summary>One Kestrel for the PTZ's services and the faults.</summary>
-    private async Task<string> StartWebAsync(PtzSimulator ptz, CancellationToken stop)
+    private PtzSimulator OnvifOf(CameraEntry entry)
+    {
+        string encoding = entry.CodecMain == "hevc" ? "H265" : "H264";
+        OfferedStream[] streams =
+        [
+            new("main", encoding, options.Clips.Width, options.Clips.Height, entry.Main),
+            new("sub", "H264", VideoEncoder.SubWidth, VideoEncoder.SubHeight, entry.Sub),
+        ];
+        return new PtzSimulator(PtzUser, PtzPassword, () => streams, time, moves: entry.Id == PtzCameraId);
+    }
+
+    /// <summary>An id of its own, also beside another bench's camera of the same name.</summary>
+    private static DiscoverableCamera Discoverable(string id, string http)
+    {
+        var service = new Uri($"{http}/{OnvifRoot(id)}/device_service");
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(service.ToString()));
+        return new DiscoverableCamera(new Guid(hash.AsSpan(0, 16)), service, Labels.Single(l => l.Id == id).En, id);
+    }
+
+    /// <summary>The roof camera is where it always was.</summary>
+    private static string OnvifRoot(string id) => id == PtzCameraId ? "onvif" : $"{id}/onvif";
+
+    /// <summary>One Kestrel for the cameras' services and the faults.</summary>
+    private async Task<string> StartWebAsync((string Id, PtzSimulator Services)[] onvif, CancellationToken stop)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         web = builder.Build();
-        ptz.Map(web);
-        ControlApi.Map(web, cameras, gnss, () => Truth);
+        foreach ((string id, PtzSimulator services) in onvif)
+            services.Map(web, OnvifRoot(id));
+        ControlApi.Map(web, cameras, onvif[0].Services, gnss, () => Truth);
         await web.StartAsync(stop);
         return web.Urls.First();
     }

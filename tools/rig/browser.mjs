@@ -30,6 +30,10 @@ const options = {
 /** A headless Chromium with a fresh profile. Root needs --no-sandbox; WebGL runs in software. */
 export const launch = () => chromium.launch(options)
 
+/** The same with a microphone that beeps, which every page may use. */
+export const launchWithMicrophone = () =>
+  chromium.launch({ ...options, args: [...options.args, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] })
+
 /**
  * The same, driven without a copy of every byte that the page receives: Playwright has each WebSocket frame sent to itself, which
  * on the bench took half a core from what is measured.
@@ -42,6 +46,8 @@ export async function signInOfficer(page, officerId, pin) {
   for (const digit of pin) await page.click(`[data-digit="${digit}"]`)
   await page.click('[data-action=sign-in]')
   await page.waitForSelector('.mosaic, .desk')
+  // Offered once on a new profile; not what anybody came for here.
+  await page.evaluate(() => document.querySelector('[data-action=tour-no]')?.click())
 }
 
 /** Opens `url`, trying again while nothing answers there. */

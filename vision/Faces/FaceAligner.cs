@@ -47,6 +47,12 @@ internal sealed class FaceAligner : IDisposable
     /// <summary>The upright face after <see cref="TryAlign"/>.</summary>
     public BgrImage Aligned { get; } = new();
 
+    /// <summary>The 68 landmarks of the last <see cref="TryAlign"/>, in pixels of its picture.</summary>
+    public ReadOnlySpan<Vector2> Landmarks => _landmarks;
+
+    /// <summary>Eyes, nose tip and mouth corners of the last <see cref="TryAlign"/>, likewise; the left eye of the picture first.</summary>
+    public ReadOnlySpan<Vector2> Five => _five;
+
     /// <summary>Where the face of the last <see cref="TryAlign"/> looks.</summary>
     public FacePose Pose => PoseOf(_five);
 

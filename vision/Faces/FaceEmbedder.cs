@@ -37,6 +37,9 @@ public sealed class FaceEmbedder : IDisposable
     /// <summary>Length of an embedding.</summary>
     public static int Dimension => 512;
 
+    /// <summary>Where the face of the last call stood.</summary>
+    internal FaceAligner Aligner => _aligner;
+
     /// <summary>Hash of the network's file as packaged. Embeddings of networks with different hashes cannot be compared.</summary>
     public byte[] ModelSha256 { get; }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Threading.Channels;
+using EdgeAgent.Eyes.Cab;
 using EdgeAgent.Eyes.Media;
 using EdgeAgent.Eyes.Pipelines;
 using EdgeAgent.Eyes.Reading;
@@ -41,6 +42,7 @@ internal sealed partial class EyesSession : IDisposable
     private readonly LookQueue _looks;
     private readonly DetectionStage _detection;
     private readonly ReadingStage _reading;
+    private readonly CabStage _cab;
     private readonly CameraSet _cameras;
     private readonly StatusReporter _status;
     private bool _disposed;
@@ -61,12 +63,14 @@ internal sealed partial class EyesSession : IDisposable
         var parts = new PipelineParts(_pool, _counters, _media.Writer, time, loggers);
         (_detection, _reading) = LoadBoth(parts, loggers, onDetection, onReading);
         _detection.MinutePassed += minute => Tell(new EyesMessage { Scene = minute });
-        _cameras = new CameraSet(parts, _detection, _reading, _seeing);
+        _cab = new CabStage(_models, Tell, time, loggers.CreateLogger<CabStage>());
+        _cameras = new CameraSet(parts, _detection, _reading, _cab, _seeing);
         _status = new StatusReporter(_cameras, _counters, _pool, Tell, time);
         // Loading left copies of every network behind, which would stay for as long as the collector sees no reason to look.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _detection.Start();
         _reading.Start();
+        _cab.Start();
     }
 
     /// <summary>Both stages load their networks at once: after a crash the car is blind until the slower one is ready.</summary>
@@ -145,6 +149,7 @@ internal sealed partial class EyesSession : IDisposable
             return;
         _disposed = true;
         _cameras.Dispose();
+        _cab.Dispose();
         _detection.Dispose();
         _reading.Dispose();
     }
@@ -194,6 +199,9 @@ internal sealed partial class EyesSession : IDisposable
                 case HostMessage.BodyOneofCase.Seeing:
                     _cameras.SetSeeing(order.Seeing);
                     break;
+                case HostMessage.BodyOneofCase.Cab:
+                    _cameras.LookAtCab(order.Cab);
+                    break;
                 case HostMessage.BodyOneofCase.Stop:
                     return true;
                 default:
@@ -207,6 +215,7 @@ internal sealed partial class EyesSession : IDisposable
     {
         var live = new LiveStreams(_cameras.Find, _media.Writer, stop);
         var clips = new ClipRequests(new Clips(_cameras.Find, _time).CutAsync, _media.Writer, _time, stop);
+        var stills = new Stills(_cameras.Find, _pool, _media.Writer, _time, stop);
         try
         {
             await foreach (var request in requests.ReadAllAsync(stop))
@@ -229,6 +238,9 @@ internal sealed partial class EyesSession : IDisposable
                         break;
                     case MediaRequest.BodyOneofCase.SendClip:
                         clips.Send(request.SendClip.RequestId);
+                        break;
+                    case MediaRequest.BodyOneofCase.TakeStill:
+                        stills.Take(request.TakeStill);
                         break;
                     case MediaRequest.BodyOneofCase.DropClip:
                         clips.Drop(request.DropClip.RequestId);

@@ -24,10 +24,10 @@ internal sealed class CameraPipeline : IDisposable
     private long _lastFaceTurnMonoMs = long.MinValue / 2;
 
     /// <param name="options">The camera.</param>
-    /// <param name="previewOnly">Never analysed, never kept: no detection, no main stream, no ring.</param>
+    /// <param name="previewOnly">Never kept: no main stream, no ring. Its frames go to whoever looks at the cab, and only while somebody does.</param>
     /// <param name="plan">What is looked at.</param>
     /// <param name="shared">What all cameras share.</param>
-    /// <param name="frameArrived">Wakes the detection thread.</param>
+    /// <param name="frameArrived">Wakes the thread that takes its frames.</param>
     public CameraPipeline(CameraOptions options, bool previewOnly, VisionPlan plan, PipelineParts shared, Action frameArrived)
     {
         PreviewOnly = previewOnly;
@@ -38,7 +38,7 @@ internal sealed class CameraPipeline : IDisposable
         MainFrames = plan.PlatesInMain ? new FrameFlow(shared.Counters) : null;
         _preview = new PreviewEncoder(shared.Previews);
         var takers = new FrameTakers(
-            previewOnly ? null : frame => Take(SubFrames, frame, frameArrived), _preview.OnFrame,
+            frame => Take(SubFrames, frame, frameArrived), _preview.OnFrame,
             MainFrames is { } main ? frame => Take(main, frame, frameArrived) : null);
         Reader = new CameraReader(options, shared.Pool, takers, shared.Time, shared.Loggers.CreateLogger<CameraReader>());
         Main = Reader.NewMainDecoder();
@@ -102,6 +102,8 @@ internal sealed class CameraPipeline : IDisposable
     /// <summary>Frames are made at these rates, or none while nothing may be looked for.</summary>
     public void SetRates(bool faces, bool plates)
     {
+        if (PreviewOnly)
+            return;
         Reader.Analysis.MaxWidth = Plan.AnalysedWidth;
         Reader.Analysis.StillFps = Plan.StillFps;
         Reader.Analysis.Fps = faces || (plates && Plan.PlatesInSub) ? Plan.Fps : 0;
@@ -109,6 +111,15 @@ internal sealed class CameraPipeline : IDisposable
             return;
         main.MaxWidth = Plan.MainWidth;
         main.Fps = plates && Plan.PlatesInMain ? Plan.MainFps : 0;
+    }
+
+    /// <summary>How often a preview-only camera is looked at, still or not.</summary>
+    public void SetCabRate(float fps)
+    {
+        if (!PreviewOnly)
+            return;
+        Reader.Analysis.StillFps = float.MaxValue;
+        Reader.Analysis.Fps = fps;
     }
 
     /// <summary>Forgets every visit of a kind.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeAgent.Eyes.Cab;
 using EdgeAgent.Eyes.Reading;
 using EdgeAgent.Eyes.V1;
 using EdgeAgent.Hw.Cameras;
@@ -9,7 +10,7 @@ namespace EdgeAgent.Eyes.Pipelines;
 /// The cameras as the host configured them. A new configuration leaves alone every camera that stays as it was, unless what is looked
 /// at changes.
 /// </summary>
-internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, ReadingStage reading, Seeing seeing) : IDisposable
+internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, ReadingStage reading, CabStage cab, Seeing seeing) : IDisposable
 {
     public const int MostCameras = 32;
     private const int PreviewWidth = 640;
@@ -54,6 +55,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
             _cameras = kept.AddRange(added);
             detection.SetCameras(Pipelines);
             reading.SetCameras(Pipelines);
+            cab.KeepTo(Pipelines);
             Stop(gone);
             ApplyRatesNeedsLock();
             foreach (var (_, pipeline) in added)
@@ -70,6 +72,16 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
             ApplyRatesNeedsLock();
         }
         detection.Wake();
+    }
+
+    /// <summary>What of a preview-only camera is looked at from now on.</summary>
+    public void LookAtCab(LookAtCab asked)
+    {
+        lock (_gate)
+        {
+            cab.Look(asked.Looking, _cameras.FirstOrDefault(c => c.Asked.Id == asked.CameraId && c.Asked.PreviewOnly).Pipeline);
+            ApplyRatesNeedsLock();
+        }
     }
 
     public void SetPreview(SetPreview asked)
@@ -92,6 +104,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
             _cameras = [];
             detection.SetCameras([]);
             reading.SetCameras([]);
+            cab.KeepTo([]);
             Stop(all);
         }
     }
@@ -124,7 +137,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
         string sub = camera.SubUrl.Length > 0 ? camera.SubUrl : camera.MainUrl;
         bool keepMain = !camera.PreviewOnly && camera.MainUrl.Length > 0;
         var options = new CameraOptions(camera.Id, camera.MainUrl, sub, keepMain, camera.PreviewOnly ? s_smallest : ring, _plan.MainDecoding);
-        return new CameraPipeline(options, camera.PreviewOnly, _plan, parts, detection.Wake);
+        return new CameraPipeline(options, camera.PreviewOnly, _plan, parts, camera.PreviewOnly ? cab.Wake : detection.Wake);
     }
 
     private void ApplyRatesNeedsLock()
@@ -132,6 +145,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
         foreach (var (_, pipeline) in _cameras)
         {
             pipeline.SetRates(seeing.Faces, seeing.Plates);
+            pipeline.SetCabRate(cab.FpsOf(pipeline));
             pipeline.Reader.Preview.MaxWidth = _previewWidth;
             pipeline.Reader.Preview.Fps = _previewFps;
         }

@@ -13,6 +13,13 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false } }, // a busy machine is no fault of the build
+    chunkSizeWarningLimit: 1200, // the map library, loaded with the map page
+    rolldownOptions: {
+      checks: { pluginTimings: false }, // a busy machine is no fault of the build
+      output: {
+        // The map's worker is a plain asset here; servers know the type of .js, not all know .mjs.
+        assetFileNames: (asset) => (asset.names[0]?.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]'),
+      },
+    },
   },
 })

@@ -1,16 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using EdgeAgent.Agent.Hosting;
-using EdgeAgent.Agent.Positions;
-using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.CommandCentre.Cli;
-using EdgeAgent.CommandCentre.Hosting;
-using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Lists;
-using EdgeAgent.CommandCentre.Storage;
-using EdgeAgent.DispatchClient.Identity;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeAgent.Benchmarks.Bench;
@@ -28,7 +19,7 @@ internal sealed record RevocationFigures(
 internal static class RevocationBench
 {
     private const double GoalMs = 1000;
-    private const string Unit = "PB-0001", Plate = "京A12345", Added = "沪C54321";
+    private const string Plate = "京A12345", Added = "沪C54321";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <exception cref="InputException">Numbers out of range, or the link did not come up.</exception>
@@ -36,26 +27,9 @@ internal static class RevocationBench
     {
         if (rounds is < 1 or > 1000 || entries is < 1 or > 100_000)
             throw new InputException($"--rounds {rounds}, --entries {entries}: 1 to 1000 rounds of 1 to 100,000 entries.");
-        string folder = Directory.CreateTempSubdirectory("bench-revocation-").FullName;
-        try
-        {
-            string data = Path.Combine(folder, "centre");
-            string code = MakeCentre(data);
-            await using CentreServer centre = await CentreServer.StartAsync(
-                new CentreOptions { DataDirectory = data, Grpc = new IPEndPoint(IPAddress.Loopback, 0), Http = new IPEndPoint(IPAddress.Loopback, 0), WebRoot = folder }, TimeProvider.System);
-            string car = Directory.CreateDirectory(Path.Combine(folder, "car")).FullName;
-            _ = await Enrolment.EnrolAsync(centre.Grpc, code, Path.Combine(car, "identity"), CancellationToken.None);
-            await using WebApplication host = EdgeAgent.Agent.Program.Build(Options(car, centre.Grpc), TimeProvider.System, BootClock.OfThisMachine());
-            await host.StartAsync();
-            using var admin = new OpenCentre(data);
-            RevocationFigures figures = await MeasureAsync(host.Services.GetRequiredService<WatchlistLibrary>(), admin.Issuing(), folder, rounds, entries, progress);
-            await host.StopAsync();
-            return figures;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await using LinkedCar car = await LinkedCar.StartAsync();
+        using OpenCentre admin = car.OpenCentre();
+        return await MeasureAsync(car.Host.Services.GetRequiredService<WatchlistLibrary>(), admin.Issuing(), car.Folder, rounds, entries, progress);
     }
 
     private static async Task<RevocationFigures> MeasureAsync(WatchlistLibrary lists, ListIssuing issuing, string folder, int rounds, int entries, TextWriter progress)
@@ -99,37 +73,6 @@ internal static class RevocationBench
         return Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1);
     }
 
-    private static string MakeCentre(string data)
-    {
-        var folder = new DataFolder(data);
-        _ = CentreKeys.Create(folder, TimeProvider.System);
-        _ = CentreDatabase.Open(folder.Database);
-        using var centre = new OpenCentre(data);
-        return EnrolCommand.Offer(centre, Unit, "Car 1", TimeSpan.FromHours(1), TimeProvider.System);
-    }
-
-    private static CarOptions Options(string car, Uri centre) => new()
-    {
-        DataDirectory = car,
-        IdentityDirectory = Path.Combine(car, "identity"),
-        Centre = centre.ToString(),
-        Terminal = new TerminalOptions { Url = "http://127.0.0.1:0" },
-        Gnss = new GnssOptions { Port = 1 },
-        Vision = new EyesOptions { Spawn = false },
-        Cameras = [new CameraOptions { Id = "cam1", LabelZh = "前", LabelEn = "Front", Main = "rtsp://127.0.0.1:1/1" }],
-    };
-
-    private static ListDraft Draft(string id, int entries, params string[] plates) => new()
-    {
-        ListId = id,
-        Kind = "plates",
-        Category = "stolen_vehicle",
-        TitleZh = "被盗车辆",
-        TitleEn = "Stolen vehicles",
-        Authority = "Bench",
-        LegalReference = "B-2026-1",
-        Purpose = "bench revocation",
-        Source = "bench",
-        Entries = [.. Enumerable.Range(0, entries).Select(i => new EntryDraft { EntryId = $"e{i}", Plate = i < plates.Length ? plates[i] : $"京B{i:00000}", PlateClass = "blue" })],
-    };
+    private static ListDraft Draft(string id, int entries, params string[] plates) =>
+        LinkedCar.PlateList(id, Enumerable.Range(0, entries).Select(i => i < plates.Length ? plates[i] : $"京B{i:00000}"));
 }

@@ -76,11 +76,11 @@ internal sealed class DiskRun(DiskPlan plan, string program, TextWriter progress
         while (end < plan.Seconds ? book.Second < end : !(book.Ended && car.HasExited))
         {
             int now = book.Second;
-            if (now != before)
-            {
+            // On a full disk the other program takes what comes free at once, however busy the machine is.
+            if (now != before || filled && freedAt == 0)
                 await DisturbAsync(disk, now);
+            if (now != before)
                 (before, since) = (now, time.GetTimestamp());
-            }
             else if (car.HasExited && !book.Ended || time.GetElapsedTime(since) > SecondWithin)
             {
                 throw new ScenarioException($"The car's process ended or hung at second {now}. The end of its log:\n{car.TailOfLog(12)}");

@@ -57,6 +57,9 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Another program's file takes everything but so many bytes; called again it takes what came free.</summary>
     public void Fill(long leaveBytes = 0)
     {
+        long before = FreeBytes;
+        if (before <= leaveBytes)
+            return;
         using var file = new FileStream(FillerPath, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         foreach (int size in (int[])[1 << 20, 1 << 16, 1 << 12, 1 << 9])
         {

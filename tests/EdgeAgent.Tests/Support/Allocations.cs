@@ -20,7 +20,7 @@ internal static class Allocations
         {
             for (int i = 0; i < MostTries; i++)
             {
-                if (!GC.TryStartNoGCRegion(Room))
+                if (!TryStart())
                     continue;
                 long before = GC.GetAllocatedBytesForCurrentThread();
                 work();
@@ -33,5 +33,26 @@ internal static class Allocations
             }
         }
         throw new InvalidOperationException($"{MostTries} times others allocated {Room} bytes meanwhile.");
+    }
+
+    private static bool TryStart()
+    {
+        try
+        {
+            return GC.TryStartNoGCRegion(Room);
+        }
+        catch (InvalidOperationException)
+        {
+            // That of an earlier try, which the runtime has not quite left.
+            try
+            {
+                GC.EndNoGCRegion();
+            }
+            catch (InvalidOperationException)
+            {
+                // It has by now.
+            }
+            return false;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeAgent.Agent.Live;
+using EdgeAgent.Agent.Officers;
 using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.Eyes.V1;
@@ -92,6 +93,7 @@ public sealed class AskedClipTests
         await eyes.SendAsync(new MediaMessage { Clip = new ClipChunk { RequestId = name, Last = true, FirstMonoMs = cut.FromMonoMs, LastMonoMs = cut.ToMonoMs } });
         Event told = await ToldAsync(car);
         Assert.Equal((asked.Id, "cam1", ""), (told.EvidenceReady.AboutEventId, told.EvidenceReady.CameraId, told.EvidenceReady.Reason));
+        Assert.Equal(Priority.Normal, told.Priority);
         Assert.Equal(Video, car.Get<OutboxStore>().Content(Assert.Single(told.Attachments).Sha256.ToByteArray()));
         AuditRecord written = Assert.Single(car.Audit(), r => r.Kind == AuditKind.ClipAsked);
         Assert.Equal(("wang", "he drops a bag", $"{name} cam1"), (written.Actor, written.Purpose, written.Subject));
@@ -160,6 +162,34 @@ public sealed class AskedClipTests
         await using BenchCar again = await car.RestartAsync(sameBoot: true);
         await Eventually.HoldsAsync(() => again.Events().Any(e => e.EvidenceReady?.Reason == "car_restarted"), "the second is told of");
         await car.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_officer_marks_a_moment_by_one_request_and_what_the_ring_holds_is_kept_under_their_name()
+    {
+        await using BenchCar car = await BenchCar.StartAsync();
+        await using FakeEyes eyes = await car.EyesAsync();
+        using var content = new StringContent("{\"cameraId\":\"cam1\"}", System.Text.Encoding.UTF8, "application/json");
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await car.Http.PostAsync("/api/moments", content)).StatusCode);
+        _ = (await car.SignInAsync()).EnsureSuccessStatusCode();
+        MomentDesk desk = car.Get<MomentDesk>();
+        var officer = new DutySession(BenchCar.OfficerId, "Wang", "officer", "s1", 0, 0, []);
+        Assert.Equal(("camera_not_leased", 0), desk.Mark("cab", officer));
+        Assert.Equal(("unknown_camera", 0), desk.Mark("cam9", officer));
+
+        using var asked = new StringContent("{\"cameraId\":\"cam1\"}", System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await car.Http.PostAsync("/api/moments", asked);
+        Assert.Equal("{\"seconds\":19}", await answer.Content.ReadAsStringAsync());
+        Event moment = Assert.Single(car.Events(), e => e.MomentMarked is not null);
+        Assert.Equal((BenchCar.OfficerId, "cam1", 19_000), (moment.OfficerId, moment.MomentMarked.CameraId, moment.MomentMarked.ToUnixMs - moment.MomentMarked.FromUnixMs));
+        Assert.Equal(["cam1"], car.Get<ClipDesk>().Keeping);
+        string name = Convert.ToHexStringLower(moment.Id.Span);
+        await Eventually.HoldsAsync(() => eyes.Asked.Any(r => r.CutClip?.RequestId == name), "eyes are asked");
+        await eyes.SendAsync(new MediaMessage { Clip = new ClipChunk { RequestId = name, Data = ByteString.CopyFrom(Video), Last = true, FirstMonoMs = 1, LastMonoMs = 2 } });
+        Event told = await ToldAsync(car);
+        Assert.Equal((moment.Id, ""), (told.EvidenceReady.AboutEventId, told.EvidenceReady.Reason));
+        Assert.All(car.Audit().Where(r => r.Kind == AuditKind.ClipAsked), r => Assert.Equal((BenchCar.OfficerId, "moment"), (r.Actor, r.Purpose)));
+        Assert.Empty(car.Get<ClipDesk>().Keeping);
     }
 
     private static LiveLease Lease(BenchCar car, int minutes) => new()

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using EdgeAgent.Agent;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Live;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Terminal;
@@ -151,7 +152,7 @@ internal sealed class BenchCar : IAsyncDisposable
     {
         await Eventually.HoldsAsync(() => File.Exists(Socket), "the host listens for eyes");
         FakeEyes eyes = await FakeEyes.AttachAsync(Socket, Time);
-        await Eventually.HoldsAsync(() => eyes.Told.Count >= 2, "eyes are configured");
+        await Eventually.HoldsAsync(() => eyes.Told.Count >= 2 && Get<EyesMedia>().IsHeard, "eyes are configured and can be asked");
         return eyes;
     }
 

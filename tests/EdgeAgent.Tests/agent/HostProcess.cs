@@ -68,6 +68,20 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public async Task<JsonNode> SummaryAsync() => JsonNode.Parse(await Http.GetStringAsync(new Uri("/api/summary", UriKind.Relative)))!;
 
+    /// <summary>What the host says of its health, once it is well.</summary>
+    public async Task<JsonNode> WellAsync()
+    {
+        for (int look = 0; look < 200; look++, await Task.Delay(100))
+        {
+            using HttpResponseMessage answer = await Http.GetAsync(new Uri("/api/health", UriKind.Relative));
+            JsonNode said = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            Assert.Equal((bool)said["well"]!, answer.StatusCode == HttpStatusCode.OK);
+            if ((bool)said["well"]!)
+                return said;
+        }
+        throw new TimeoutException("The host is not well.");
+    }
+
     public async Task KillAsync()
     {
         process.Kill();

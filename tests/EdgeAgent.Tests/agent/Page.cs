@@ -25,6 +25,11 @@ internal sealed class Page(ClientWebSocket socket) : IAsyncDisposable
         }
     }
 
+    public Task SayAsync(JsonNode word) =>
+        socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(word.ToJsonString()), WebSocketMessageType.Text, true, CancellationToken.None);
+
+    public async Task<JsonNode> NextJsonAsync() => JsonNode.Parse((await NextAsync() ?? throw new InvalidOperationException("The stream ended.")).Bytes)!;
+
     /// <summary>Reads on until a message of this type satisfies; its data.</summary>
     public async Task<JsonNode> UntilAsync(string type, Func<JsonNode, bool>? wanted = null, int seconds = 10)
     {

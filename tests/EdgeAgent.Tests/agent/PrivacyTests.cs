@@ -12,10 +12,8 @@ using EdgeAgent.Contract;
 using EdgeAgent.Hw.Gnss;
 using EdgeAgent.Rig.Onvif;
 using EdgeAgent.Tests.DispatchClient;
+using EdgeAgent.Tests.Rig;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 using Patrol.Dispatch.V1;
 using PtzVector = EdgeAgent.Hw.Ptz.PtzVector;
 
@@ -126,17 +124,12 @@ public sealed class PrivacyTests
     [Fact]
     public async Task A_head_is_neither_steered_into_the_sector_nor_left_in_it_by_the_officer_or_the_centre()
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        await using WebApplication web = builder.Build();
-        var camera = new PtzSimulator("bench", "secret", () => "rtsp://127.0.0.1:1/none", TimeProvider.System);
-        camera.Map(web);
-        await web.StartAsync();
+        var camera = new PtzSimulator("bench", "secret", () => [OnvifSite.Stream], TimeProvider.System);
+        await using OnvifSite site = await OnvifSite.StartAsync(camera);
         // Heading north: east is at pan 0.5.
         await using BenchCar car = await BenchCar.StartAsync(o => o with
         {
-            Cameras = [o.Cameras[0] with { Ptz = web.Urls.Single() + "/onvif/device_service", PtzUser = "bench", PtzPassword = "secret", ViewDegrees = 20, PanDegreesPerSecond = 45 }],
+            Cameras = [o.Cameras[0] with { Ptz = site.DeviceService, PtzUser = "bench", PtzPassword = "secret", ViewDegrees = 20, PanDegreesPerSecond = 45 }],
             Privacy = new PrivacyOptions { Places = [Place with { AllowViews = true, PanFromDegrees = 80, PanToDegrees = 100 }] },
         });
         _ = await car.SignInAsync();

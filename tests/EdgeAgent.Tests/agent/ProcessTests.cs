@@ -79,6 +79,9 @@ public sealed class ProcessTests
         CarOptions options = Offline(prepared);
         await using HostProcess host = await HostProcess.StartAsync(options with { Vision = options.Vision with { Spawn = true } });
         await Eventually.HoldsAsync(() => host.EyesId() > 0, "eyes run", seconds: 20);
+        // Offline and with a camera that is not there: neither is a fault of this version.
+        JsonNode health = await host.WellAsync();
+        Assert.Equal((host.Id, 0), ((int)health["pid"]!, health["ill"]!.AsArray().Count));
         await using Page page = await host.PageAsync();
         _ = await page.UntilAsync("state", s => s["cameras"]!.AsArray().Any(c => ((string)c!["detail"]!).Length > 0), seconds: 30);
         _ = await Assert.ThrowsAnyAsync<Exception>(async () =>

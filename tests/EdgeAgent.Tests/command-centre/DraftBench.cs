@@ -18,9 +18,11 @@ internal sealed class DraftBench : IAsyncDisposable
 
     public static string PassphraseOf(string person) => $"the passphrase of {person}";
 
-    public static async Task<DraftBench> StartAsync(params string[] supervisors)
+    public static Task<DraftBench> StartAsync(params string[] supervisors) => StartOnAsync(CentreUnderTest.UsualStore, supervisors);
+
+    public static async Task<DraftBench> StartOnAsync(CentreStore store, params string[] supervisors)
     {
-        var bench = new DraftBench(await CentreUnderTest.StartAsync());
+        var bench = new DraftBench(await CentreUnderTest.StartAsync(store: store));
         await bench.AddAsync("root", "admin");
         foreach (var person in supervisors)
             await bench.AddApproverAsync(person);

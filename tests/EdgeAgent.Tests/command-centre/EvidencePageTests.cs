@@ -18,6 +18,27 @@ namespace EdgeAgent.Tests.CommandCentre;
 public sealed class EvidencePageTests
 {
     [Fact]
+    public async Task A_moment_that_an_officer_marked_is_found_by_its_district_with_its_video()
+    {
+        await using var bench = await EvidenceBench.StartAsync();
+        var car = await bench.CarAsync("PB-1", "east");
+        bench.Centre.AddAccount("far", "dispatcher", district: "west");
+        var console = await bench.ConsoleAsync();
+        using var session = await car.ConnectAsync();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var bad = RawCar.Event(Lane.Evidence, 50, e => e.MomentMarked = new MomentMarked { CameraId = "cam1", FromUnixMs = 2, ToUnixMs = 1 });
+        Assert.Equal("bad_moment", Assert.Single(await session.StoreAsync(bad)).Code);
+        var moment = RawCar.Event(Lane.Evidence, 51, e => (e.OfficerId, e.MomentMarked) = ("010001", new MomentMarked { CameraId = "cam3", FromUnixMs = now - 19_000, ToUnixMs = now }));
+        Assert.Equal(AckStatus.Stored, Assert.Single(await session.StoreAsync(moment)).Status);
+        Assert.Equal(AckStatus.Duplicate, Assert.Single(await session.StoreAsync(moment)).Status);
+        var found = Assert.Single((await EvidenceBench.SearchAsync(console)).Json!["found"]!.AsArray());
+        Assert.Equal((Uuid7.ToGuid(moment.Id.Span).ToString(), "clip", "cam3", "010001", "expected"), ((string)found!["id"]!, (string)found["kind"]!, (string)found["cameraId"]!, (string)found["madeBy"]!, (string)found["fileState"]!));
+        await bench.ClipAsync(car, session, moment.Id, [1, 2, 3]);
+        Assert.Equal("here", (string)Assert.Single((await EvidenceBench.SearchAsync(console)).Json!["found"]!.AsArray())!["fileState"]!);
+        Assert.Empty(await EvidenceBench.FoundAsync(await bench.ConsoleAsync("far")));
+    }
+
+    [Fact]
     public async Task Evidence_is_found_by_kind_unit_place_and_time_and_the_list_names_no_plate()
     {
         await using var bench = await EvidenceBench.StartAsync();

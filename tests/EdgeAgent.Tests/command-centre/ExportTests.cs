@@ -132,6 +132,8 @@ public sealed class ExportTests : IAsyncLifetime, IDisposable
             hello.CameraIds.Add(Enumerable.Range(1, 7).Select(n => $"cam{n}"));
         });
         await TellAsync(session, 39.9, 116.4);
+        // Answered after the position was taken.
+        _ = await session.StoreAsync(car.Health());
         await platform.RegisteredAsync(patience.Token);
         await platform.SayAsync($"<?xml version=\"1.0\"?><Query><CmdType>Catalog</CmdType><SN>17</SN><DeviceID>{platform.Lower}</DeviceID></Query>");
         var items = new List<XElement>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using EdgeAgent.CommandCentre.Patrolling;
@@ -176,13 +177,16 @@ public class PatrolProgressTests : IAsyncLifetime
     }
 
     /// <summary>A beat, a gate to be visited for half a minute, and a road north of it; the whole day, in UTC.</summary>
+    /// <summary>Where it is noon now, in whole quarters of an hour: what these tests drove minutes ago was today.</summary>
+    private static int NoonHere => 720 - (int)TimeProvider.System.GetUtcNow().TimeOfDay.TotalMinutes / 15 * 15;
+
     private static string Plan(string[] units) => """
-        {"type":"FeatureCollection","patrolPlan":{"id":"night","name":"Night round","units":UNITS,"utcOffsetMinutes":0,"hours":[{"from":"00:00","to":"24:00"}]},
+        {"type":"FeatureCollection","patrolPlan":{"id":"night","name":"Night round","units":UNITS,"utcOffsetMinutes":OFFSET,"hours":[{"from":"00:00","to":"24:00"}]},
         "features":[
         {"type":"Feature","id":"east-beat","properties":{"name":"East beat","kind":"beat","leastMinutes":30},"geometry":{"type":"Polygon","coordinates":[[[116.39,39.89],[116.42,39.89],[116.42,39.93],[116.39,39.93],[116.39,39.89]]]}},
         {"type":"Feature","id":"gate","properties":{"name":"School gate","kind":"point","toleranceMetres":40,"dwellSeconds":30},"geometry":{"type":"Point","coordinates":[116.4,39.9]}},
         {"type":"Feature","id":"road","properties":{"name":"North road","kind":"line","toleranceMetres":30},"geometry":{"type":"LineString","coordinates":[[116.4,39.901],[116.4,39.909]]}}]}
-        """.Replace("UNITS", new JsonArray([.. units.Select(unit => (JsonNode)unit)]).ToJsonString(), StringComparison.Ordinal);
+        """.Replace("OFFSET", NoonHere.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("UNITS", new JsonArray([.. units.Select(unit => (JsonNode)unit)]).ToJsonString(), StringComparison.Ordinal);
 }
 
 public sealed class PatrolProgressTestsOnPostgres : PatrolProgressTests

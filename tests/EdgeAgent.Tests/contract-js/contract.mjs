@@ -8,7 +8,7 @@ import loader from '@grpc/proto-loader';
 import protobuf from 'protobufjs';
 
 const protos = join(dirname(fileURLToPath(import.meta.url)), '../../../dispatch-client/Contract/protos');
-const files = ['link', 'watchlist', 'evidence', 'envelope', 'event', 'video', 'enrolment'].map(f => `patrol/dispatch/v1/${f}.proto`);
+const files = ['link', 'watchlist', 'evidence', 'envelope', 'event', 'video', 'voice', 'enrolment'].map(f => `patrol/dispatch/v1/${f}.proto`);
 const options = { keepCase: true, longs: Number, enums: String, bytes: Buffer, defaults: true, oneofs: true, includeDirs: [protos] };
 
 export const services = grpc.loadPackageDefinition(loader.loadSync(files, options)).patrol.dispatch.v1;

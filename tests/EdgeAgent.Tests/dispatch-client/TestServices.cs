@@ -135,6 +135,21 @@ internal sealed class TestEvidence
     public int? BreakAfter { get; set; }
 
     public Status? RefuseWith { get; set; }
+
+    /// <summary>What may be downloaded, by its hash in base 64, and from where it was asked for.</summary>
+    public ConcurrentDictionary<string, byte[]> Recordings { get; } = new();
+
+    public ConcurrentQueue<ulong> DownloadOffsets { get; } = new();
+
+    /// <summary>Where downloads break, one after the other.</summary>
+    public ConcurrentQueue<int> DownloadBreaks { get; } = new();
+
+    public AttachmentRef Record(byte[] sound)
+    {
+        var hash = ByteString.CopyFrom(SHA256.HashData(sound));
+        Recordings[hash.ToBase64()] = sound;
+        return new AttachmentRef { Sha256 = hash, SizeBytes = (ulong)sound.Length, MediaType = "audio/wav", Role = AttachmentRole.Audio };
+    }
 }
 
 internal sealed class TestEvidenceService(TestCentre centre) : Evidence.EvidenceBase
@@ -178,6 +193,24 @@ internal sealed class TestEvidenceService(TestCentre centre) : Evidence.Evidence
             throw new RpcException(new Status(StatusCode.DataLoss, "hash"));
         centre.Evidence.Complete[name] = true;
         return new EvidenceReceipt { Sha256 = header.Attachment.Sha256, SizeBytes = (ulong)there.Length };
+    }
+
+    public override async Task Download(DownloadRequest request, IServerStreamWriter<EvidenceChunk> responseStream, ServerCallContext context)
+    {
+        centre.Evidence.DownloadOffsets.Enqueue(request.Offset);
+        if (!centre.Evidence.Recordings.TryGetValue(request.Sha256.ToBase64(), out var sound))
+            throw new RpcException(new Status(StatusCode.NotFound, "none for this unit"));
+        var header = new EvidenceHeader { Attachment = new AttachmentRef { Sha256 = request.Sha256, SizeBytes = (ulong)sound.Length }, Offset = request.Offset };
+        await responseStream.WriteAsync(new EvidenceChunk { Header = header });
+        for (var at = (int)request.Offset; at < sound.Length; at += 10_000)
+        {
+            if (centre.Evidence.DownloadBreaks.TryPeek(out var after) && after <= at)
+            {
+                _ = centre.Evidence.DownloadBreaks.TryDequeue(out _);
+                throw new RpcException(new Status(StatusCode.Unavailable, "cut"));
+            }
+            await responseStream.WriteAsync(new EvidenceChunk { Data = ByteString.CopyFrom(sound.AsSpan(at, Math.Min(10_000, sound.Length - at))) });
+        }
     }
 }
 

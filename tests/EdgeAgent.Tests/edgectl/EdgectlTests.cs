@@ -27,6 +27,10 @@ public sealed class EdgectlTests : IDisposable
     [InlineData("provision", "--centre", "localhost:9", "--code", "A.B", "--data", "/tmp")]
     [InlineData("provision", "--centre", "https://localhost:9", "--code", "A.B", "--data", "/tmp", "--key", "pocket")]
     [InlineData("identity", "--data", "/tmp", "--no-such-option")]
+    [InlineData("update")]
+    [InlineData("update", "--bundle", "a", "--fetched", "b")]
+    [InlineData("app", "start", "--health", "nowhere", "--base", "/tmp/none")]
+    [InlineData("app", "start", "--failures", "0", "--base", "/tmp/none")]
     public async Task A_wrong_command_line_ends_with_2(params string[] arguments)
     {
         var (exitCode, _, error) = await RunAsync(arguments);
@@ -38,9 +42,16 @@ public sealed class EdgectlTests : IDisposable
     [InlineData("provision")]
     [InlineData("identity")]
     [InlineData("outbox")]
+    [InlineData("update")]
+    [InlineData("rollback")]
+    [InlineData("app start")]
+    [InlineData("app status")]
+    [InlineData("release keys")]
+    [InlineData("release pack")]
+    [InlineData("release show")]
     public async Task Every_command_explains_itself_with_an_example_and_its_exit_codes(string command)
     {
-        var (exitCode, output, _) = await RunAsync(command, "--help");
+        var (exitCode, output, _) = await RunAsync([.. command.Split(' '), "--help"]);
         Assert.Equal(0, exitCode);
         Assert.Contains($"Example: edgectl {command}", output);
         Assert.Contains("Exit codes:", output);

@@ -61,7 +61,7 @@ public sealed class TpmProvisionTests : IDisposable
         centre.Enrolment.UnitsByCode["A"] = "PB-0001";
         foreach (var (path, said) in new (string?, string)[] { (null, "had nothing from the TPM"), ("/nonexistent", "apt-get install tpm2-tools") })
         {
-            var (exitCode, output, error) = await EdgectlProcess.RunAsync(path, Provision(centre, "--key", "tpm", "--tpm-tcti", "device:/dev/no-such-tpm", "--json"));
+            var (exitCode, output, error) = await EdgectlProcess.RunAsync(Provision(centre, "--key", "tpm", "--tpm-tcti", "device:/dev/no-such-tpm", "--json"), path);
             Assert.Equal((1, "tpm_unavailable"), (exitCode, JsonDocument.Parse(output).RootElement.GetProperty("error").GetString()));
             Assert.Contains(said, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         }

@@ -156,6 +156,36 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         Assert.Equal(0ul, host.Counters!.FramesOutstanding);
     }
 
+    [SharedDataFact("data")]
+    public async Task A_picture_is_taken_of_the_main_stream_at_full_size_and_never_of_the_cab_camera()
+    {
+        var (main, sub) = Streams();
+        await using var host = await EyesHost.StartAsync(_folder);
+        using var session = NewSession();
+        using var channel = HostSocket.Open(host.SocketPath);
+        var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
+        var configure = new Configure();
+        configure.Cameras.Add(new Camera { Id = "front", MainUrl = main, SubUrl = sub });
+        configure.Cameras.Add(new Camera { Id = "cab", MainUrl = main, SubUrl = sub, PreviewOnly = true });
+        host.Order(new HostMessage { Configure = configure });
+        await Until(() => host.Facts.Any(f => f.Camera is { CameraId: "front", State: CameraState.Streaming, MainFps: > 20 }));
+
+        long asked = TimeProvider.System.MonoMs();
+        foreach (string id in (string[])["front", "cab"])
+            host.Request(new MediaRequest { TakeStill = new TakeStill { RequestId = id, CameraId = id } });
+        await Until(() => host.Pictures.Count(p => p.Still is not null) == 2);
+        Assert.NotEmpty(host.Pictures.Single(p => p.Still?.RequestId == "cab").Still.Error);
+        var still = host.Pictures.Single(p => p.Still?.RequestId == "front").Still;
+        Assert.Equal("", still.Error);
+        Assert.InRange(still.CapturedMonoMs, asked - 1_500, asked + 1_500);
+        string jpeg = Path.Combine(_folder, "still.jpg");
+        await File.WriteAllBytesAsync(jpeg, still.Jpeg.ToByteArray());
+        Assert.Equal("1920,1080", Clips.Run("ffprobe", ["-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", jpeg]).Trim());
+        host.Order(new HostMessage { Stop = new StopEyes() });
+        Assert.True(await running);
+        Assert.Equal(0ul, host.Counters!.FramesOutstanding);
+    }
+
     /// <summary>The first to ask waits until the clip is made, which is no part of what is tested.</summary>
     private (string Main, string Sub) Streams()
     {

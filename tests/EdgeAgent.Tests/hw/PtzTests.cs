@@ -1,8 +1,7 @@
+using EdgeAgent.Hw.Onvif;
 using EdgeAgent.Hw.Ptz;
 using EdgeAgent.Rig.Onvif;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
+using EdgeAgent.Tests.Rig;
 using Microsoft.Extensions.Logging.Abstractions;
 using PtzVector = EdgeAgent.Hw.Ptz.PtzVector;
 
@@ -14,20 +13,12 @@ public sealed class PtzTests : IAsyncLifetime, IDisposable
     private const string User = "officer";
     private const string Password = "päss&word";
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(30));
-    private readonly PtzSimulator _camera = new(User, Password, () => "rtsp://127.0.0.1/none", TimeProvider.System);
-    private WebApplication _web = null!;
+    private readonly PtzSimulator _camera = new(User, Password, () => [OnvifSite.Stream], TimeProvider.System);
+    private OnvifSite _site = null!;
 
-    public async Task InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _web = builder.Build();
-        _camera.Map(_web);
-        await _web.StartAsync();
-    }
+    public async Task InitializeAsync() => _site = await OnvifSite.StartAsync(_camera);
 
-    public async Task DisposeAsync() => await _web.DisposeAsync();
+    public async Task DisposeAsync() => await _site.DisposeAsync();
 
     public void Dispose() => _limit.Dispose();
 
@@ -35,7 +26,7 @@ public sealed class PtzTests : IAsyncLifetime, IDisposable
     public async Task A_wrong_password_is_refused_with_the_cameras_words()
     {
         await using var client = NewClient("wrong");
-        var e = await Assert.ThrowsAsync<PtzException>(() => client.StatusAsync(_limit.Token));
+        var e = await Assert.ThrowsAsync<OnvifException>(() => client.StatusAsync(_limit.Token));
         Assert.Contains("not Authorized", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", e.Message, StringComparison.Ordinal);
     }
@@ -44,8 +35,8 @@ public sealed class PtzTests : IAsyncLifetime, IDisposable
     public async Task A_camera_that_does_not_answer_is_told_in_time()
     {
         await using var client = new PtzClient(
-            new PtzOptions(new Uri("http://127.0.0.1:9/onvif/device_service"), User, Password), TimeProvider.System, NullLogger<PtzClient>.Instance);
-        await Assert.ThrowsAsync<PtzException>(() => client.MoveAsync(new PtzVector(1, 0, 0), _limit.Token));
+            new PtzOptions(new OnvifAccess(new Uri("http://127.0.0.1:9/onvif/device_service"), User, Password)), TimeProvider.System, NullLogger<PtzClient>.Instance);
+        await Assert.ThrowsAsync<OnvifException>(() => client.MoveAsync(new PtzVector(1, 0, 0), _limit.Token));
     }
 
     [Theory]
@@ -53,7 +44,7 @@ public sealed class PtzTests : IAsyncLifetime, IDisposable
     [InlineData("<html><body>camera</body></html>")]
     [InlineData("<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><x>&a;</x>")]
     public void An_answer_that_is_no_soap_is_refused(string answer) =>
-        Assert.Throws<PtzException>(() => SoapClient.Body(System.Text.Encoding.UTF8.GetBytes(answer), "GetStatus", 200));
+        Assert.Throws<OnvifException>(() => SoapClient.Body(System.Text.Encoding.UTF8.GetBytes(answer), "GetStatus", 200));
 
     [Fact]
     public async Task Without_further_commands_a_movement_ends_by_itself()
@@ -99,7 +90,7 @@ public sealed class PtzTests : IAsyncLifetime, IDisposable
         await client.GoToPresetAsync(token, _limit.Token);
         await Reached(client);
         Assert.Equal(0.1, _camera.Position.Pan);
-        await Assert.ThrowsAsync<PtzException>(() => client.GoToPresetAsync("absent", _limit.Token));
+        await Assert.ThrowsAsync<OnvifException>(() => client.GoToPresetAsync("absent", _limit.Token));
     }
 
     [Fact]
@@ -111,7 +102,7 @@ public sealed class PtzTests : IAsyncLifetime, IDisposable
     }
 
     private PtzClient NewClient(string password) => new(
-        new PtzOptions(new Uri($"{_web.Urls.First()}/onvif/device_service"), User, password), TimeProvider.System, NullLogger<PtzClient>.Instance);
+        new PtzOptions(new OnvifAccess(new Uri(_site.DeviceService), User, password)), TimeProvider.System, NullLogger<PtzClient>.Instance);
 
     private async Task Reached(PtzClient client)
     {

@@ -3,30 +3,19 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EdgeAgent.Rig.Onvif;
 using EdgeAgent.Tests.Support;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeAgent.Tests.Rig;
 
 public sealed class PtzTests : IAsyncLifetime
 {
-    private readonly PtzSimulator simulator = new("bench", "secret", () => "rtsp://127.0.0.1:1/cam1/main?a=1&b=2", TimeProvider.System);
-    private WebApplication web = null!;
+    private readonly PtzSimulator simulator = new("bench", "secret", () => [new OfferedStream("main", "H264", 1920, 1080, "rtsp://127.0.0.1:1/cam1/main?a=1&b=2")], TimeProvider.System);
+    private OnvifSite site = null!;
 
-    private string Url => web.Urls.First() + "/onvif/device_service";
+    private string Url => site.DeviceService;
 
-    public async Task InitializeAsync()
-    {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        web = builder.Build();
-        simulator.Map(web);
-        await web.StartAsync();
-    }
+    public async Task InitializeAsync() => site = await OnvifSite.StartAsync(simulator);
 
-    public async Task DisposeAsync() => await web.DisposeAsync();
+    public async Task DisposeAsync() => await site.DisposeAsync();
 
     [Theory]
     [InlineData("", HttpStatusCode.BadRequest)]

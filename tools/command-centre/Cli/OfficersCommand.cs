@@ -10,7 +10,7 @@ namespace EdgeAgent.CommandCentre.Cli;
 
 internal static class OfficersCommand
 {
-    public static Command Create() => new("officers", "Who may sign in to which unit.") { Add(), Remove() };
+    public static Command Create() => new("officers", "Who may sign in to which unit.") { Add(), Remove(), OfficerFaceCommand.Enrol(), OfficerFaceCommand.Withdraw() };
 
     private static Command Add()
     {
@@ -39,7 +39,16 @@ internal static class OfficersCommand
             var entry = RosterIssuing.WithPin(officerId, shown, parsed.GetValue(role)!, type, CliShared.Secret("PIN"));
             Change(
                 parsed.GetValue(data)!, parsed.GetValue(unit)!, officerId, "officer_added", parsed.GetValue(json),
-                (officers, transaction, unitId) => officers.Put(transaction, unitId, entry));
+                (officers, transaction, unitId) =>
+                {
+                    if (officers.Of(transaction, unitId).FirstOrDefault(known => known.OfficerId == officerId) is { } known)
+                    {
+                        // A new PIN is no withdrawal of consent.
+                        entry.Faces.AddRange(known.Faces);
+                        entry.FaceConsent = known.FaceConsent;
+                    }
+                    officers.Put(transaction, unitId, entry);
+                });
         });
         return command;
     }

@@ -18,6 +18,9 @@ internal enum Permission
     /// <summary>What was patrolled, police visibility, cordons: numbers and places, which an auditor judges too.</summary>
     WatchField,
     ReadEvidence,
+
+    /// <summary>Case records and requests from cars, with the people in them.</summary>
+    ReadRecords,
     ReadLists,
 
     /// <summary>Entries of lists, one by one and for a purpose.</summary>
@@ -47,7 +50,7 @@ internal static class Permissions
     private static readonly Permission[] Shift =
     [
         Permission.Own, Permission.Operate, Permission.ReadIncidents, Permission.ViewLive, Permission.Instruct, Permission.HandleCalls,
-        Permission.WatchField, Permission.ReadEvidence, Permission.ReadLists,
+        Permission.WatchField, Permission.ReadEvidence, Permission.ReadRecords, Permission.ReadLists,
     ];
 
     private static readonly Permission[] Lead =

@@ -24,7 +24,7 @@ internal sealed class SameOrigin(RequestDelegate next, CentreOptions options)
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        headers["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()";
         if (context.Request.Path.StartsWithSegments("/api"))
             headers.CacheControl = "no-store";
 

@@ -13,6 +13,22 @@ internal sealed class StepUp(AttemptLimit attempts, AccountTable accounts, Secon
     public Task<string> CodeProblemAsync(string account, string? code) =>
         accounts.Find(account) is { } known ? factor.ProblemAsync(known, code) : Task.FromResult("wrong_code");
 
+    /// <summary>Password and, where there is one, second factor, once more.</summary>
+    /// <param name="action">What a wrong try is called in the audit.</param>
+    /// <returns>The refusal, or null: it is this person.</returns>
+    public async Task<IResult?> PasswordProblemAsync(HttpContext context, Admin.DecisionBody body, string action)
+    {
+        var account = context.Account();
+        if (Blocked(account) is { } wait)
+            return wait;
+        if (await CodeProblemAsync(account, body.Code) is { Length: > 0 } wrongCode)
+            return await FailedAsync(context, wrongCode, action);
+        if (accounts.Find(account) is not { } known || !ConsoleAccess.IsPassword(account, known.PasswordHash, body.Password ?? ""))
+            return await FailedAsync(context, "wrong_password", action);
+        Succeeded(account);
+        return null;
+    }
+
     public async Task<IResult> FailedAsync(HttpContext context, string code, string action)
     {
         attempts.Failed(Name(context.Account()));

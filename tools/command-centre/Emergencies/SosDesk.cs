@@ -3,6 +3,8 @@ using EdgeAgent.CommandCentre.ConsoleApi;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
+using Google.Protobuf;
+using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Emergencies;
 
@@ -24,10 +26,13 @@ internal sealed record SosView
 internal sealed record SosCloseBody(string? Result);
 
 /// <summary>An officer needs help: above everything at every console that sees the car, until a person has taken it and closed it.</summary>
-internal sealed class SosDesk(SosTable table, EventTable events, Visibility visibility, CommitQueue commits, Sealing sealing, ConsoleClock clock) : IConsoleTopic
+internal sealed class SosDesk(
+    SosTable table, EventTable events, Visibility visibility, CommandTable commands, SessionRegistry sessions, CommitQueue commits, Sealing sealing, ConsoleClock clock)
+    : IConsoleTopic
 {
     public const string Topic = "sos";
     private const int MostResult = 500;
+    private static readonly TimeSpan StaysTrue = TimeSpan.FromDays(1);
 
     public string Type => Topic;
 
@@ -40,7 +45,7 @@ internal sealed class SosDesk(SosTable table, EventTable events, Visibility visi
     }
 
     private Task<IResult> AcknowledgeAsync(string unitId, Guid sosId, HttpContext context) =>
-        ActAsync(unitId, sosId, context, "sos_taken", transaction => SosTable.Acknowledge(transaction, unitId, Uuid7.ToBytes(sosId), context.Account(), clock.Now));
+        ActAsync(unitId, sosId, context, ("sos_taken", SosState.Taken), transaction => SosTable.Acknowledge(transaction, unitId, Uuid7.ToBytes(sosId), context.Account(), clock.Now));
 
     private async Task<IResult> CloseAsync(string unitId, Guid sosId, SosCloseBody body, HttpContext context)
     {
@@ -48,23 +53,28 @@ internal sealed class SosDesk(SosTable table, EventTable events, Visibility visi
         if (result.Length is 0 or > MostResult)
             return Refusal.Of(400, result.Length == 0 ? "result_required" : "text_too_long");
         var box = sealing.Seal(Encoding.UTF8.GetBytes(result));
-        return await ActAsync(unitId, sosId, context, "sos_closed", transaction => SosTable.Close(transaction, unitId, Uuid7.ToBytes(sosId), context.Account(), box, clock.Now));
+        return await ActAsync(unitId, sosId, context, ("sos_closed", SosState.Closed), transaction => SosTable.Close(transaction, unitId, Uuid7.ToBytes(sosId), context.Account(), box, clock.Now));
     }
 
-    private async Task<IResult> ActAsync(string unitId, Guid sosId, HttpContext context, string action, Func<System.Data.Common.DbTransaction, bool> act)
+    private async Task<IResult> ActAsync(string unitId, Guid sosId, HttpContext context, (string Audit, SosState State) done, Func<System.Data.Common.DbTransaction, bool> act)
     {
         if (!visibility.MaySee(context, unitId))
             return Refusal.Of(404, "unknown_sos");
-        var done = await commits.CommitAsync(transaction =>
+        // The officer who called is to know that somebody has it.
+        var word = CommandTable.New(context.Account(), context.Role(), clock.Time, StaysTrue);
+        word.Sos = new SosAnswer { SosId = ByteString.CopyFrom(Uuid7.ToBytes(sosId)), State = done.State };
+        var acted = await commits.CommitAsync(transaction =>
         {
             if (!act(transaction))
                 return false;
-            AuditTable.Add(transaction, new AuditRow(context.Account(), action, $"{unitId} {sosId}", ""), clock.Now);
+            commands.Add(transaction, unitId, word);
+            AuditTable.Add(transaction, new AuditRow(context.Account(), done.Audit, $"{unitId} {sosId}", ""), clock.Now);
             ChangeTable.Note(transaction, ChangeKind.Topics, Topic, clock.Now);
             return true;
         });
-        if (!done)
+        if (!acted)
             return Refusal.Of(409, "sos_not_open");
+        sessions.CommandsWait(unitId);
         clock.Changed(Topic);
         return Results.NoContent();
     }

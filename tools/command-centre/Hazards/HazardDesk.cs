@@ -39,7 +39,7 @@ internal sealed class HazardDesk(HazardTable table, EventTable events, ConsoleAc
         Step("note", null);
 
         void Step(string path, HazardState? to) => one.MapPost(
-            path, (string unitId, Guid hazardId, HazardBody body, HttpContext context) => ActAsync(unitId, hazardId, body, to, context)).Needs(Permission.Operate);
+            path, (string unitId, Guid hazardId, HazardBody body, HttpContext context, SessionRegistry sessions) => ActAsync((unitId, hazardId), body, to, context, sessions)).Needs(Permission.Operate);
     }
 
     private async Task<IResult> ActsAsync(string unitId, Guid hazardId, HttpContext context)
@@ -65,8 +65,9 @@ internal sealed class HazardDesk(HazardTable table, EventTable events, ConsoleAc
         return Results.Stream(stream, "image/jpeg");
     }
 
-    private async Task<IResult> ActAsync(string unitId, Guid hazardId, HazardBody body, HazardState? to, HttpContext context)
+    private async Task<IResult> ActAsync((string UnitId, Guid HazardId) of, HazardBody body, HazardState? to, HttpContext context, SessionRegistry sessions)
     {
+        var (unitId, hazardId) = of;
         var words = body.Words?.Trim() ?? "";
         if (words.Length is 0 or > HazardKinds.MostNote)
             return Refusal.Of(400, words.Length == 0 ? "words_required" : "text_too_long");
@@ -76,13 +77,14 @@ internal sealed class HazardDesk(HazardTable table, EventTable events, ConsoleAc
         var word = to is { } state ? HazardTable.Word(state) : "note";
         var done = await access.CommitAsync(transaction =>
         {
-            if (!HazardTable.Act(transaction, unitId, row.HazardId, context.Account(), to, box, clock.Now))
+            if (!table.Act(transaction, unitId, row.HazardId, (context.Account(), context.Role()), to, box))
                 return false;
             AuditTable.Add(transaction, new AuditRow(context.Account(), $"hazard_{word}", $"{unitId} {hazardId}", ""), clock.Now);
             return true;
         });
         if (!done)
             return Refusal.Of(409, "hazard_further");
+        sessions.CommandsWait(unitId);
         clock.Changed(Topic);
         return Results.NoContent();
     }

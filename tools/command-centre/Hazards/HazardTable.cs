@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
+using Google.Protobuf;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Hazards;
@@ -31,7 +32,7 @@ internal sealed record HazardAct
 }
 
 /// <summary>Hazards that officers found, from found to closed. The state only moves forward, whoever moves it and in whatever order it comes.</summary>
-internal sealed class HazardTable(CentreDatabase database)
+internal sealed class HazardTable(CentreDatabase database, CommandTable commands, TimeProvider time)
 {
     public const string Schema = """
         CREATE TABLE hazards (
@@ -121,8 +122,9 @@ internal sealed class HazardTable(CentreDatabase database)
 
     /// <summary>An act of a person at the centre; one that only says something leaves the state as it is.</summary>
     /// <returns>False: it is further already.</returns>
-    public static bool Act(DbTransaction transaction, string unitId, byte[] hazardId, string account, HazardState? to, byte[] words, long nowUnixMs)
+    public bool Act(DbTransaction transaction, string unitId, byte[] hazardId, (string Account, string Role) by, HazardState? to, byte[] words)
     {
+        var nowUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var moved = transaction.Connection!.Execute(
             "UPDATE hazards SET state = @next, changed_at = @nowUnixMs WHERE unit_id = @unitId AND hazard_id = @hazardId AND state < @below",
             new { unitId, hazardId, next = (int)(to ?? HazardState.Unspecified), below = (int)(to ?? HazardState.Unspecified), nowUnixMs }, transaction);
@@ -131,8 +133,15 @@ internal sealed class HazardTable(CentreDatabase database)
         var act = to is { } state ? Word(state) : "note";
         transaction.Connection!.Execute(
             "INSERT INTO hazard_acts (unit_id, hazard_id, at, actor, act, words) VALUES (@unitId, @hazardId, @nowUnixMs, @account, @act, @words)",
-            new { unitId, hazardId, nowUnixMs, account, act, words }, transaction);
+            new { unitId, hazardId, nowUnixMs, account = by.Account, act, words }, transaction);
         ChangeTable.Note(transaction, ChangeKind.Topics, HazardDesk.Topic, nowUnixMs);
+        if (to is { } further)
+        {
+            // The officers who found it hear what became of it.
+            var command = CommandTable.New(by.Account, by.Role, time);
+            command.HazardNews = new HazardNews { HazardId = ByteString.CopyFrom(hazardId), State = further, AtUnixMs = nowUnixMs };
+            commands.Add(transaction, unitId, command);
+        }
         return true;
     }
 

@@ -8,6 +8,7 @@ using EdgeAgent.CommandCentre.LookUps;
 using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.CommandCentre.Voice;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Console;
@@ -61,6 +62,7 @@ internal sealed class CentreServer : IAsyncDisposable
             app.Services.GetRequiredService<EventIntake>().StoredElsewhere += app.Services.GetRequiredService<LiveLeases>().EventStored;
             app.Services.GetRequiredService<CommitQueue>().EverythingCommitted += app.Services.GetRequiredService<Broker>().WakeOthers;
             _ = app.Services.GetRequiredService<VideoRound>();
+            _ = app.Services.GetRequiredService<VoiceRound>();
             app.Services.GetRequiredService<LiveLeases>().Changed += () => feed.Changed("live");
             var sessions = app.Services.GetRequiredService<SessionRegistry>();
             app.Lifetime.ApplicationStopping.Register(() =>
@@ -133,6 +135,7 @@ internal sealed class CentreServer : IAsyncDisposable
         app.MapGrpcService<VideoService>();
         app.MapGrpcService<ReleasesService>();
         app.MapGrpcService<LookUpsService>();
+        app.MapGrpcService<VoiceService>();
         return app;
     }
 

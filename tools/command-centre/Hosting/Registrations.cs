@@ -14,6 +14,7 @@ using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Retention;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.CommandCentre.Voice;
 
 namespace EdgeAgent.CommandCentre.Hosting;
 
@@ -64,6 +65,7 @@ internal static class Registrations
         services.AddSingleton<DecisionCheck>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RosterIssuing>();
+        services.AddSingleton<FaceEnrolment>();
         services.AddSingleton<ConfigurationIssuing>();
         services.AddSingleton<RetentionIssuing>();
         services.AddSingleton<PatrolIssuing>();
@@ -105,6 +107,9 @@ internal static class Registrations
         services.AddHostedService<PositionsRound>();
         services.AddHostedService<TopicsRound>();
         services.AddSingleton<VideoRound>();
+        services.AddSingleton<VoiceHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<VoiceHub>());
+        services.AddSingleton<VoiceRound>();
         services.AddSingleton<ChangeWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangeWatcher>());
         services.AddHostedService<Housekeeping>();

@@ -19,6 +19,9 @@ internal sealed class FacePictures : IDisposable
     public const int PortraitBytes = 6 << 10;
     private const int PortraitSide = 128;
     private const float PortraitMargin = 0.35f;
+
+    /// <summary>Two boxes of which the smaller lies in the other by more than this share are one face.</summary>
+    private const float SamePart = 0.7f;
     private readonly FramePool pool = new();
     private readonly JpegCodec jpeg = new();
     private readonly FaceDetector detector;
@@ -46,6 +49,27 @@ internal sealed class FacePictures : IDisposable
     public EnrolledFace Enrol(string path)
     {
         using var picture = Load(path);
+        return Enrol(picture, path, 0);
+    }
+
+    /// <summary>As <see cref="Enrol(string)"/>, for a JPEG that lies on no disk.</summary>
+    /// <param name="number">Which of several; see <see cref="PictureException.Picture"/>.</param>
+    /// <exception cref="PictureException">As there; the message has this name.</exception>
+    public EnrolledFace Enrol(byte[] jpegBytes, string name, int number = 0)
+    {
+        try
+        {
+            using var picture = jpeg.Decode(jpegBytes, pool);
+            return Enrol(picture, name, number);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or ArgumentException)
+        {
+            throw new PictureException(PictureFault.Unreadable, $"{name}: {e.Message}", e) { Picture = number };
+        }
+    }
+
+    private EnrolledFace Enrol(Frame picture, string path, int number)
+    {
         Span<FaceBox> found = new FaceBox[32];
         var count = detector.Detect(picture.View, found);
         var template = new float[FaceEmbedder.Dimension];
@@ -55,19 +79,29 @@ internal sealed class FacePictures : IDisposable
         {
             var quality = embedder.Assess(picture.View, box);
             faults |= quality.Faults;
-            if (!quality.Passes)
+            if (!quality.Passes || (only is { } better && IsPartOf(better, box)))
                 continue;
-            only = only is null ? box : throw new CentreException($"{path}: more than one usable face. Cut the picture down to the person who is meant.");
+            only = only is null ? box : throw Wrong(PictureFault.ManyFaces, "more than one usable face. Cut the picture down to the person who is meant.");
         }
         if (only is null)
         {
-            throw new CentreException(count == 0
-                ? $"{path}: no face found. Use an upright picture that shows the face from the front."
-                : $"{path}: the face cannot be compared: {Why(faults)}. Use a better picture.");
+            throw count == 0
+                ? Wrong(PictureFault.NoFace, "no face found. Use an upright picture that shows the face from the front.")
+                : Wrong(PictureFault.Poor, $"the face cannot be compared: {Why(faults)}. Use a better picture.");
         }
         if (!embedder.EmbedPortrait(picture.View, only.Value, template).Passes)
-            throw new CentreException($"{path}: the face cannot be compared. Use a better picture.");
+            throw Wrong(PictureFault.Poor, "the face cannot be compared. Use a better picture.");
         return new EnrolledFace(Bytes(template), Portrait(picture.View, only.Value, path));
+
+        PictureException Wrong(PictureFault fault, string words) => new(fault, $"{path}: {words}") { Picture = number };
+    }
+
+    /// <summary>The detector now and then takes half a face, behind glasses say, for one more; the better box comes first.</summary>
+    private static bool IsPartOf(FaceBox face, FaceBox box)
+    {
+        var width = Math.Min(face.X2, box.X2) - Math.Max(face.X1, box.X1);
+        var height = Math.Min(face.Y2, box.Y2) - Math.Max(face.Y1, box.Y1);
+        return width > 0 && height > 0 && width * height > SamePart * Math.Min(face.Width * face.Height, box.Width * box.Height);
     }
 
     public void Dispose()

@@ -47,8 +47,14 @@ internal sealed class RosterIssuing(CentreSigner signer, OfficerTable officers, 
         var now = time.GetUtcNow();
         var validTo = (now + RosterLife).ToUnixTimeMilliseconds();
         var version = OfficerTable.NextVersion(transaction, unitId, now.ToUnixTimeMilliseconds(), validTo);
-        var roster = new OfficerRoster { Version = (ulong)version, UnitId = unitId, ValidToUnixMs = validTo };
+        var roster = new OfficerRoster { Version = (ulong)version, UnitId = unitId, ValidToUnixMs = validTo, FaceLogin = FaceLoginModes.Current(transaction.Connection!, transaction) };
         roster.Officers.AddRange(officers.Of(transaction, unitId));
+        foreach (var officer in roster.FaceLogin == FaceLogin.Off ? roster.Officers : [])
+        {
+            // What no car may use, no car holds.
+            officer.Faces.Clear();
+            officer.FaceConsent = null;
+        }
         var command = CommandTable.New(issuer, "admin", time);
         command.Officers = signer.Sign(Envelopes.OfficersType, roster);
         commands.Add(transaction, unitId, command);

@@ -1,4 +1,5 @@
 using EdgeAgent.CommandCentre.ConsoleApi;
+using EdgeAgent.CommandCentre.FieldRecords;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
 using EdgeAgent.Contract;
@@ -13,7 +14,7 @@ internal sealed record TickView(long AtUnixMs, string UnitId);
 /// <param name="Here">Units that are there right now, by their live positions.</param>
 internal sealed record ItemProgress(
     string ItemId, string Name, string Kind, string BeatId, string State, double Done, double Wanted, string Code, double? NearestMetres, IReadOnlyList<TickView> Ticks,
-    IReadOnlyList<string> Here);
+    IReadOnlyList<string> Here, IReadOnlyList<PatrolNoteView> Notes);
 
 /// <param name="Ticks">Visits, lines and posts that this car ticked.</param>
 internal sealed record UnitProgress(string UnitId, string Label, long Positions, long Counting, int Ticks);
@@ -38,7 +39,7 @@ internal sealed record ShiftProgress
 internal sealed record DayProgress(string Day, string PlanId, string Name, long FromUnixMs, int Done, int Missed, int Total);
 
 /// <summary>What of plans is done, due and missed, as far as a district may see it.</summary>
-internal sealed class PatrolProgress(PatrolTable table, Fleet fleet, UnitFacts facts, Visibility visibility, TimeProvider time)
+internal sealed class PatrolProgress(PatrolTable table, PatrolNoteTable notes, Fleet fleet, UnitFacts facts, Visibility visibility, TimeProvider time)
 {
     private const int MostTicksShown = 20;
     private const long DayMs = 86_400_000;
@@ -51,10 +52,11 @@ internal sealed class PatrolProgress(PatrolTable table, Fleet fleet, UnitFacts f
     public IReadOnlyList<ShiftProgress> Shifts(string district, long fromUnixMs, long toUnixMs, bool whole = true)
     {
         var rows = table.Progress(fromUnixMs - DayMs, toUnixMs).ToLookup(row => (row.PlanId, row.Shift.FromUnixMs));
+        var said = whole ? notes.Within(fromUnixMs - DayMs, toUnixMs) : Enumerable.Empty<PatrolNoteView>().ToLookup(_ => ("", 0L, ""));
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return [.. PlanBook.Of(table).Shifts(fromUnixMs, toUnixMs)
             .Where(one => Sees(one.Plan, district))
-            .Select(one => Shift(one.Plan, one.Shift, [.. rows[(one.Plan.Row.PlanId, one.Shift.FromUnixMs)]], new Viewing(district, now, whole)))
+            .Select(one => Shift(one.Plan, one.Shift, [.. rows[(one.Plan.Row.PlanId, one.Shift.FromUnixMs)]], new Viewing(district, now, whole, said)))
             .OrderBy(shift => shift.Name, StringComparer.Ordinal).ThenBy(shift => shift.FromUnixMs)];
     }
 
@@ -95,7 +97,7 @@ internal sealed class PatrolProgress(PatrolTable table, Fleet fleet, UnitFacts f
             Done = wanted.Count(one => one.Outcome.State == PatrolState.Done),
             Missed = wanted.Count(one => one.Outcome.State == PatrolState.Missed),
             Total = wanted.Count,
-            Items = viewing.Whole ? [.. wanted.Select(one => Item(plan, one.Item, one.Outcome, rows, here, viewing.District))] : [],
+            Items = viewing.Whole ? [.. wanted.Select(one => Item(plan, one.Item, one.Outcome, rows, here, viewing.District) with { Notes = Notes(plan, shift, one.Item, viewing) })] : [],
             Units = viewing.Whole ? [.. plan.Units.Where(unit => visibility.MaySee(viewing.District, unit)).Select(unit => Unit(unit, rows))] : [],
         };
     }
@@ -109,8 +111,11 @@ internal sealed class PatrolProgress(PatrolTable table, Fleet fleet, UnitFacts f
             item.ItemId, item.Name, item.Kind.ToString().ToLowerInvariant(), BeatOf(plan.Route, item), outcome.State.ToString().ToLowerInvariant(),
             outcome.Done, outcome.Wanted, outcome.Code, tallies.Min(one => one.Tally.NearestMetres),
             [.. ticks.OrderBy(tick => tick.AtUnixMs).Take(MostTicksShown)],
-            [.. here.Where(one => IsAt(item, one.Place)).Select(one => one.UnitId)]);
+            [.. here.Where(one => IsAt(item, one.Place)).Select(one => one.UnitId)], []);
     }
+
+    private IReadOnlyList<PatrolNoteView> Notes(PlanVersion plan, PatrolShift shift, PatrolItem item, Viewing viewing) =>
+        [.. viewing.Said[(plan.Row.PlanId, shift.FromUnixMs, item.ItemId)].Where(note => visibility.MaySee(viewing.District, note.UnitId))];
 
     private UnitProgress Unit(string unitId, IReadOnlyList<ProgressRow> rows)
     {
@@ -144,5 +149,5 @@ internal sealed class PatrolProgress(PatrolTable table, Fleet fleet, UnitFacts f
     }
 
     /// <summary>Who looks, at what time, and whether items and cars are wanted or the sums alone.</summary>
-    private sealed record Viewing(string District, long Now, bool Whole);
+    private sealed record Viewing(string District, long Now, bool Whole, ILookup<(string PlanId, long ShiftFrom, string ItemId), PatrolNoteView> Said);
 }

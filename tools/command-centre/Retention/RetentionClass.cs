@@ -16,7 +16,8 @@ internal static class RetentionClass
     public static string Of(Event happened) => happened.BodyCase switch
     {
         Event.BodyOneofCase.AlertDecided => Decision.Parser.ParseFrom(happened.AlertDecided.Decision.Payload).Verdict == Verdict.Rejected ? Rejected : Confirmed,
-        Event.BodyOneofCase.CallStep or Event.BodyOneofCase.Sos or Event.BodyOneofCase.Hazard => Call,
+        Event.BodyOneofCase.CallStep or Event.BodyOneofCase.Sos or Event.BodyOneofCase.Hazard or Event.BodyOneofCase.PatrolNote
+            or Event.BodyOneofCase.CaseRecord or Event.BodyOneofCase.ServiceRequest or Event.BodyOneofCase.MomentMarked => Call,
         Event.BodyOneofCase.Track or Event.BodyOneofCase.OfficerSession => Trail,
         _ => "",
     };

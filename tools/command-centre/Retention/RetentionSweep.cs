@@ -4,6 +4,7 @@ using Dapper;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.FieldRecords;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Shifts;
@@ -35,7 +36,10 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
 
     // What somebody is still at work on is not taken from under their hands.
     private const string Standing =
-        "SELECT event_id FROM sos WHERE closed_at IS NULL UNION ALL SELECT a.event_id FROM hazard_acts a JOIN hazards h ON h.unit_id = a.unit_id AND h.hazard_id = a.hazard_id WHERE h.state < 3 AND a.event_id IS NOT NULL";
+        "SELECT event_id FROM sos WHERE closed_at IS NULL UNION ALL SELECT a.event_id FROM hazard_acts a JOIN hazards h ON h.unit_id = a.unit_id AND h.hazard_id = a.hazard_id WHERE h.state < 3 AND a.event_id IS NOT NULL UNION ALL SELECT event_id FROM field_records WHERE state < 3";
+
+    // A signature is worth nothing without its record, nor the record without it: they go together, and not while somebody is at work on it.
+    private const string OfRecords = "SELECT a.sha256 FROM event_attachments a JOIN field_records r ON r.event_id = a.event_id";
 
     public async Task<Erasure> RunAsync()
     {
@@ -61,6 +65,7 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
             };
             _ = SosTable.EraseClosed(transaction, now - (policy.CallDays * DayMs));
             _ = HazardTable.EraseClosed(transaction, now - (policy.CallDays * DayMs));
+            _ = FieldRecordTable.EraseAnswered(transaction, now - (policy.CallDays * DayMs));
             _ = ShiftTable.EraseBefore(transaction, now - (policy.CallDays * DayMs));
             _ = InstructionTable.EraseBefore(transaction, now - (policy.InstructionDays * DayMs));
             if (!whole.IsNothing)
@@ -128,14 +133,16 @@ internal sealed class RetentionSweep(CommitQueue commits, CentreDatabase databas
             var due = transaction.Connection!.Query<byte[]>(
                 $"""
                 SELECT sha256 FROM evidence WHERE stored_at < CASE
-                    WHEN media_type LIKE 'audio/%' THEN @recording WHEN media_type LIKE 'image/%' THEN @snapshot ELSE @evidence END
+                    WHEN sha256 IN ({OfRecords}) THEN @record WHEN media_type LIKE 'audio/%' THEN @recording WHEN media_type LIKE 'image/%' THEN @snapshot ELSE @evidence END
                 AND sha256 NOT IN (SELECT sha256 FROM event_attachments WHERE event_id IN ({Held}))
+                AND sha256 NOT IN ({OfRecords} WHERE r.state < 3)
                 AND sha256 NOT IN (SELECT recording FROM calls WHERE recording IS NOT NULL AND call_id IN ({CallErasure.Held}))
                 AND sha256 NOT IN (SELECT sha256 FROM exhibits WHERE sha256 IS NOT NULL AND exhibit_id IN (SELECT event_id FROM holds))
                 LIMIT {AtOnce}
                 """,
                 new
                 {
+                    record = now - (policy.CallDays * DayMs),
                     recording = now - (policy.RecordingDays * DayMs),
                     snapshot = now - (policy.SnapshotDays * DayMs),
                     evidence = now - (policy.EvidenceDays * DayMs),

@@ -62,8 +62,12 @@ internal static class EventCheck
         Event.BodyOneofCase.CallStep => StepFault(candidate.CallStep),
         Event.BodyOneofCase.Track => TrackFault(candidate.Track),
         Event.BodyOneofCase.EvidenceReady => EvidenceFault(candidate.EvidenceReady),
+        Event.BodyOneofCase.MomentMarked => MomentFault(candidate.MomentMarked),
         Event.BodyOneofCase.SceneCounts => SceneFault(candidate.SceneCounts),
         Event.BodyOneofCase.Hazard => HazardFault(candidate.Hazard),
+        Event.BodyOneofCase.PatrolNote => NoteFault(candidate.PatrolNote),
+        Event.BodyOneofCase.CaseRecord when RecordRules.Problem(candidate.CaseRecord) is { Length: > 0 } code => ("bad_record", $"The case record is not whole: {code}."),
+        Event.BodyOneofCase.ServiceRequest when RecordRules.Problem(candidate.ServiceRequest) is { Length: > 0 } code => ("bad_request", $"The request is not whole: {code}."),
         Event.BodyOneofCase.Sos when candidate.Sos.SosId.Length != Uuid7.Length => ("bad_sos", "A call for help has an id of its own."),
         _ => null,
     };
@@ -104,6 +108,11 @@ internal static class EventCheck
             ? null
             : ("bad_evidence", "Evidence names an event, a camera, a time from the earlier to the later, and a short reason.");
 
+    private static (string Code, string Detail)? MomentFault(MomentMarked moment) =>
+        moment.CameraId.Length is > 0 and <= 64 && !moment.CameraId.Contains('\0', StringComparison.Ordinal) && moment.FromUnixMs >= 0 && moment.FromUnixMs <= moment.ToUnixMs
+            ? null
+            : ("bad_moment", "A moment names a camera and a time from the earlier to the later.");
+
     private static (string Code, string Detail)? SceneFault(SceneCounts scene) =>
         scene.CameraId.Length is > 0 and <= 64 && scene.FromUnixMs < scene.ToUnixMs && scene.ToUnixMs - scene.FromUnixMs <= MostSceneMs
             && scene.HeadsMedian <= scene.HeadsMax && scene.HeadsMax <= MostCounted && scene.Vehicles <= MostCounted
@@ -116,6 +125,14 @@ internal static class EventCheck
             && hazard.Note.Length <= HazardKinds.MostNote && hazard.State != HazardState.Unspecified && Enum.IsDefined(hazard.State)
             ? null
             : ("bad_hazard", "A hazard has an id, a kind, a state and at most 500 characters of words.");
+
+    private static (string Code, string Detail)? NoteFault(PatrolNote note) =>
+        note.PlanId.Length is > 0 and <= PatrolCheck.MostId && note.ItemId.Length is > 0 and <= PatrolCheck.MostId && note.ShiftFromUnixMs > 0
+            && note.NoteCase != PatrolNote.NoteOneofCase.None && (note.HandOver?.RelievedBy.Length ?? 0) <= PatrolCheck.MostName && (note.HandOver?.ToUnitId.Length ?? 0) <= PatrolCheck.MostId
+            && (note.Missed?.Words.Length ?? 0) <= PatrolReasons.MostWords && (note.Missed?.Reason.Length ?? 0) <= PatrolCheck.MostId
+            && !(note.PlanId + note.ItemId).Contains('\0', StringComparison.Ordinal)
+            ? null
+            : ("bad_patrol_note", "A word about a plan names its item and shift, and is short.");
 
     private static (string Code, string Detail)? TrackFault(TrackSegment track)
     {

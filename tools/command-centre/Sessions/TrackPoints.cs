@@ -7,29 +7,10 @@ namespace EdgeAgent.CommandCentre.Sessions;
 internal static class TrackPoints
 {
     private const double DegreesPerStep = 1e-6;
-    private const long MsPerStep = 100;
 
-    /// <summary>With their times and whether they may be believed; a car whose clock nobody vouches for was somewhere, but nobody knows when.</summary>
-    public static IEnumerable<PatrolFix> Fixes(Event stored)
-    {
-        if (stored.Track?.Base is not { } start)
-            yield break;
-        var first = PatrolFix.Of(start);
-        var fix = first with { Counts = first.Counts && stored.TimeTrust != TimeTrust.Untrusted };
-        yield return fix;
-        var track = stored.Track;
-        var points = Math.Min(track.TimeDelta.Count, Math.Min(track.LatitudeDelta.Count, track.LongitudeDelta.Count));
-        for (var at = 0; at < points; at++)
-        {
-            fix = fix with
-            {
-                AtUnixMs = fix.AtUnixMs + (track.TimeDelta[at] * MsPerStep),
-                LatitudeDegrees = fix.LatitudeDegrees + (track.LatitudeDelta[at] * DegreesPerStep),
-                LongitudeDegrees = fix.LongitudeDegrees + (track.LongitudeDelta[at] * DegreesPerStep),
-            };
-            yield return fix with { Counts = fix.Counts && Math.Abs(fix.LatitudeDegrees) <= 90 && Math.Abs(fix.LongitudeDegrees) <= 180 };
-        }
-    }
+    /// <inheritdoc cref="TrackFixes.Of"/>
+    public static IEnumerable<PatrolFix> Fixes(Event stored) =>
+        stored.Track is { } track ? TrackFixes.Of(track, stored.TimeTrust != TimeTrust.Untrusted) : [];
 
     public static IEnumerable<GeoPoint> Of(TrackSegment track)
     {

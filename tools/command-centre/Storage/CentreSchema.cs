@@ -5,6 +5,7 @@ using EdgeAgent.CommandCentre.Exports;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Shifts;
+using EdgeAgent.CommandCentre.Voice;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -318,5 +319,8 @@ internal static class CentreSchema
         VisibilityTable.Schema,
         ContainmentTable.Schema,
         ExhibitTable.Schema,
+        VoiceFloors.Schema,
+        FieldRecords.FieldRecordTable.Schema,
+        ProposalTable.KindSchema,
     ];
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using EdgeAgent.CommandCentre.Emergencies;
+using EdgeAgent.CommandCentre.FieldRecords;
 using EdgeAgent.CommandCentre.Hazards;
 using EdgeAgent.CommandCentre.Instructions;
 using EdgeAgent.CommandCentre.Retention;
@@ -18,6 +19,7 @@ internal sealed class EventWriter : IDisposable
 {
     private const long MostRefusedKept = 10_000;
     private readonly DbTransaction transaction;
+    private readonly Sealing sealing;
     private readonly string unitId;
     private readonly byte[] incarnation;
     private readonly long now;
@@ -30,7 +32,7 @@ internal sealed class EventWriter : IDisposable
 
     public EventWriter(DbTransaction transaction, Sealing sealing, string unitId, byte[] incarnation, long nowUnixMs)
     {
-        (this.transaction, this.unitId, this.incarnation, now) = (transaction, unitId, incarnation, nowUnixMs);
+        (this.transaction, this.sealing, this.unitId, this.incarnation, now) = (transaction, sealing, unitId, incarnation, nowUnixMs);
         visibility = new VisibilityLedger(transaction, sealing, unitId, incarnation, nowUnixMs);
         find = Sql.Prepared(transaction, "SELECT unit_id, incarnation, lane, number FROM events WHERE event_id = @id", "@id");
         insert = Sql.Prepared(
@@ -82,9 +84,12 @@ internal sealed class EventWriter : IDisposable
             return Known(e) is { } other ? Again(item, other) : Refuse(item, "number_reused", "This number of the lane stands for another event already.");
         StoreAttachments(e);
         ClipTable.Note(transaction, unitId, e);
+        ExhibitTable.Note(transaction, sealing, unitId, e);
         SosTable.Note(transaction, unitId, e, now);
         HazardTable.Note(transaction, unitId, e, now);
         InstructionTable.Note(transaction, unitId, e, now);
+        FieldRecordTable.Note(transaction, unitId, e, now);
+        PatrolNoteTable.Note(transaction, unitId, e);
         visibility.Note(e);
         Account(e);
         return new EventAck { EventId = e.Id, Status = AckStatus.Stored };

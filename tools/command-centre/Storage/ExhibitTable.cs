@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Text.Json;
 using Dapper;
+using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.Contract;
+using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -53,7 +55,20 @@ internal sealed class ExhibitTable(CentreDatabase database, Sealing sealing)
         source_id AS SourceId, sha256 AS Sha256, sealed AS Sealed
         """;
 
-    public void Add(DbTransaction transaction, Exhibit exhibit) => transaction.Connection!.Execute(
+    public void Add(DbTransaction transaction, Exhibit exhibit) => Add(transaction, sealing, exhibit);
+
+    /// <summary>A moment that an officer marked is evidence to be found like any; in the transaction that stores the event.</summary>
+    public static void Note(DbTransaction transaction, Sealing sealing, string unitId, Event happened)
+    {
+        if (happened.MomentMarked is not { } moment)
+            return;
+        var place = moment.Position is { } told && Fleet.HasFix(told) ? told : null;
+        var words = new ExhibitWords("", "", place?.LatitudeDegrees, place?.LongitudeDegrees);
+        Add(transaction, sealing, new Exhibit(
+            Uuid7.ToGuid(happened.Id.Span), Clip, unitId, moment.CameraId, moment.FromUnixMs, moment.ToUnixMs, happened.CapturedAtUnixMs, happened.OfficerId, null, null, words));
+    }
+
+    private static void Add(DbTransaction transaction, Sealing sealing, Exhibit exhibit) => transaction.Connection!.Execute(
         """
         INSERT INTO exhibits (exhibit_id, kind, unit_id, camera_id, from_at, to_at, made_at, made_by, source_id, sha256, sealed)
         VALUES (@id, @Kind, @UnitId, @CameraId, @FromUnixMs, @ToUnixMs, @MadeAtUnixMs, @MadeBy, @source, @Sha256, @box)

@@ -1,5 +1,6 @@
 using EdgeAgent.Rig.Clips;
 using EdgeAgent.Rig.Gnss;
+using EdgeAgent.Rig.Onvif;
 using EdgeAgent.Rig.Rtsp;
 
 namespace EdgeAgent.Rig.Control;
@@ -30,7 +31,7 @@ internal static class ControlApi
         ["heal"] = GnssFault.None,
     };
 
-    public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<BenchCamera> cameras, GnssReceiver? gnss, Func<Truth> truth)
+    public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<BenchCamera> cameras, PtzSimulator ptz, GnssReceiver? gnss, Func<Truth> truth)
     {
         routes.MapPost("/cameras/{id}/{action}", (string id, string action) =>
         {
@@ -45,18 +46,22 @@ internal static class ControlApi
         {
             if (gnss is null)
                 return Results.NotFound("The bench has no GNSS receiver.");
-            if (!GnssActions.TryGetValue(action, out GnssFault fault))
-                return Results.NotFound($"GNSS can {string.Join(", ", GnssActions.Keys)}.");
-            gnss.SetFault(fault);
+            if (action is "stand" or "drive")
+                gnss.SetStanding(action == "stand");
+            else if (GnssActions.TryGetValue(action, out GnssFault fault))
+                gnss.SetFault(fault);
+            else
+                return Results.NotFound($"GNSS can {string.Join(", ", GnssActions.Keys)}, stand, drive.");
             return Results.Ok();
         });
         routes.MapGet("/truth", () => Results.Json(truth(), RigJson.Compact));
-        routes.MapGet("/status", () => Results.Json(Status(cameras, gnss), RigJson.Options));
+        routes.MapGet("/status", () => Results.Json(Status(cameras, ptz.Position, gnss), RigJson.Options));
     }
 
-    private static object Status(IReadOnlyList<BenchCamera> cameras, GnssReceiver? gnss) => new
+    private static object Status(IReadOnlyList<BenchCamera> cameras, PtzVector ptz, GnssReceiver? gnss) => new
     {
         Cameras = cameras.Select(c => new { c.Id, c.Plugged, Fault = c.Fault.ToString().ToLowerInvariant(), c.Receivers }),
+        Ptz = ptz,
         Gnss = gnss is null ? null : new { Fault = gnss.Fault.ToString().ToLowerInvariant(), gnss.Truth.Latitude, gnss.Truth.Longitude, gnss.Truth.SpeedMps, gnss.Truth.HeadingDegrees, gnss.GpsdProcessId },
     };
 }

@@ -27,6 +27,7 @@ internal sealed class GnssReceiver : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private volatile GnssFault fault;
+    private volatile bool standing;
     private DrivePoint truth;
 
     private GnssReceiver(PseudoTerminal line, GpsdProcess gpsd, TimeProvider time)
@@ -73,6 +74,9 @@ internal sealed class GnssReceiver : IAsyncDisposable
 
     public void SetFault(GnssFault value) => fault = value;
 
+    /// <summary>The car stops where it is, or drives on from there.</summary>
+    public void SetStanding(bool value) => standing = value;
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
@@ -85,6 +89,7 @@ internal sealed class GnssReceiver : IAsyncDisposable
     private async Task SendAsync()
     {
         long firstSecond = time.GetUtcNow().ToUnixTimeSeconds();
+        long stoodSeconds = 0;
         try
         {
             while (true)
@@ -94,7 +99,10 @@ internal sealed class GnssReceiver : IAsyncDisposable
                 var next = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() + 1);
                 await Task.Delay(next - now, time, stopping.Token);
 
-                DrivePoint at = drive.At(Math.Max(0, next.ToUnixTimeSeconds() - firstSecond));
+                bool stands = standing;
+                stoodSeconds += stands ? 1 : 0;
+                DrivePoint at = drive.At(Math.Max(0, next.ToUnixTimeSeconds() - firstSecond - stoodSeconds));
+                at = stands ? at with { SpeedMps = 0 } : at;
                 lock (gate)
                     truth = at;
                 GnssFault present = fault;

@@ -5,13 +5,21 @@ using System.Text;
 
 namespace EdgeAgent.Rig.Onvif;
 
+/// <summary>A stream that a camera offers as a profile of its own.</summary>
+/// <param name="Encoding">H264 or H265.</param>
+internal sealed record OfferedStream(string Token, string Encoding, int Width, int Height, string Url);
+
 /// <summary>
-/// An ONVIF PTZ camera's control side: device, media and PTZ services over SOAP 1.2, password digest, moves that take time,
-/// presets. The pictures come from elsewhere: GetStreamUri says where.
+/// An ONVIF camera's control side: device and media services over SOAP 1.2, password digest; for one that moves, a PTZ service with moves
+/// that take time and presets. The pictures come from elsewhere: GetStreamUri says where.
 /// </summary>
-internal sealed class PtzSimulator(string user, string password, Func<string> streamUrl, TimeProvider time)
+/// <param name="clockOffset">How wrong the camera's clock is: it holds the digests that it is sent against its own.</param>
+internal sealed class PtzSimulator(string user, string password, Func<IReadOnlyList<OfferedStream>> streams, TimeProvider time, bool moves = true, TimeSpan clockOffset = default)
 {
     private const int MaxPresets = 64;
+
+    /// <summary>As real cameras have it: a token of another time is somebody's old one.</summary>
+    private static readonly TimeSpan OldestToken = TimeSpan.FromMinutes(1);
 
     private readonly PtzMotion motion = new(time);
     private readonly Lock gate = new();
@@ -19,14 +27,14 @@ internal sealed class PtzSimulator(string user, string password, Func<string> st
 
     public PtzVector Position => motion.Status.Position;
 
-    /// <summary>Answers POST /onvif/device_service, /onvif/media_service and /onvif/ptz_service.</summary>
-    public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/onvif/{service}", async (HttpRequest request, CancellationToken stop) =>
+    /// <summary>Answers POST /onvif/device_service, /onvif/media_service and /onvif/ptz_service, or the same below another root.</summary>
+    public void Map(IEndpointRouteBuilder routes, string root = "onvif") =>
+        routes.MapPost($"/{root}/{{service}}", async (HttpRequest request, CancellationToken stop) =>
         {
             SoapRequest? soap = await SoapRequest.ReadAsync(request.Body, stop);
             SoapAnswer answer = soap is null
                 ? SoapAnswer.Fault("WellFormed", "Not a SOAP envelope", HttpStatusCode.BadRequest)
-                : Answer(soap, $"{request.Scheme}://{request.Host}/onvif/");
+                : Answer(soap, $"{request.Scheme}://{request.Host}/{root}/");
             return Results.Text(answer.Envelope, "application/soap+xml; charset=utf-8", null, (int)answer.Status);
         });
 
@@ -37,7 +45,7 @@ internal sealed class PtzSimulator(string user, string password, Func<string> st
             return SystemDateAndTime();
         if (!IsAllowed(request.Token))
             return SoapAnswer.Fault("NotAuthorized", "Sender not Authorized", HttpStatusCode.Unauthorized);
-        return Device(request, services) ?? Media(request) ?? Ptz(request)
+        return Device(request, services) ?? Media(request) ?? (moves ? Ptz(request) : null)
             ?? SoapAnswer.Fault("ActionNotSupported", $"{request.Operation} is not supported", HttpStatusCode.InternalServerError);
     }
 
@@ -48,15 +56,19 @@ internal sealed class PtzSimulator(string user, string password, Func<string> st
         var nonce = new byte[token.Nonce.Length];
         if (!Convert.TryFromBase64String(token.Nonce, nonce, out int nonceBytes))
             return false;
+        if (!DateTimeOffset.TryParse(token.Created, CultureInfo.InvariantCulture, out DateTimeOffset created) || (created - Now).Duration() > OldestToken)
+            return false;
 #pragma warning disable CA5350 // The UsernameToken profile prescribes SHA-1.
         byte[] digest = SHA1.HashData([.. nonce.AsSpan(0, nonceBytes), .. Encoding.UTF8.GetBytes(token.Created + password)]);
 #pragma warning restore CA5350
         return token.Password == Convert.ToBase64String(digest);
     }
 
+    private DateTimeOffset Now => time.GetUtcNow() + clockOffset;
+
     private SoapAnswer SystemDateAndTime()
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = Now;
         return new SoapAnswer($"""
             <tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>
             <tt:DateTimeType>NTP</tt:DateTimeType><tt:DaylightSavings>false</tt:DaylightSavings>
@@ -66,48 +78,53 @@ internal sealed class PtzSimulator(string user, string password, Func<string> st
             """);
     }
 
-    private static SoapAnswer? Device(SoapRequest request, string services)
+    private SoapAnswer? Device(SoapRequest request, string services)
     {
         static string Service(string services, string name, string version) =>
             $"<tds:Service><tds:Namespace>http://www.onvif.org/{version}/{name}/wsdl</tds:Namespace><tds:XAddr>{services}{name}_service</tds:XAddr><tds:Version><tt:Major>2</tt:Major><tt:Minor>42</tt:Minor></tds:Version></tds:Service>";
         return request.Operation switch
         {
-            "GetServices" => new SoapAnswer($"<tds:GetServicesResponse>{Service(services, "device", "ver10")}{Service(services, "media", "ver10")}{Service(services, "ptz", "ver20")}</tds:GetServicesResponse>"),
+            "GetServices" => new SoapAnswer($"<tds:GetServicesResponse>{Service(services, "device", "ver10")}{Service(services, "media", "ver10")}{(moves ? Service(services, "ptz", "ver20") : "")}</tds:GetServicesResponse>"),
             "GetCapabilities" => new SoapAnswer($"""
                 <tds:GetCapabilitiesResponse><tds:Capabilities>
                 <tt:Device><tt:XAddr>{services}device_service</tt:XAddr></tt:Device>
                 <tt:Media><tt:XAddr>{services}media_service</tt:XAddr></tt:Media>
-                <tt:PTZ><tt:XAddr>{services}ptz_service</tt:XAddr></tt:PTZ>
+                {(moves ? $"<tt:PTZ><tt:XAddr>{services}ptz_service</tt:XAddr></tt:PTZ>" : "")}
                 </tds:Capabilities></tds:GetCapabilitiesResponse>
                 """),
-            "GetDeviceInformation" => new SoapAnswer("""
-                <tds:GetDeviceInformationResponse><tds:Manufacturer>EdgeAgent bench</tds:Manufacturer><tds:Model>PTZ-360</tds:Model>
+            "GetDeviceInformation" => new SoapAnswer($"""
+                <tds:GetDeviceInformationResponse><tds:Manufacturer>EdgeAgent bench</tds:Manufacturer><tds:Model>{(moves ? "PTZ-360" : "FIX-1")}</tds:Model>
                 <tds:FirmwareVersion>1</tds:FirmwareVersion><tds:SerialNumber>1</tds:SerialNumber><tds:HardwareId>1</tds:HardwareId></tds:GetDeviceInformationResponse>
                 """),
             _ => null,
         };
     }
 
-    private SoapAnswer? Media(SoapRequest request) => request.Operation switch
+    private SoapAnswer? Media(SoapRequest request)
     {
-        "GetVideoSources" => new SoapAnswer("""
-            <trt:GetVideoSourcesResponse><trt:VideoSources token="source"><tt:Framerate>25</tt:Framerate>
-            <tt:Resolution><tt:Width>1920</tt:Width><tt:Height>1080</tt:Height></tt:Resolution></trt:VideoSources></trt:GetVideoSourcesResponse>
-            """),
-        "GetProfiles" => new SoapAnswer($"<trt:GetProfilesResponse>{Profile("trt:Profiles")}</trt:GetProfilesResponse>"),
-        "GetProfile" => new SoapAnswer($"<trt:GetProfileResponse>{Profile("trt:Profile")}</trt:GetProfileResponse>"),
-        "GetStreamUri" => new SoapAnswer($"""
-            <trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>{WebUtility.HtmlEncode(streamUrl())}</tt:Uri><tt:InvalidAfterConnect>false</tt:InvalidAfterConnect>
-            <tt:InvalidAfterReboot>false</tt:InvalidAfterReboot><tt:Timeout>PT0S</tt:Timeout></trt:MediaUri></trt:GetStreamUriResponse>
-            """),
-        _ => null,
-    };
+        OfferedStream? named = streams().FirstOrDefault(s => s.Token == request["ProfileToken"]);
+        return request.Operation switch
+        {
+            "GetVideoSources" => new SoapAnswer("""
+                <trt:GetVideoSourcesResponse><trt:VideoSources token="source"><tt:Framerate>25</tt:Framerate>
+                <tt:Resolution><tt:Width>1920</tt:Width><tt:Height>1080</tt:Height></tt:Resolution></trt:VideoSources></trt:GetVideoSourcesResponse>
+                """),
+            "GetProfiles" => new SoapAnswer($"<trt:GetProfilesResponse>{string.Concat(streams().Select(s => Profile("trt:Profiles", s)))}</trt:GetProfilesResponse>"),
+            "GetProfile" or "GetStreamUri" when named is null => SoapAnswer.Fault("NoProfile", "No such profile", HttpStatusCode.BadRequest),
+            "GetProfile" => new SoapAnswer($"<trt:GetProfileResponse>{Profile("trt:Profile", named!)}</trt:GetProfileResponse>"),
+            "GetStreamUri" => new SoapAnswer($"""
+                <trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>{WebUtility.HtmlEncode(named!.Url)}</tt:Uri><tt:InvalidAfterConnect>false</tt:InvalidAfterConnect>
+                <tt:InvalidAfterReboot>false</tt:InvalidAfterReboot><tt:Timeout>PT0S</tt:Timeout></trt:MediaUri></trt:GetStreamUriResponse>
+                """),
+            _ => null,
+        };
+    }
 
-    private static string Profile(string element) => $"""
-        <{element} token="main" fixed="true"><tt:Name>main</tt:Name>
+    private string Profile(string element, OfferedStream stream) => $"""
+        <{element} token="{stream.Token}" fixed="true"><tt:Name>{stream.Token}</tt:Name>
         <tt:VideoSourceConfiguration token="source-config"><tt:Name>source</tt:Name><tt:UseCount>1</tt:UseCount><tt:SourceToken>source</tt:SourceToken><tt:Bounds x="0" y="0" width="1920" height="1080"/></tt:VideoSourceConfiguration>
-        <tt:VideoEncoderConfiguration token="encoder-config"><tt:Name>encoder</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>H264</tt:Encoding><tt:Resolution><tt:Width>1920</tt:Width><tt:Height>1080</tt:Height></tt:Resolution></tt:VideoEncoderConfiguration>
-        <tt:PTZConfiguration token="ptz-config"><tt:Name>ptz</tt:Name><tt:UseCount>1</tt:UseCount><tt:NodeToken>node</tt:NodeToken></tt:PTZConfiguration></{element}>
+        <tt:VideoEncoderConfiguration token="encoder-{stream.Token}"><tt:Name>encoder</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>{stream.Encoding}</tt:Encoding><tt:Resolution><tt:Width>{stream.Width}</tt:Width><tt:Height>{stream.Height}</tt:Height></tt:Resolution></tt:VideoEncoderConfiguration>
+        {(moves ? """<tt:PTZConfiguration token="ptz-config"><tt:Name>ptz</tt:Name><tt:UseCount>1</tt:UseCount><tt:NodeToken>node</tt:NodeToken></tt:PTZConfiguration>""" : "")}</{element}>
         """;
 
     private SoapAnswer? Ptz(SoapRequest request)

@@ -20,7 +20,11 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     private readonly HttpClient terminal = Http(link?.Car), console = Http(link?.Centre);
     private ChildProcess? rig, centre, car;
 
-    public BenchPlan Plan { get; } = link is null ? BenchPlan.Make() : BenchPlan.Make() with { CentreHost = PacketRelay.CentreAddress.ToString() };
+    public BenchPlan Plan { get; } = BenchPlan.Make() with
+    {
+        CentreHost = link is null ? "127.0.0.1" : PacketRelay.CentreAddress.ToString(),
+        HeldLinkPort = options.Drive is { HoldsLink: true } ? BenchPlan.Free(0) : 0,
+    };
 
     /// <summary>What a car's unit file sets: the youngest generation is as large as the processor's cache otherwise. Hexadecimal.</summary>
     private static readonly Dictionary<string, string> CarEnvironment = new() { ["DOTNET_GCgen0size"] = "0x800000", ["MALLOC_ARENA_MAX"] = "2" };
@@ -38,7 +42,6 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     private string Logs => Path.Combine(options.State, "logs");
 
     private string CentreProgram => options.Binary("CommandCentre", "command-centre");
-
     private string Edgectl => options.Binary("Edgectl", "edgectl");
 
     /// <summary>The bench's own description of its cameras, PTZ, GNSS and control address.</summary>
@@ -109,7 +112,11 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         int cameras = streaming ? Rig["cameras"]!.AsArray().Count : 0;
         string config = Path.Combine(options.State, "agent.json");
         await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
-        car = Start("car", link?.Car, options.Binary("EdgeAgent.Agent", "edge-agent"), ["host", "--config", config], CarEnvironment);
+        string program = options.Binary("EdgeAgent.Agent", "edge-agent");
+        string[] arguments = ["host", "--config", config];
+        if (options.Drive is { CarGivesWay: true })
+            (program, arguments) = ("nice", ["-n", "10", program, .. arguments]);
+        car = Start("car", link?.Car, program, arguments, CarEnvironment);
         await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= cameras, stop);
     }
 
@@ -149,7 +156,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         return new JsonObject
         {
             ["DataDirectory"] = CarData,
-            [nameof(Centre)] = Plan.CentreUrl,
+            [nameof(Centre)] = Plan.CarCentreUrl,
             ["Terminal"] = new JsonObject { ["Url"] = Plan.TerminalUrl, ["WebRoot"] = Path.Combine(options.Repository, "agent", "Terminal", "web", "dist") },
             ["Cameras"] = cameras,
             ["Vision"] = VisionSection(),
@@ -160,10 +167,8 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
 
     private JsonObject VisionSection()
     {
-        var section = new JsonObject();
         // Measured is the full rate of every camera, also of those in front of which nothing moves.
-        if (options.Measure)
-            section["StillFps"] = 25;
+        JsonObject section = options.Measure ? new() { ["StillFps"] = 25 } : options.Drive is { CarGivesWay: true } ? new() { ["Precedence"] = "even" } : [];
         foreach (var (key, value) in options.Vision)
             section[key] = double.TryParse(value, out double number) ? number : bool.TryParse(value, out bool truth) ? truth : value;
         return section;
@@ -269,6 +274,17 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     public Task KillCentreAsync() => Centre.KillAsync();
 
     public Task<string> CentreAsync(string[] arguments, string? input, CancellationToken stop) => ChildProcess.RunAsync(CentreProgram, arguments, input, stop);
+
+    /// <summary>Both pages driven by a script of <c>tools/rig</c>, to its end.</summary>
+    /// <param name="more">Arguments of that script alone.</param>
+    /// <returns>What it printed.</returns>
+    public Task<string> DriveAsync(DriveOptions drive, IEnumerable<string> more, CancellationToken stop)
+    {
+        string[] link = drive.HoldsLink ? ["--link-listen", $"{Plan.HeldLinkPort}", "--link-to", $"{Plan.LinkPort}", "--rig", (string)Rig["control"]!, "--unit", BenchPlan.UnitId] : [];
+        return ChildProcess.RunAsync("node",
+            [Path.Combine(options.Repository, "tools", "rig", drive.Script), "--terminal", Plan.TerminalUrl, "--console", Plan.ConsoleUrl, "--officer", BenchPlan.OfficerId, "--pin", Plan.Pin,
+                "--user", BenchPlan.Dispatcher, "--password", Plan.DispatcherPassword, "--truth", TruthFile, "--out", drive.Folder, .. link, .. more], null, stop);
+    }
 
     /// <summary>Ends the car first, since it still delivers; then the centre, then the cameras.</summary>
     /// <returns>Whether the car ended by itself within its time.</returns>

@@ -26,6 +26,11 @@ internal sealed record BenchPlan
 
     public string CentreUrl => $"https://{CentreHost}:{LinkPort}";
 
+    /// <summary>Where the car looks for the centre when somebody holds the link between; 0 = at the centre itself.</summary>
+    public int HeldLinkPort { get; init; }
+
+    public string CarCentreUrl => HeldLinkPort == 0 ? CentreUrl : $"https://{CentreHost}:{HeldLinkPort}";
+
     public string ConsoleUrl => $"http://127.0.0.1:{ConsolePort}";
 
     public string TerminalUrl => $"http://127.0.0.1:{TerminalPort}";
@@ -40,7 +45,7 @@ internal sealed record BenchPlan
         TerminalPort = Free(8088),
     };
 
-    private static int Free(int wanted)
+    public static int Free(int wanted)
     {
         foreach (int port in (int[])[wanted, 0])
         {

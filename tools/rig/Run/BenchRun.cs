@@ -17,10 +17,8 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
         await using var bench = new Bench(options, progress, time);
         await bench.StartAsync(stop);
         progress.Line($"  ready after {time.GetElapsedTime(started).TotalSeconds:0.0} s: terminal {bench.Plan.TerminalUrl}, command centre {bench.Plan.ConsoleUrl}");
-        if (options.Screenshots is { } pictures)
-            return await TakeScreenshotsAsync(bench, "screenshots.mjs", pictures, stop);
-        if (options.Wall is { } wall)
-            return await TakeScreenshotsAsync(bench, "wall.mjs", wall, stop);
+        if (options.Drive is { } drive)
+            return await DriveAsync(bench, drive, stop);
         return options.Seconds <= 0 ? await RunForPersonAsync(bench, stop) : await RunScriptedAsync(bench, stop);
     }
 
@@ -42,11 +40,9 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
         return 0;
     }
 
-    private async Task<int> TakeScreenshotsAsync(Bench bench, string script, string folder, CancellationToken stop)
+    private async Task<int> DriveAsync(Bench bench, DriveOptions drive, CancellationToken stop)
     {
-        await progress.StepAsync("screenshots", () => ChildProcess.RunAsync("node",
-            [Script(script), "--terminal", bench.Plan.TerminalUrl, "--console", bench.Plan.ConsoleUrl, "--officer", BenchPlan.OfficerId, "--pin", bench.Plan.Pin,
-                "--user", BenchPlan.Dispatcher, "--password", bench.Plan.DispatcherPassword, "--truth", bench.TruthFile, "--out", folder], null, stop));
+        Console.Write(await progress.StepAsync(drive.Script, () => bench.DriveAsync(drive, [], stop)));
         await progress.StepAsync("car delivers and ends", bench.EndAsync);
         return 0;
     }

@@ -41,8 +41,7 @@ internal static class RunCommand
                 Measure = parsed.GetValue(measure),
                 Vision = Pairs(parsed.GetValue(vision) ?? []),
                 State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "bench")),
-                Screenshots = parsed.GetValue(screenshots) is { } pictureFolder ? Path.GetFullPath(pictureFolder) : null,
-                Wall = parsed.GetValue(wall) is { } wallFolder ? Path.GetFullPath(wallFolder) : null,
+                Drive = Driven(parsed.GetValue(screenshots), parsed.GetValue(wall)),
                 RigArguments = arguments,
             };
             try
@@ -61,6 +60,13 @@ internal static class RunCommand
         });
         return command;
     }
+
+    private static DriveOptions? Driven(string? screenshots, string? wall) => (screenshots, wall) switch
+    {
+        ({ } folder, _) => new DriveOptions("screenshots.mjs", Path.GetFullPath(folder), CarGivesWay: false),
+        (_, { } folder) => new DriveOptions("wall.mjs", Path.GetFullPath(folder)),
+        _ => null,
+    };
 
     private static Dictionary<string, string> Pairs(string[] given) =>
         given.Select(g => g.Split('=', 2)).ToDictionary(g => g[0], g => g.Length == 2 ? g[1] : "true");

@@ -18,11 +18,8 @@ internal sealed record RunOptions
     /// <summary>Everything that this run writes. Emptied first.</summary>
     public required string State { get; init; }
 
-    /// <summary>Folder to put screenshots into; null = none.</summary>
-    public string? Screenshots { get; init; }
-
-    /// <summary>Folder for the pictures of a wall of live views and its evidence, driven through both pages; null = none.</summary>
-    public string? Wall { get; init; }
+    /// <summary>Who drives both pages instead of the scripted officer; null = nobody.</summary>
+    public DriveOptions? Drive { get; init; }
 
     /// <summary>Measure what host and eyes use, with a live view open: `bench pipeline`.</summary>
     public bool Measure { get; init; }
@@ -40,3 +37,9 @@ internal sealed record RunOptions
 
     public string Binary(string project, string name) => Path.Combine(Binaries, project, Configuration, name);
 }
+
+/// <summary>A script of this folder's that plays officer and dispatcher through the real pages, and fails where something does not happen.</summary>
+/// <param name="Folder">Where its pictures go.</param>
+/// <param name="HoldsLink">The car reaches the centre through a port that the script serves, so that the script can cut the link.</param>
+/// <param name="CarGivesWay">The centre is another machine, which this car's looking does not slow down: on one machine the car yields the processor.</param>
+internal sealed record DriveOptions(string Script, string Folder, bool HoldsLink = false, bool CarGivesWay = true);

@@ -8,6 +8,7 @@ import { useTranslator } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { useNow } from './shared/ticker.ts'
 import { SecondOfficer } from './SecondOfficer.tsx'
+import { useDriving } from './shell/driving.tsx'
 import { text } from './text.ts'
 
 // A card that appears under a finger already on its way down must not be decided by it.
@@ -187,6 +188,8 @@ function Decide({ alert, ready, quietSince }: { alert: AlertView; ready: boolean
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState('')
   const [note, setNote] = useState('')
+  // Reasons are one touch each; what needs typing waits until the car stands.
+  const driving = useDriving()
   const firstReason = useRef<HTMLButtonElement>(null)
   const meant = useRef(false)
 
@@ -239,7 +242,7 @@ function Decide({ alert, ready, quietSince }: { alert: AlertView; ready: boolean
         <div className="reasons">
           <div className="reasons-head">
             <b>{t('alert.whyNot')}</b>
-            <input value={note} maxLength={200} placeholder={t('alert.noteLabel')} aria-label={t('alert.noteLabel')} onChange={(e) => setNote(e.target.value)} />
+            {!driving && <input value={note} maxLength={200} placeholder={t('alert.noteLabel')} aria-label={t('alert.noteLabel')} onChange={(e) => setNote(e.target.value)} />}
             <button type="button" data-action="reject-back" onClick={() => setRejecting(false)}>
               <Icon name="back" size={20} />
               {t('action.back')}

@@ -64,9 +64,10 @@ function QueueRow({ alert }: { alert: AlertView }) {
   const tone = t(`tone.${alert.tone}`)
   return (
     <li>
-      <button type="button" className={`queue-row tone-${alert.tone}`} data-queued={alert.id} aria-label={t('queue.open', { tone, what: alert.listedText })} onClick={() => currentAlertId.set(alert.id)}>
+      <button type="button" className={`queue-row tone-${alert.tone}`} data-queued={alert.id} onClick={() => currentAlertId.set(alert.id)}>
         <Icon name={alert.tone} size={26} />
         <span>
+          <span className="visually-hidden">{t('queue.open')}</span>
           <b>
             {tone} · {t(`kind.${alert.kind}`)} {alert.listedText}
           </b>

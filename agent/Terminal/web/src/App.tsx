@@ -3,19 +3,25 @@ import { AlertDesk } from './AlertDesk.tsx'
 import { Assist } from './Assist.tsx'
 import { assistOpen, forgetAssist, useAssist } from './assist.ts'
 import { alerts, connection, session, state } from './desk.ts'
+import { CallBanner } from './calls/CallBanner.tsx'
+import { hazardOpen } from './duty/duty.ts'
+import { HazardSheet, HazardUndo } from './duty/HazardSheet.tsx'
 import { Instructions } from './Instructions.tsx'
 import { LookUp } from './LookUp.tsx'
 import { forgetLookUps, lookUpOpen } from './lookUps.ts'
-import { LiveScreen } from './LiveScreen.tsx'
-import { Mosaic } from './Mosaic.tsx'
 import { Notices } from './Notices.tsx'
 import { Previews } from './previews.ts'
+import { Help } from './shell/Help.tsx'
+import { page, pages } from './shell/pages.tsx'
+import { Tour } from './shell/Tour.tsx'
+import { Rail } from './shell/Rail.tsx'
 import { span } from './shared/format.ts'
 import { useTranslator } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { useStore } from './shared/store.ts'
 import { useNow } from './shared/ticker.ts'
 import { SignIn } from './SignIn.tsx'
+import { SosBanner } from './sos/SosBanner.tsx'
 import { StateBar, type ChipId, type Section } from './StateBar.tsx'
 import { StatusPanel } from './StatusPanel.tsx'
 import { text } from './text.ts'
@@ -33,23 +39,28 @@ export function App() {
   return (
     <div className="app">
       <StateBar open={panel?.chip ?? null} onOpen={(chip, section) => setPanel(chip === panel?.chip ? null : { chip, section })} />
+      <Rail />
+      <SosBanner />
       <main className="stage">
         {who === undefined ? <div className="empty">{t('app.wait')}</div> : who === null ? <SignIn /> : <Duty />}
         {panel && <StatusPanel section={panel.section} onClose={() => setPanel(null)} />}
         {openAlerts === 0 && <Notices />}
+        <Help />
         <HostLost />
       </main>
+      <Tour />
     </div>
   )
 }
 
-/** What an officer on duty sees: the cameras, one of them large, and above both whatever waits for a decision. */
+/** What an officer on duty sees: the page that the rail names, and above it whatever waits for a decision. */
 function Duty() {
   const [previews, setPreviews] = useState<Previews | null>(null)
-  const [live, setLive] = useState<string | null>(null)
+  const shown = useStore(page)
   const open = useStore(alerts)
   const lookingUp = useStore(lookUpOpen)
   const assisting = useStore(assistOpen)
+  const reporting = useStore(hazardOpen)
   useAssist()
   useEffect(() => {
     const started = new Previews()
@@ -58,17 +69,23 @@ function Duty() {
       started.stop()
       forgetLookUps()
       forgetAssist()
+      hazardOpen.set(false)
     }
   }, [])
   if (!previews) return null
   return (
-    <>
-      {live ? <LiveScreen cameraId={live} onClose={() => setLive(null)} /> : <Mosaic previews={previews} onOpen={setLive} />}
-      {lookingUp && <LookUp hidden={open.length > 0} />}
-      {assisting && <Assist hidden={open.length > 0} />}
-      {open.length === 0 && <Instructions />}
-      {open.length > 0 && <AlertDesk previews={previews} />}
-    </>
+    <div className="at-work">
+      <CallBanner hidden={open.length > 0} />
+      <div className="at-work-page">
+        {pages.find((p) => p.id === shown)?.view(previews)}
+        {lookingUp && <LookUp hidden={open.length > 0} />}
+        {assisting && <Assist hidden={open.length > 0} />}
+        {reporting && <HazardSheet previews={previews} hidden={open.length > 0} />}
+        {open.length === 0 && <HazardUndo />}
+        {open.length === 0 && <Instructions />}
+        {open.length > 0 && <AlertDesk previews={previews} />}
+      </div>
+    </div>
   )
 }
 

@@ -1,4 +1,5 @@
 import { assist, assistOpen } from './assist.ts'
+import { HazardButton } from './duty/DutyPage.tsx'
 import { lookUpOpen } from './lookUps.ts'
 import { serverClock } from './shared/clock.ts'
 import { span } from './shared/format.ts'
@@ -24,6 +25,7 @@ export function DutyButtons() {
         <Icon name="search" />
         {t('lookUp.title')}
       </button>
+      <HazardButton />
     </div>
   )
 }

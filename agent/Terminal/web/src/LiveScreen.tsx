@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'react'
 import { state } from './desk.ts'
 import { DutyButtons } from './DutyButtons.tsx'
+import type { Camera } from './shared/api.ts'
 import { shortTime } from './shared/format.ts'
-import { request } from './shared/http.ts'
+import { errorCode, request } from './shared/http.ts'
 import { useTranslator } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { LiveVideo } from './shared/LiveVideo.tsx'
@@ -29,11 +30,23 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [onClose])
+  const [presets, setPresets] = useState<readonly { token: string; name: string }[]>([])
+  const [steering, setSteering] = useState('')
+  const canSteer = camera?.ptz === true
+  useEffect(() => {
+    if (!canSteer) return
+    request<{ token: string; name: string }[]>('GET', `/api/ptz/${encodeURIComponent(cameraId)}/presets`).then(setPresets, () => undefined) // it can be steered without
+  }, [cameraId, canSteer])
+  const steer = (act: object) => {
+    setSteering('')
+    request('POST', '/api/ptz', { cameraId, pan: 0, tilt: 0, zoom: 0, holdMs: 0, ...act }).catch((error: unknown) => setSteering(errorCode(error)))
+  }
   const name = camera ? t.pick(camera.labelZh, camera.labelEn) : cameraId
   return (
     <section className="full" aria-label={t('full.title', { name })} data-full={cameraId}>
       <LiveVideo
         key={quality}
+        {...(canSteer && { onTouched: (right: number, down: number) => steer({ right, down }) })}
         path={`/api/live/${encodeURIComponent(cameraId)}?quality=${quality}`}
         title={name}
         onUnsupported={() => {
@@ -43,6 +56,20 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
           }
         }}
       />
+      <div className="full-said">
+        {camera?.watchers.map((w) => (
+          <p key={w.viewer + w.endsAtUnixMs} className="full-watch">
+            <Icon name="eye" />
+            {t('camera.watched', { viewer: w.viewer, time: shortTime(w.endsAtUnixMs, t.lang) })} · {w.reason}
+          </p>
+        ))}
+        {camera?.clipsAsked?.map((c) => (
+          <p key={c.viewer + c.atUnixMs} className="full-watch">
+            <Icon name="camera" />
+            {t('camera.clipAsked', { viewer: c.viewer, time: shortTime(c.atUnixMs, t.lang) })} · {c.reason}
+          </p>
+        ))}
+      </div>
       <div className="full-side">
         <button type="button" ref={back} className="primary full-back" data-action="close-live" onClick={onClose}>
           <Icon name="back" />
@@ -56,6 +83,7 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
             </button>
           ))}
         </div>
+        {camera && (camera.heldSeconds ?? 0) > 0 && <MarkMoment camera={camera} />}
         {fellBack && quality === 'sub' && <p className="soft">{t('full.fellBack')}</p>}
         {camera?.frozen && <p className="is-bad">{t('full.frozen')}</p>}
         {camera?.state === 'lost' && (
@@ -63,20 +91,55 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
             {t('camera.lost')} {camera.detail}
           </p>
         )}
-        {camera?.watchers.map((w) => (
-          <p key={w.viewer + w.endsAtUnixMs} className="full-watch">
-            <Icon name="eye" />
-            {t('camera.watched', { viewer: w.viewer, time: shortTime(w.endsAtUnixMs, t.lang) })} · {w.reason}
-          </p>
-        ))}
-        {camera?.clipsAsked?.map((c) => (
-          <p key={c.viewer + c.atUnixMs} className="full-watch">
-            <Icon name="camera" />
-            {t('camera.clipAsked', { viewer: c.viewer, time: shortTime(c.atUnixMs, t.lang) })} · {c.reason}
-          </p>
-        ))}
+        {canSteer && (
+          <div className="full-presets" role="group" aria-label={t('full.presets')}>
+            {presets.slice(0, 6).map((p) => (
+              <button key={p.token} type="button" data-preset={p.token} onClick={() => steer({ preset: p.token })}>
+                {p.name || p.token}
+              </button>
+            ))}
+            <p className="soft">{t('full.touch')}</p>
+            {steering && (
+              <p className="error-line" role="alert">
+                {t.code('error.', steering)}
+              </p>
+            )}
+          </div>
+        )}
         {camera?.ptz && <PtzPad send={(move) => request('POST', '/api/ptz', { cameraId, ...move })} />}
       </div>
     </section>
+  )
+}
+
+/** One touch keeps what this camera has just shown: what is held in memory, and nothing is recorded but what is kept so. */
+function MarkMoment({ camera }: { camera: Camera }) {
+  const t = useTranslator(text)
+  const [said, setSaid] = useState<{ seconds: number } | { code: string } | null>(null)
+  useEffect(() => {
+    if (!said) return
+    const timer = setTimeout(() => setSaid(null), 6000)
+    return () => clearTimeout(timer)
+  }, [said])
+  const mark = () => {
+    request<{ seconds: number }>('POST', '/api/moments', { cameraId: camera.id }).then(setSaid, (error: unknown) => setSaid({ code: errorCode(error) }))
+  }
+  const refused = said !== null && 'code' in said ? said.code : ''
+  const state = refused || (said ? 'kept' : camera.keeping ? 'keeping' : '')
+  const words = {
+    kept: () => t('full.marked', { n: said && 'seconds' in said ? said.seconds : 0 }),
+    keeping: () => `● ${t('camera.keeping')}`,
+    '': () => t('full.held', { n: camera.heldSeconds ?? 0 }),
+  }
+  return (
+    <div className="full-mark">
+      <button type="button" data-action="mark" onClick={mark}>
+        <Icon name="flag" />
+        {t('full.mark')}
+      </button>
+      <p role="status" data-mark={state} className={refused ? 'error-line' : 'soft'}>
+        {refused ? t.code('error.', refused) : words[state as keyof typeof words]()}
+      </p>
+    </div>
   )
 }

@@ -10,6 +10,7 @@ import { useTranslator } from './shared/i18n.ts'
 import { Icon } from './shared/icons.tsx'
 import { useStore } from './shared/store.ts'
 import { useNow } from './shared/ticker.ts'
+import { WhenStanding } from './shell/driving.tsx'
 import { text } from './text.ts'
 
 const mostCharacters = { plate: 8, document: 18 } as const
@@ -88,19 +89,21 @@ export function LookUp({ hidden }: { hidden: boolean }) {
         }}
       >
         <Head kind={kind} onTurn={turn} />
-        <Field ref={field} kind={kind} subject={subject} onWrite={write} />
-        <LookUpKeys kind={kind} subject={subject} onKey={(key) => write(subject + key)} />
-        <Purposes kind={kind} purpose={purpose} onChoose={setPurpose} />
-        <div className="look-up-reason">
-          {purpose === 'call' ? <Calls callId={callId} onChoose={setCallId} /> : <Reason needed={reasonNeeded} reason={reason} onWrite={setReason} />}
-        </div>
-        <footer>
-          {failure ? <Refusal failure={failure} onOver={() => setFailure(null)} /> : <span />}
-          <button type="submit" className="primary" data-action="ask" disabled={!complete || busy || (failure?.again ?? 0) > 0}>
-            <Icon name="search" size={26} />
-            {t(busy ? 'lookUp.asking' : 'lookUp.ask')}
-          </button>
-        </footer>
+        <WhenStanding>
+          <Field ref={field} kind={kind} subject={subject} onWrite={write} />
+          <LookUpKeys kind={kind} subject={subject} onKey={(key) => write(subject + key)} />
+          <Purposes kind={kind} purpose={purpose} onChoose={setPurpose} />
+          <div className="look-up-reason">
+            {purpose === 'call' ? <Calls callId={callId} onChoose={setCallId} /> : <Reason needed={reasonNeeded} reason={reason} onWrite={setReason} />}
+          </div>
+          <footer>
+            {failure ? <Refusal failure={failure} onOver={() => setFailure(null)} /> : <span />}
+            <button type="submit" className="primary" data-action="ask" disabled={!complete || busy || (failure?.again ?? 0) > 0}>
+              <Icon name="search" size={26} />
+              {t(busy ? 'lookUp.asking' : 'lookUp.ask')}
+            </button>
+          </footer>
+        </WhenStanding>
       </form>
       <aside className="look-up-side">
         <LookUpAnswers shownId={shownId} onShow={setShownId} />

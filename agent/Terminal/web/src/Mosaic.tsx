@@ -32,7 +32,8 @@ export function Mosaic({ previews, onOpen }: { previews: Previews; onOpen: (came
   return (
     <div className="mosaic" data-columns={columns} aria-label={t('mosaic.label')} role="group">
       {outside.map(({ camera, index }) => (
-        <button key={camera.id} type="button" className="cell" data-camera={camera.id} aria-label={t('camera.open', { name: t.pick(camera.labelZh, camera.labelEn) })} onClick={() => onOpen(camera.id)}>
+        <button key={camera.id} type="button" className="cell" data-camera={camera.id} onClick={() => onOpen(camera.id)}>
+          <span className="visually-hidden">{t('camera.open')}</span>
           <Preview camera={camera} index={index} previews={previews} />
         </button>
       ))}
@@ -70,6 +71,11 @@ export function Preview({ camera, index, previews }: { camera: Camera; index: nu
         {camera.ptz && (
           <span className="preview-tag" title={t('camera.ptz')}>
             <Icon name="move" size={18} />
+          </span>
+        )}
+        {camera.keeping && (
+          <span className="preview-keeps" data-keeping={camera.id}>
+            ● {t('camera.keeping')}
           </span>
         )}
         {ageMs !== null && condition === 'live' && <span className="preview-age">{pictureAge(t, ageMs)}</span>}

@@ -9,16 +9,16 @@ export function Notices() {
   const t = useTranslator(text)
   const list = useStore(notices)
   return (
-    <ul className="notices" role="status" aria-live="polite">
+    <div className="notices" role="status" aria-live="polite">
       {list.map((n) => (
-        <li key={n.id} className={`notice notice-${n.key}`} data-notice={n.key}>
+        <div key={n.id} className={`notice notice-${n.key}`} data-notice={n.key}>
           <Icon name={n.key === 'confirmed' || n.key === 'rejected' ? 'tick' : 'warning'} />
           <span>{t(`notice.${n.key}`, { what: n.what })}</span>
           <button type="button" className="quiet" aria-label={t('action.close')} onClick={() => dismissNotice(n.id)}>
             <Icon name="cross" size={18} />
           </button>
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 }

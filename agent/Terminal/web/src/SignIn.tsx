@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { signIn, state } from './desk.ts'
+import { lockedOfficer, signIn, state } from './desk.ts'
+import { FaceLogin } from './login/FaceLogin.tsx'
+import { screen, type FaceEnd } from './login/faceLogin.ts'
 import type { RosterEntry } from './shared/api.ts'
 import { span } from './shared/format.ts'
 import { ApiError, errorCode, request } from './shared/http.ts'
@@ -14,13 +16,39 @@ const maxDigits = 12
 export function SignIn() {
   const t = useTranslator(text)
   const { roster, failure, load } = useRoster()
-  const [officer, setOfficer] = useState<RosterEntry | null>(null)
+  const locked = useStore(lockedOfficer)
+  const [chosen, setChosen] = useState<RosterEntry | null>(null)
+  const officer = chosen ?? locked
   const snapshot = useStore(state)
+  const face = useFaceLogin(setChosen)
+  if (face.trying)
+    return (
+      <div className="sign-in">
+        <FaceLogin onEnd={face.end} onCancel={face.stop} />
+        <PinPad key={officer?.officerId ?? ''} officer={officer} ticket="" />
+      </div>
+    )
+  const fine = snapshot?.stages.filter((stage) => stage.state === 'ok').length ?? 0
   return (
     <div className="sign-in">
       <section className="sign-in-roster">
-        <h1>{t('signIn.title')}</h1>
-        <p className="soft">{t('signIn.why')}</p>
+        <header className="sign-in-head">
+          <h1>{t('signIn.title')}</h1>
+          <ScreenChoice />
+        </header>
+        <div className="sign-in-why">
+          <p className="soft">{locked ? t('signIn.lockedScreen', { name: locked.displayName }) : t('signIn.why')}</p>
+          {face.offered && (
+            <button type="button" className="face-begin primary" data-action="face-login" onClick={face.begin}>
+              <Icon name="officer" size={34} />
+              <span>
+                <b>{t('face.begin')}</b>
+                <small>{t('face.beginHint')}</small>
+              </span>
+            </button>
+          )}
+          <FaceResult end={face.result} />
+        </div>
         {failure ? (
           <p className="error-line" role="alert">
             <Icon name="warning" />
@@ -35,7 +63,7 @@ export function SignIn() {
           <ul className="tiles" aria-label={t('signIn.pickOfficer')}>
             {roster?.map((r) => (
               <li key={r.officerId}>
-                <button type="button" className="tile" data-officer={r.officerId} aria-pressed={officer?.officerId === r.officerId} onClick={() => setOfficer(r)}>
+                <button type="button" className="tile" data-officer={r.officerId} aria-pressed={officer?.officerId === r.officerId} onClick={() => setChosen(r)}>
                   <Icon name="officer" size={30} />
                   <span>
                     <b>{r.displayName}</b>
@@ -47,13 +75,74 @@ export function SignIn() {
           </ul>
         )}
         {snapshot && (
-          <div className="sign-in-vehicle">
-            <h2>{t('signIn.vehicle')}</h2>
-            <StageRows s={snapshot} />
+          <div className="sign-in-vehicle" tabIndex={0} role="region" aria-label={t('signIn.vehicle')}>
+            <h2>
+              {t('signIn.vehicle')} <span className={fine === snapshot.stages.length ? 'is-ok' : 'is-warn'}>{t(fine === snapshot.stages.length ? 'stages.allOk' : 'stages.some', { ok: fine, n: snapshot.stages.length })}</span>
+            </h2>
+            <StageRows s={snapshot} faultsOnly />
           </div>
         )}
       </section>
-      <PinPad key={officer?.officerId ?? ''} officer={officer} />
+      <PinPad key={officer?.officerId ?? ''} officer={officer} ticket={face.result?.officerId === officer?.officerId ? (face.result?.ticket ?? '') : ''} />
+    </div>
+  )
+}
+
+/** Whether a face may be tried here, the attempt that goes on, and how the last one ended. */
+function useFaceLogin(onOfficer: (officer: RosterEntry) => void) {
+  const [offered, setOffered] = useState(false)
+  const [trying, setTrying] = useState(false)
+  const [result, setResult] = useState<FaceEnd | null>(null)
+  useEffect(() => {
+    const ask = () =>
+      void request<{ code: string }>('GET', '/api/face-login')
+        .then((r) => setOffered(r.code === ''))
+        .catch(() => setOffered(false)) // no word of it: the PIN is there
+    ask()
+    const timer = window.setInterval(ask, 5000)
+    return () => window.clearInterval(timer)
+  }, [])
+  const begin = () => {
+    setResult(null)
+    setTrying(true)
+  }
+  const end = (e: FaceEnd) => {
+    setTrying(false)
+    setResult(e)
+    if (e.code !== '' || !e.officerId) return
+    if (e.pinToo) onOfficer({ officerId: e.officerId, displayName: e.displayName ?? e.officerId })
+    else void signIn(e.officerId, '', e.ticket).catch((error: unknown) => setResult({ ...e, code: errorCode(error), ticket: '' }))
+  }
+  return { offered, trying, result, begin, end, stop: () => setTrying(false) }
+}
+
+function FaceResult({ end }: { end: FaceEnd | null }) {
+  const t = useTranslator(text)
+  if (!end) return null
+  const good = end.code === ''
+  return (
+    <p className="face-result" role="alert" data-face-result={good ? 'ok' : end.code}>
+      <Icon name={good ? 'tick' : 'warning'} size={24} />
+      {good
+        ? t('face.known', { name: end.displayName ?? '' })
+        : end.retryAfterS > 0
+          ? t('face.lockedFor', { age: span(t, end.retryAfterS * 1000) })
+          : t.code('faceWhy.', end.code)}
+    </p>
+  )
+}
+
+/** Said once for each of the car's screens. */
+function ScreenChoice() {
+  const t = useTranslator(text)
+  const here = useStore(screen)
+  return (
+    <div className="screen-choice" role="group" aria-label={t('signIn.screen')}>
+      {(['driver', 'second'] as const).map((s) => (
+        <button key={s} type="button" data-screen={s} aria-pressed={here === s} onClick={() => screen.set(s)}>
+          {t(`screen.${s}`)}
+        </button>
+      ))}
     </div>
   )
 }
@@ -78,7 +167,7 @@ export function useRoster() {
   return { roster, failure, load }
 }
 
-function PinPad({ officer }: { officer: RosterEntry | null }) {
+function PinPad({ officer, ticket }: { officer: RosterEntry | null; ticket: string }) {
   const t = useTranslator(text)
   const [pin, setPin] = useState('')
   const [busy, setBusy] = useState(false)
@@ -108,7 +197,7 @@ function PinPad({ officer }: { officer: RosterEntry | null }) {
     if (!officer || pin === '' || busy || lockedMs > 0) return
     setBusy(true)
     try {
-      await signIn(officer.officerId, pin)
+      await signIn(officer.officerId, pin, ticket)
     } catch (error) {
       setPin('')
       if (error instanceof ApiError && error.status === 423) setLockedUntil(performance.now() + Number(error.body['retryAfterS'] ?? 60) * 1000)

@@ -7,6 +7,7 @@ import { Icon, type IconName } from './shared/icons.tsx'
 import { useStore } from './shared/store.ts'
 import { LanguageSwitch, ThemeSwitch } from './shared/Switches.tsx'
 import { useNow } from './shared/ticker.ts'
+import { HelpButton } from './shell/Help.tsx'
 import { sound, soundBlocked, unlockSound } from './sound.ts'
 import { text } from './text.ts'
 
@@ -38,7 +39,7 @@ export function StateBar({ open, onOpen }: { open: ChipId | null; onOpen: (chip:
             data-chip={chip.id}
             data-level={chip.level}
             aria-pressed={open === chip.id}
-            aria-label={`${chip.label} ${chip.value} ${chip.more ?? ''}. ${t('bar.details')}`}
+            title={t('bar.details')}
             onClick={() => onOpen(chip.id, chip.section)}
           >
             <Icon name={chip.level === 'ok' ? chip.icon : 'warning'} size={20} />
@@ -53,6 +54,7 @@ export function StateBar({ open, onOpen }: { open: ChipId | null; onOpen: (chip:
         ))}
       <span className="bar-space" />
       {who && <OfficerChip name={who.displayName} />}
+      <HelpButton />
       <SoundSwitch />
       <ThemeSwitch />
       <LanguageSwitch />

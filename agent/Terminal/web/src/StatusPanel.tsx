@@ -57,7 +57,7 @@ function Sections({ s }: { s: TerminalState }) {
   const t = useTranslator(text)
   const { matching } = s
   return (
-    <div className="panel-body">
+    <div className="panel-body" tabIndex={0} role="group" aria-label={t('panel.title')}>
       <section data-section="matching">
         <h3>{t('panel.matching')}</h3>
         <p className="panel-pair">
@@ -125,11 +125,11 @@ function Sections({ s }: { s: TerminalState }) {
   )
 }
 
-export function StageRows({ s }: { s: TerminalState }) {
+export function StageRows({ s, faultsOnly = false }: { s: TerminalState; faultsOnly?: boolean }) {
   const t = useTranslator(text)
   return (
     <ul>
-      {s.stages.map((stage) => (
+      {s.stages.filter((stage) => !faultsOnly || stage.state !== 'ok').map((stage) => (
         <li key={stage.name} className="row">
           <span className="row-name">{stageName(stage.name, t.lang)}</span>
           <span className={stage.state === 'ok' ? 'is-ok' : stage.state === 'stopped' ? 'is-bad' : 'is-warn'}>{t(`stage.${stage.state}`)}</span>

@@ -1,6 +1,7 @@
 import type { AlertView, OfficerSession, Outcome, RejectReason, TerminalState, Verdict } from './shared/api.ts'
 import { serverClock } from './shared/clock.ts'
-import { ApiError, request } from './shared/http.ts'
+import { screen } from './login/faceLogin.ts'
+import { ApiError, errorCode, request } from './shared/http.ts'
 import { envelope, LiveSocket, type SocketStatus } from './shared/socket.ts'
 import { Store } from './shared/store.ts'
 
@@ -26,14 +27,31 @@ export async function loadSession(): Promise<void> {
   try {
     session.set(await request<OfficerSession>('GET', '/api/session'))
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) endSession()
-    else if (session.get() === undefined) window.setTimeout(() => void loadSession(), 1500)
+    if (error instanceof ApiError && error.status === 401) {
+      const locked = errorCode(error) === 'screen_locked'
+      lockedOfficer.set(locked ? { officerId: String(error.body['officerId']), displayName: String(error.body['displayName']) } : null)
+      endSession(!locked)
+    } else if (session.get() === undefined) window.setTimeout(() => void loadSession(), 1500)
   }
 }
 
-export async function signIn(officerId: string, pin: string): Promise<void> {
-  session.set(await request<OfficerSession>('POST', '/api/session', { officerId, pin }))
+/** Whose screen locked itself; only they, or somebody who takes over, can open it. */
+export const lockedOfficer = new Store<{ officerId: string; displayName: string } | null>(null)
+
+/** By PIN, by a face that was just recognised (its ticket), or by both. */
+export async function signIn(officerId: string, pin: string, faceTicket = ''): Promise<void> {
+  session.set(await request<OfficerSession>('POST', '/api/session', { officerId, pin, screen: screen.get(), faceTicket }))
+  lockedOfficer.set(null)
   openStream()
+}
+
+const touchEveryMs = 15_000
+let touchedAt = -touchEveryMs
+/** The host locks a screen that nobody touches. */
+export function touched(): void {
+  if (!session.get() || performance.now() - touchedAt < touchEveryMs) return
+  touchedAt = performance.now()
+  request('POST', '/api/session/touch', {}).catch(() => undefined) // an ended session is heard of from the stream
 }
 
 export async function signOut(): Promise<void> {
@@ -116,7 +134,9 @@ function onState(next: TerminalState): void {
   serverClock.observe(next.timeUnixMs)
   state.set(next)
   if (stream) connection.set(stream.status)
-  if (session.get() && next.officer?.officerId !== session.get()?.officerId) void loadSession()
+  const mine = session.get()
+  const there = next.crew ? next.crew.some((m) => m.officerId === mine?.officerId && !m.locked) : next.officer?.officerId === mine?.officerId
+  if (mine && !there) void loadSession()
   const over = serverClock.now() - 5000 // the host closes a lapsed alert itself; this is for one it forgot
   for (const a of alerts.get()) if (a.lapsesAtUnixMs < over) close(a.id, 'lapsed')
 }
@@ -142,11 +162,11 @@ function addNotice(key: Notice['key'], what: string): void {
   window.setTimeout(() => dismissNotice(id), key === 'lapsed' || key === 'signedOut' ? 12_000 : 4000)
 }
 
-function endSession(): void {
+function endSession(tell = true): void {
   const had = session.get()
   session.set(null)
   if (!had) return
-  addNotice('signedOut', '')
+  if (tell) addNotice('signedOut', '')
   forgetAlerts()
 }
 

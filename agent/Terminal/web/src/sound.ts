@@ -20,17 +20,21 @@ export function unlockSound(): void {
   })
 }
 
-// [start s, length s, Hz]: stop is a hard two-tone call, three times; check is one soft rising pair.
-const tones: Record<Tone, { type: OscillatorType; level: number; notes: [number, number, number][] }> = {
+// [start s, length s, Hz]: stop is a hard two-tone call, three times; check is one soft rising pair; a call is three rising notes,
+// an urgent one the same twice, quicker.
+export type Signal = Tone | 'call' | 'urgentCall'
+const tones: Record<Signal, { type: OscillatorType; level: number; notes: [number, number, number][] }> = {
   stop: {
     type: 'square',
     level: 0.16,
     notes: [0, 0.5, 1].flatMap((at): [number, number, number][] => [[at, 0.2, 960], [at + 0.22, 0.2, 720]]),
   },
   check: { type: 'sine', level: 0.3, notes: [[0, 0.16, 520], [0.2, 0.26, 660]] },
+  call: { type: 'triangle', level: 0.3, notes: [[0, 0.18, 587], [0.2, 0.18, 740], [0.4, 0.34, 880]] },
+  urgentCall: { type: 'triangle', level: 0.34, notes: [0, 0.55].flatMap((at): [number, number, number][] => [[at, 0.12, 587], [at + 0.14, 0.12, 740], [at + 0.28, 0.2, 988]]) },
 }
 
-export function play(tone: Tone): void {
+export function play(tone: Signal): void {
   if (sound.get() === 'muted') return
   context ??= new AudioContext()
   const now = context

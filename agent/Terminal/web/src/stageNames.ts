@@ -12,6 +12,7 @@ const names: Dictionary = {
   'asked-clips': ['中心索取的录像', 'Clips for the centre'],
   gnss: ['卫星定位', 'GNSS'],
   scenes: ['车流人流计数', 'Crowd and traffic counts'],
+  recordings: ['报警录音', "Callers' recordings"],
   releases: ['软件下载', 'Software download'],
   live: ['实时画面', 'Live video'],
   terminal: ['终端页面', 'Terminal page'],
@@ -20,6 +21,10 @@ const names: Dictionary = {
   assist: ['救助', 'Assist'],
   'look-ups': ['核查', 'Look-ups'],
   retention: ['到期删除', 'Deletion on time'],
+  screens: ['屏幕锁定', 'Screen lock'],
+  hazards: ['隐患上报', 'Hazards'],
+  'sos-key': ['求助按键', 'Emergency key'],
+  voice: ['语音对讲', 'Voice'],
   privacy: ['隐私区域', 'Privacy places'],
 }
 

@@ -23,9 +23,12 @@ internal static class Administration
         services.AddSingleton<IConsoleTopic, DraftsTopic>();
         services.AddSingleton<UnitAdmin>();
         services.AddSingleton<OfficerAdmin>();
+        services.AddSingleton<OfficerFaceAdmin>();
         services.AddSingleton<AccountAdmin>();
         services.AddSingleton<AuditAdmin>();
+        services.AddSingleton<ProposalDesk>();
         services.AddSingleton<PolicyAdmin>();
+        services.AddSingleton<FaceLoginAdmin>();
         services.AddSingleton<RolloutTable>();
         services.AddSingleton<RolloutBook>();
         services.AddSingleton<RolloutAdmin>();
@@ -40,9 +43,11 @@ internal static class Administration
         services.GetRequiredService<ListRevocations>().Map(api);
         services.GetRequiredService<UnitAdmin>().Map(api);
         services.GetRequiredService<OfficerAdmin>().Map(api);
+        services.GetRequiredService<OfficerFaceAdmin>().Map(api);
         services.GetRequiredService<AccountAdmin>().Map(api);
         services.GetRequiredService<AuditAdmin>().Map(api);
         services.GetRequiredService<PolicyAdmin>().Map(api);
+        services.GetRequiredService<FaceLoginAdmin>().Map(api);
         services.GetRequiredService<RolloutAdmin>().Map(api);
     }
 

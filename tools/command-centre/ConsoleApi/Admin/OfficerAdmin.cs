@@ -42,6 +42,8 @@ internal sealed class OfficerAdmin(CentreDatabase database, CommitQueue commits,
             officer.DisplayName,
             officer.Role,
             policeType = officer.PoliceType == PoliceType.Traffic ? "traffic" : "public_order",
+            faces = officer.Faces.Count,
+            faceConsentAtUnixMs = officer.FaceConsent?.GivenAtUnixMs,
         }));
     }
 
@@ -66,6 +68,13 @@ internal sealed class OfficerAdmin(CentreDatabase database, CommitQueue commits,
                 return "pin_required";
             var entry = fresh ?? known!.Clone();
             (entry.DisplayName, entry.Role, entry.PoliceType) = (name, role, type);
+            if (fresh is not null && known is not null)
+            {
+                // A new PIN is no withdrawal of consent.
+                entry.Faces.Clear();
+                entry.Faces.AddRange(known.Faces);
+                entry.FaceConsent = known.FaceConsent;
+            }
             officers.Put(transaction, unitId, entry);
             Note(transaction, account, known is null ? "officer_added" : fresh is null ? "officer_changed" : "officer_pin_reset", $"{unitId} {officerId}");
             return "";

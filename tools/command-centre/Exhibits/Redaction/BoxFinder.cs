@@ -50,7 +50,7 @@ internal sealed class BoxFinder : IDisposable
     public void Look(int frame, ReadOnlySpan<byte> bgr)
     {
         var picture = new BgrView(bgr, video.Width, video.Height, 3 * video.Width);
-        Follow(faceTracker, "face", frame, Faces(picture));
+        Follow(faceTracker, "face", frame, Faces(picture, frame));
         Follow(plateTracker, "plate", frame, Plates(picture));
     }
 
@@ -67,10 +67,10 @@ internal sealed class BoxFinder : IDisposable
         plates.Dispose();
     }
 
-    private List<TrackBox> Faces(BgrView picture)
+    private List<TrackBox> Faces(BgrView picture, int frame)
     {
         var boxes = new List<TrackBox>();
-        foreach (var (x, y, width, height) in Parts(picture))
+        foreach (var (x, y, width, height) in Parts(picture, frame))
         {
             var count = faces.Detect(picture.Crop(x, y, width, height), foundFaces);
             foreach (var face in foundFaces.AsSpan(0, count))
@@ -91,15 +91,17 @@ internal sealed class BoxFinder : IDisposable
         return boxes;
     }
 
-    // The whole picture for near faces, and of a wide one overlapping quarters for far ones.
-    private static IReadOnlyList<(int X, int Y, int Width, int Height)> Parts(BgrView picture)
+    // The whole picture for near faces, and of a wide one overlapping quarters for far ones: all of the first frame, which may be the only
+    // one, then one a frame. What is far moves little in four frames, and a track is covered between its boxes and around them.
+    private static IEnumerable<(int X, int Y, int Width, int Height)> Parts(BgrView picture, int frame)
     {
         var whole = (0, 0, picture.Width, picture.Height);
         if (picture.Width < WideFrom)
             return [whole];
         var (width, height) = (picture.Width * 5 / 9, picture.Height * 5 / 9);
         var (right, bottom) = (picture.Width - width, picture.Height - height);
-        return [whole, (0, 0, width, height), (right, 0, width, height), (0, bottom, width, height), (right, bottom, width, height)];
+        (int, int, int, int)[] quarters = [(0, 0, width, height), (right, 0, width, height), (0, bottom, width, height), (right, bottom, width, height)];
+        return frame == 0 ? [whole, .. quarters] : [whole, quarters[frame % quarters.Length]];
     }
 
     private static void AddUnlessKnown(List<TrackBox> boxes, TrackBox box)

@@ -18,6 +18,7 @@ import { pages } from './pages.tsx'
 import { SignIn } from './SignIn.tsx'
 import { text } from './text.ts'
 import { Units } from './Units.tsx'
+import { VoiceDock } from './voice/VoiceDock.tsx'
 
 const silentMs = 3500
 
@@ -37,7 +38,8 @@ export function App() {
   if (who.restricted) return <Restricted why={who.restricted} />
   return (
     <div className="console">
-      <TopBar tab={shown} onTab={openPage.set.bind(openPage)} shift={shift} />
+      <TopBar shift={shift} />
+      <Tabs tab={shown} shift={shift} />
       <div>
         <Emergencies />
         <Alarms />
@@ -62,7 +64,23 @@ export function App() {
   )
 }
 
-function TopBar({ tab, onTab, shift }: { tab: string; onTab: (tab: string) => void; shift: boolean }) {
+function Tabs({ tab, shift }: { tab: string; shift: boolean }) {
+  const t = useTranslator(text)
+  const who = useStore(account)
+  const own = pages.filter((p) => (shift || p.id === 'admin') && (!p.roles || p.roles.includes(who?.role ?? '')))
+  return (
+    <nav className="rail" aria-label={t('top.pages')}>
+      {[...(shift ? [{ id: 'map', title: 'tab.map' as const, icon: 'map' as const }] : []), ...own].map(({ id, title, icon }) => (
+        <button key={id} type="button" data-tab={id} aria-current={tab === id ? 'page' : undefined} onClick={() => openPage.set(id)}>
+          <Icon name={icon} size={26} />
+          {t(title)}
+        </button>
+      ))}
+    </nav>
+  )
+}
+
+function TopBar({ shift }: { shift: boolean }) {
   const t = useTranslator(text)
   const now = useNow(1000)
   const who = useStore(account)
@@ -74,14 +92,8 @@ function TopBar({ tab, onTab, shift }: { tab: string; onTab: (tab: string) => vo
     <header className="top">
       <Icon name="shield" size={26} />
       <h1>{t('app.title')}</h1>
-      <nav className="tabs">
-        {[...(shift ? [{ id: 'map', title: 'tab.map' as const }] : []), ...pages.filter((p) => (shift || p.id === 'admin') && (!p.roles || p.roles.includes(who?.role ?? '')))].map(({ id, title }) => (
-          <button key={id} type="button" data-tab={id} aria-current={tab === id ? 'page' : undefined} className="quiet" onClick={() => onTab(id)}>
-            {t(title)}
-          </button>
-        ))}
-      </nav>
       <span className="grow" />
+      {shift && <VoiceDock />}
       <span className={silent || !socket.open ? 'tag tag-bad' : 'tag tag-ok'} role="status" data-connection={silent || !socket.open ? 'lost' : 'up'}>
         <Icon name={silent || !socket.open ? 'warning' : 'link'} size={17} />
         {silent || !socket.open ? t('top.silent', { age: span(t, silence) }) : t('top.connected')}

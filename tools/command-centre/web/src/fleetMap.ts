@@ -5,7 +5,7 @@ import type { Unit } from '@shared/api.ts'
 import { span } from '@shared/format.ts'
 import type { Say } from '@shared/i18n.ts'
 import { isCurrent, placeOf, positionAgeMs } from './centre.ts'
-import { graticule } from './graticule.ts'
+import { graticule } from '@shared/graticule.ts'
 import type { text } from './text.ts'
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href)

@@ -6,8 +6,10 @@ import '@shared/base.css'
 import './console.css'
 import { App } from './App.tsx'
 import { loadAccount, touched } from './centre.ts'
+import { followVoice } from './voice/voice.ts'
 
 applyLanguage()
+followVoice()
 void loadAccount()
 for (const act of ['pointerdown', 'keydown'] as const) window.addEventListener(act, touched, { passive: true })
 

@@ -2,6 +2,7 @@ import { adminText } from './admin/text.ts'
 import { commonText } from '@shared/commonText.ts'
 import { sosText } from './emergencies/text.ts'
 import { hazardText } from './hazards/text.ts'
+import { recordDeskText } from './records/text.ts'
 import { instructionText } from './instructions/text.ts'
 import { shiftText } from './shifts/text.ts'
 import { callsText } from './calls/text.ts'
@@ -9,13 +10,16 @@ import { containmentText } from './containment/text.ts'
 import { patrolText } from './patrol/text.ts'
 import { evidenceText } from './evidence/text.ts'
 import { liveText } from './live/text.ts'
+import { voiceText } from './voice/text.ts'
 
 /** Words of the console page. [Chinese, English] */
 export const text = {
   ...commonText,
+  ...voiceText,
   ...adminText,
   ...sosText,
   ...hazardText,
+  ...recordDeskText,
   ...instructionText,
   ...shiftText,
   ...callsText,
@@ -42,6 +46,7 @@ export const text = {
   'signIn.locked': ['错误次数过多，请 {age}后再试', 'Too many wrong tries. Try again in {age}'],
   'top.connected': ['数据实时', 'Live data'],
   'top.silent': ['{age}没有数据', 'No data for {age}'],
+  'top.pages': ['页面', 'Pages'],
   'top.role': ['{user}（{role}）', '{user} ({role})'],
   'role.dispatcher': ['调度员', 'dispatcher'],
   'role.supervisor': ['主管', 'supervisor'],
@@ -50,7 +55,7 @@ export const text = {
   'role.technician': ['技术员', 'technician'],
   'tab.map': ['地图与命中', 'Map and hits'],
   'tab.lists': ['布控名单', 'Watchlists'],
-  'tab.admin': ['管理', 'Administration'],
+  'tab.admin': ['管理', 'Admin'],
   'stale.title': ['与指挥中心服务器失去联系', 'The command centre server does not answer'],
   'stale.body': ['屏上内容停在 {age}前。正在重新连接。', 'What you see stopped {age} ago. Reconnecting.'],
 

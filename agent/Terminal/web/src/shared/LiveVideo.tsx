@@ -20,6 +20,8 @@ export function LiveVideo(props: {
   onUnsupported?: () => void
   /** Told five times a second. */
   onStatus?: (status: LiveStatus) => void
+  /** Where in the picture somebody touched, from its middle, in shares of its width and height. */
+  onTouched?: (right: number, down: number) => void
   children?: ReactNode
 }) {
   const t = useTranslator(commonText)
@@ -57,7 +59,15 @@ export function LiveVideo(props: {
   const narrow = status?.level === 'keys' ? 'keys' : status?.level === 'sub' && props.asked === 'main' ? 'sub' : null
   return (
     <div className="live" data-level={status?.level ?? ''} data-live={ended ? 'ended' : stale ? 'stale' : live ? 'live' : (status?.phase ?? 'connecting')}>
-      <video ref={video} className={stale || ended ? 'is-grey' : ''} aria-label={props.title} />
+      <video
+        ref={video}
+        className={stale || ended ? 'is-grey' : ''}
+        aria-label={props.title}
+        onClick={(e) => {
+          const at = live && props.onTouched ? inPicture(e.currentTarget, e.clientX, e.clientY) : null
+          if (at) props.onTouched!(...at)
+        }}
+      />
       {props.watermark && <WatermarkRows text={props.watermark} />}
       <div className="live-stamp">
         <strong>{props.title}</strong>
@@ -87,6 +97,16 @@ export function LiveVideo(props: {
       {props.children}
     </div>
   )
+}
+
+/** The picture keeps its shape and does not fill its box: what lies beside it is no place in it. */
+function inPicture(video: HTMLVideoElement, x: number, y: number): [right: number, down: number] | null {
+  const box = video.getBoundingClientRect()
+  if (video.videoWidth === 0) return null
+  const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight)
+  const right = (x - box.left - box.width / 2) / (video.videoWidth * scale)
+  const down = (y - box.top - box.height / 2) / (video.videoHeight * scale)
+  return Math.abs(right) <= 0.5 && Math.abs(down) <= 0.5 ? [right, down] : null
 }
 
 /** Who watches, all over the picture, so that a photograph of the screen names its taker. */

@@ -7,8 +7,9 @@ import { theme } from './theme.ts'
 export function LanguageSwitch() {
   const t = useTranslator(commonText)
   return (
-    <button type="button" className="tool" data-action="language" title={t('language.switchHint')} aria-label={t('language.switchHint')} onClick={() => language.set(t.lang === 'zh' ? 'en' : 'zh')}>
+    <button type="button" className="tool" data-action="language" title={t('language.switchHint')} onClick={() => language.set(t.lang === 'zh' ? 'en' : 'zh')}>
       {t('language.switch')}
+      <span className="visually-hidden">{t('language.switchHint')}</span>
     </button>
   )
 }

@@ -13,7 +13,9 @@ export const rejectReasons = ['not_same_plate', 'not_same_vehicle', 'not_same_pe
 export type RejectReason = (typeof rejectReasons)[number]
 
 export interface RosterEntry { officerId: string; displayName: string }
-export interface OfficerSession { officerId: string; displayName: string; role: string; sessionId: string }
+export interface OfficerSession { officerId: string; displayName: string; role: string; sessionId: string; screen?: 'driver' | 'second' }
+/** Everybody on duty, by screen. */
+export interface CrewMember { officerId: string; displayName: string; role: string; sinceUnixMs: number; screen: 'driver' | 'second'; locked: boolean }
 
 export interface LinkStatus {
   phase: LinkPhase
@@ -48,6 +50,10 @@ export interface Camera {
   degraded: boolean
   watchers: Watcher[]
   clipsAsked?: ClipAsked[]
+  /** Of the newest video so much is held in memory; 0: none. */
+  heldSeconds?: number
+  /** Some of it is being kept now. */
+  keeping?: boolean
 }
 export interface ListStatus {
   listId: string
@@ -97,6 +103,8 @@ export interface TerminalState {
   cameras: Camera[]
   lists: ListStatus[]
   officer: OfficerOnDuty | null
+  /** Absent from a host that knows one screen only. */
+  crew?: CrewMember[]
   matching: Matching
   position: PositionNow | null
   counters: Counters
@@ -105,6 +113,8 @@ export interface TerminalState {
   disk?: DiskFull | null
   instructions?: InstructionView[]
   calls?: CallView[]
+  /** What each area of the terminal gives for its page; each names its own shape. */
+  areas?: Record<string, unknown>
 }
 /** A place in which the car shows, matches or looks at less. No cameras named: all. */
 export interface PrivacyPlace { id: string; nameZh: string; nameEn: string; cameras: string[]; allowViews: boolean; notMatched: string; sector: boolean }

@@ -39,6 +39,13 @@ export class LiveSocket {
     socket?.close()
   }
 
+  /** False: there is no connection, and nothing was sent. */
+  send(data: string | Uint8Array<ArrayBuffer>): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false
+    this.socket.send(data)
+    return true
+  }
+
   /** Drops the connection and begins again, for a stream whose state is spoilt. */
   reconnect(): void {
     if (this.socket !== null) this.lost(this.socket)

@@ -2,10 +2,11 @@ import { useState } from 'react'
 import { request } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
 import { Failed, Table, useAsk, useLoaded, type Field, type T } from './parts.tsx'
+import { OfficerFace } from './OfficerFace.tsx'
 import { text } from './text.ts'
 
 interface Roster { unitId: string; label: string; district: string; officers: number; version: number; outcome: string }
-interface Officer { officerId: string; displayName: string; role: string; policeType: string }
+interface Officer { officerId: string; displayName: string; role: string; policeType: string; faces?: number; faceConsentAtUnixMs?: number | null }
 
 export function OfficersTab() {
   const t = useTranslator(text)
@@ -46,6 +47,7 @@ function RosterOf({ unitId, changed }: { unitId: string; changed: () => void }) 
   const t = useTranslator(text)
   const path = `/api/admin/rosters/${encodeURIComponent(unitId)}`
   const { data, failure, reload } = useLoaded<Officer[]>(path)
+  const [face, setFace] = useState<Officer | null>(null)
   const [dialog, ask] = useAsk()
   const put = async (body: unknown) => {
     await request('POST', `${path}/officers`, body)
@@ -94,6 +96,9 @@ function RosterOf({ unitId, changed }: { unitId: string; changed: () => void }) 
                   >
                     {t('admin.edit')}
                   </button>
+                  <button type="button" data-action="officer-face" onClick={() => setFace(officer)}>
+                    {officer.faces ? t('officer.faceOf', { n: officer.faces }) : t('officer.face')}
+                  </button>
                   <button
                     type="button"
                     className="danger"
@@ -120,6 +125,18 @@ function RosterOf({ unitId, changed }: { unitId: string; changed: () => void }) 
         </Table>
       )}
       {dialog}
+      {face && (
+        <OfficerFace
+          officer={face}
+          path={`${path}/officers/${encodeURIComponent(face.officerId)}/faces`}
+          onClose={() => setFace(null)}
+          onDone={() => {
+            setFace(null)
+            reload()
+            changed()
+          }}
+        />
+      )}
     </div>
   )
 }

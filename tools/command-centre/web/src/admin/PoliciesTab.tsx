@@ -1,23 +1,25 @@
 import { dateTime } from '@shared/format.ts'
 import { request } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
+import { FaceLoginPolicy } from './FaceLoginPolicy.tsx'
 import { Failed, useAsk, useLoaded, type T } from './parts.tsx'
+import { ProposalCard, type Proposal } from './ProposalCard.tsx'
 import { text } from './text.ts'
 
 type Policy = Record<string, string | number>
-interface Proposal { proposalId: string; policy: Policy; state: string; proposedBy: string; proposedAtUnixMs: number; reason: string; decidedBy: string; decisionReason: string }
 interface Policies {
   current: Policy
   versions: { version: number; issuedAtUnixMs: number; issuedBy: string }[]
   clocks: { clock: string; most: number }[]
-  proposals: Proposal[]
+  proposals: Proposal<Policy>[]
 }
 
+const path = '/api/admin/policies'
 const camel = (clock: string) => clock.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
 
 export function PoliciesTab() {
   const t = useTranslator(text)
-  const { data, failure, reload } = useLoaded<Policies>('/api/admin/policies')
+  const { data, failure, reload } = useLoaded<Policies>(path)
   const [dialog, ask] = useAsk()
   if (data === null) return failure ? <Failed why={failure} again={reload} /> : <p className="empty">{t('admin.loading')}</p>
   const propose = () =>
@@ -31,12 +33,13 @@ export function PoliciesTab() {
       ],
       submit: async ({ reason, ...v }) => {
         const policy = Object.fromEntries(Object.entries(v).map(([k, value]) => [k, data.clocks.some((c) => camel(c.clock) === k) ? Number(value) : value]))
-        await request('POST', '/api/admin/policies', { policy, reason })
+        await request('POST', path, { policy, reason })
         reload()
       },
     })
   return (
     <>
+      <FaceLoginPolicy />
       <div className="admin-head">
         <h2>{t('policy.current', { n: Number(data.current['version'] ?? 0), region: String(data.current['region'] ?? '') })}</h2>
         <span className="grow" />
@@ -55,7 +58,9 @@ export function PoliciesTab() {
       <h3>{t('policy.proposals')}</h3>
       {data.proposals.length === 0 && <p className="empty">{t('policy.none')}</p>}
       {data.proposals.map((p) => (
-        <ProposalCard key={p.proposalId} proposal={p} current={data} ask={ask} reload={reload} />
+        <ProposalCard key={p.proposalId} proposal={p} path={path} ask={ask} reload={reload}>
+          <p data-own-words>{changes(t, p.content, data)}</p>
+        </ProposalCard>
       ))}
       <h3>{t('policy.versions')}</h3>
       {data.versions.length === 0 && <p className="empty">{t('policy.noVersions')}</p>}
@@ -64,48 +69,6 @@ export function PoliciesTab() {
       ))}
       {dialog}
     </>
-  )
-}
-
-function ProposalCard({ proposal, current, ask, reload }: { proposal: Proposal; current: Policies; ask: ReturnType<typeof useAsk>[1]; reload: () => void }) {
-  const t = useTranslator(text)
-  const post = async (act: string, body: unknown) => {
-    await request('POST', `/api/admin/policies/${proposal.proposalId}/${act}`, body)
-    reload()
-  }
-  return (
-    <div className="admin-card" data-proposal={proposal.proposalId}>
-      <div className="admin-head">
-        <b>{t.code('proposalState.', proposal.state)}</b>
-        <span data-own-words>{t('policy.by', { who: proposal.proposedBy, why: proposal.reason })}</span>
-        <span className="soft">{dateTime(proposal.proposedAtUnixMs, t.lang)}</span>
-      </div>
-      <p data-own-words>{changes(t, proposal.policy, current)}</p>
-      {proposal.state === 'proposed' && (
-        <div className="admin-acts">
-          <button
-            type="button"
-            className="primary"
-            onClick={() =>
-              ask({
-                title: t('draft.approve'),
-                act: t('draft.approve'),
-                fields: [
-                  { name: 'password', label: t('admin.password'), type: 'password' },
-                  { name: 'code', label: t('admin.code') },
-                ],
-                submit: (v) => post('approve', v),
-              })
-            }
-          >
-            {t('draft.approve')}
-          </button>
-          <button type="button" onClick={() => ask({ title: t('draft.reject'), act: t('draft.reject'), fields: [{ name: 'reason', label: t('admin.reason') }], submit: (v) => post('reject', v) })}>
-            {t('draft.reject')}
-          </button>
-        </div>
-      )}
-    </div>
   )
 }
 

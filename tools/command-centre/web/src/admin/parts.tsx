@@ -76,6 +76,17 @@ interface Asked {
   submit: (values: Record<string, string>) => Promise<void>
 }
 
+/** Escape goes back, wherever the focus is: a button that was pressed and waits has none. */
+export function useEscape(close: () => void) {
+  const latest = useRef(close)
+  latest.current = close
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent) => e.key === 'Escape' && latest.current()
+    window.addEventListener('keydown', pressed)
+    return () => window.removeEventListener('keydown', pressed)
+  }, [])
+}
+
 /** What is asked before an act: its fields, the act, and what was wrong with it. Escape goes back and loses nothing else. */
 export function Ask({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const t = useTranslator(text)
@@ -84,6 +95,7 @@ export function Ask({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const [busy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea, button')?.focus(), [])
+  useEscape(onClose)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -97,7 +109,7 @@ export function Ask({ asked, onClose }: { asked: Asked; onClose: () => void }) {
     }
   }
   return (
-    <div className="admin-ask" role="dialog" aria-modal="true" aria-label={asked.title} onKeyDown={(e) => e.key === 'Escape' && onClose()}>
+    <div className="admin-ask" role="dialog" aria-modal="true" aria-label={asked.title}>
       <form ref={form} onSubmit={(e) => void submit(e)}>
         <h2>{asked.title}</h2>
         {asked.hint && <p className="soft">{asked.hint}</p>}

@@ -1,13 +1,15 @@
 import { commonText } from '@shared/commonText.ts'
+import { faceText } from './faceText.ts'
 
 /** Words of the administration page. [Chinese, English] */
 export const adminText = {
+  ...faceText,
   'admin.title': ['管理', 'Administration'],
   'admin.lists': ['名单审批', 'Lists'],
   'admin.units': ['车辆', 'Cars'],
   'admin.officers': ['警员', 'Officers'],
   'admin.accounts': ['账号', 'Accounts'],
-  'admin.policies': ['保存期限', 'Retention'],
+  'admin.policies': ['策略', 'Policies'],
   'admin.releases': ['软件发布', 'Releases'],
   'admin.audit': ['审计', 'Audit'],
   'admin.own': ['我的账号', 'My account'],
@@ -190,7 +192,7 @@ export const adminText = {
   'form.addEntry': ['添加条目', 'Add an entry'],
   'form.unknown': ['未知', 'Unknown'],
 
-  'policy.current': ['现行保存期限（第 {n} 版，{region}）', 'In force (version {n}, {region})'],
+  'policy.current': ['现行保存期限（第 {n} 版，{region}）', 'Retention in force (version {n}, {region})'],
   'policy.propose': ['提出新的期限', 'Propose other clocks'],
   'policy.most': ['最长 {n}', 'At most {n}'],
   'policy.proposals': ['提案', 'Proposals'],

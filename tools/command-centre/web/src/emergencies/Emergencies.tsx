@@ -8,6 +8,7 @@ import { useNow } from '@shared/ticker.ts'
 import { isCurrent, openPage, placeOf, selectedUnitId, topic, units } from '../centre.ts'
 import { nearest } from '../distance.ts'
 import { text } from '../text.ts'
+import { channel } from '../voice/voice.ts'
 import './emergencies.css'
 import { sirenBlocked, startSiren, stopSiren, unlockSiren } from './siren.ts'
 
@@ -70,6 +71,17 @@ function SosRow({ sos }: { sos: Sos }) {
     setFailure('')
     try {
       await request('POST', `/api/sos/${encodeURIComponent(sos.unitId)}/${sos.sosId}/${what}`, body)
+      if (what === 'acknowledge') await watch()
+    } catch (error) {
+      setFailure(errorCode(error))
+    }
+  }
+  // Whoever has taken it sees what the car sees, and answers it: the reason of these views is the call itself.
+  const watch = async () => {
+    channel.set(`unit:${sos.unitId}`)
+    try {
+      await request('POST', '/api/live', { unitId: sos.unitId, allCameras: true, reason: t('sos.reason'), minutes: 15, quality: 'sub' })
+      openPage.set('live')
     } catch (error) {
       setFailure(errorCode(error))
     }

@@ -11,6 +11,7 @@ export const sosText = {
   'sos.car': ['{unit} {km} 公里', '{unit} {km} km'],
   'sos.noneNear': ['没有其他车辆上报位置', 'no other car reports a position'],
   'sos.takenBy': ['{user} 已接手', 'taken by {user}'],
+  'sos.reason': ['民警紧急求助', 'An officer called for help'],
   'sos.take': ['接手', 'Take it'],
   'sos.map': ['在地图上看', 'On the map'],
   'sos.close': ['结束…', 'Close…'],

@@ -31,7 +31,7 @@ export const evidenceText = {
   'evidence.show': ['查看内容（记入审计）', 'Show it (goes into the audit log)'],
   'kind.alert': ['命中', 'Hit'],
   'kind.snapshot': ['抓拍', 'Still'],
-  'kind.clip': ['索取的录像', 'Clip asked for'],
+  'kind.clip': ['留存的录像', 'Kept video'],
   'kind.copy': ['遮挡副本', 'Redacted copy'],
   'fileState.here': ['已存入', 'Here'],
   'fileState.coming': ['正在上传', 'On its way'],

@@ -33,6 +33,8 @@ export const hazardText = {
   'hazardKind.power_line': ['电线垂落', 'Hanging power line'],
   'hazardKind.flooding': ['积水', 'Flooding'],
   'hazardKind.signal_fault': ['信号灯故障', 'Signal fault'],
+  'hazardKind.crowding': ['人群聚集', 'Crowding'],
+  'hazardKind.obstacle': ['路上障碍物', 'Obstacle'],
   'hazardKind.other': ['其他', 'Other'],
   'error.words_required': ['请填写说明', 'Words are required'],
   'error.unknown_hazard': ['没有这项隐患', 'There is no such hazard'],

@@ -145,6 +145,13 @@ function Item({ shift, item, chosen, onChoose }: { shift: ShiftProgress; item: I
         {t(`patrolState.${item.state}`)} {t(minutes && item.wanted > 1 ? 'patrolCount.minutes' : 'patrolCount.visits', { n: item.done, total: item.wanted })}
       </span>
       {item.code && <p data-why={item.code}>{t(`patrolWhy.${item.code}` as 'patrolWhy.never_near', { n: item.nearestMetres ?? 0 })}</p>}
+      {item.notes?.map((n) => (
+        <p key={`${n.unitId} ${n.kind}`} data-note={n.kind} data-own-words>
+          {n.kind === 'hand_over'
+            ? t('patrolNote.handOver', { unit: n.unitId, time: shortTime(n.atUnixMs, t.lang), who: n.words })
+            : t('patrolNote.missed', { unit: n.unitId, reason: n.words || t.code('patrolReason.', n.reason) })}
+        </p>
+      ))}
       {item.ticks.length > 0 && <p>{item.ticks.map(tick).join(' · ')}</p>}
       {item.here.length > 0 && <p className="is-ok">{t('patrol.here', { units: item.here.join('、') })}</p>}
       {chosen && <Who shift={shift} item={item} />}

@@ -16,6 +16,8 @@ export interface ItemProgress {
   nearestMetres: number | null
   ticks: readonly { atUnixMs: number; unitId: string }[]
   here: readonly string[]
+  /** What officers said about it. */
+  notes?: { unitId: string; atUnixMs: number; kind: 'hand_over' | 'missed'; reason: string; words: string }[]
 }
 export interface ShiftProgress {
   planId: string

@@ -51,6 +51,7 @@ export const patrolText = {
   'patrolWhy.too_short': ['停留时间不够', 'the stay was too short'],
   'patrolWhy.too_few': ['次数不够', 'not often enough'],
   'patrolWhy.partly_covered': ['只走了一部分', 'only a part of it was driven'],
+  'patrolWhy.outside_hours': ['到过，但不在规定时段', 'there, but not within its hours'],
   'patrolWhy.not_kept': ['时间不够', 'not long enough'],
 
   'plans.none': ['还没有巡逻计划。', 'There is no patrol plan yet.'],

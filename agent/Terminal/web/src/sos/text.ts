@@ -1,0 +1,22 @@
+/** [Chinese, English] */
+export const sosText = {
+  'sos.word': ['SOS', 'SOS'],
+  'sos.label': ['紧急求助，按住一秒', 'Emergency: hold for one second'],
+  'sos.hold': ['按住', 'hold'],
+  'sos.keep': ['别松开', 'keep'],
+  'sos.on': ['已求助', 'called'],
+  'sos.failed': ['未成功，再按', 'failed: again'],
+  'sos.waits': ['求助等待网络，一有网络立即发出', 'Call for help waits for a link: it leaves first of all'],
+  'sos.sent': ['求助已送达指挥中心，等待接应', 'The centre has your call; nobody has taken it yet'],
+  'sos.taken': ['{who} 已接应', '{who} has taken it'],
+  'sos.since': ['已 {age}', '{age} ago'],
+  'sos.heard': ['指挥中心正在听', 'the centre hears you'],
+  'sos.opening': ['正在接通语音', 'opening voice'],
+  'sos.notHeard': ['没有网络，现在听不到', 'no link: not heard now'],
+  'sos.quiet': ['麦克风已关', 'your microphone is off'],
+  'sos.mute': ['关麦克风', 'Microphone off'],
+  'sos.unmute': ['开麦克风', 'Microphone on'],
+  'sos.end': ['解除求助', 'It is over'],
+  'sos.endNow': ['确认解除', 'Yes, end it'],
+  'sos.stay': ['继续求助', 'No, I need help'],
+} as const
