@@ -50,6 +50,16 @@ public sealed record OutboxReport(
 {
     private const string Columns = "SELECT id, lane, number, state, captured_at_unix_ms, code, detail FROM events";
 
+    /// <summary>What SQLite's quick check finds wrong in the file; "": nothing.</summary>
+    /// <exception cref="FileNotFoundException">There is no outbox in this directory.</exception>
+    /// <exception cref="SqliteException">It cannot be read.</exception>
+    public static string Damage(string directory)
+    {
+        using var connection = OpenForReading(directory);
+        string first = connection.QueryFirst<string>("PRAGMA quick_check(1)");
+        return first == "ok" ? "" : first;
+    }
+
     /// <exception cref="FileNotFoundException">There is no outbox in this directory.</exception>
     /// <exception cref="SqliteException">It cannot be read.</exception>
     public static OutboxReport Read(string directory)

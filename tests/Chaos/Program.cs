@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Chaos;
+using EdgeAgent.Chaos.Accept;
 using EdgeAgent.Chaos.Canary;
 using EdgeAgent.Chaos.Disk;
 using EdgeAgent.Chaos.Link;
@@ -25,6 +26,7 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     SitterCommand.Create(),
     SitterCommand.CreateLogin(),
     ShiftCommand.Create(),
+    AcceptCommand.Create(),
     UpdateCommand.Create(),
     UpdateCommand.CreateCareless(),
     DiskCar.Create(),

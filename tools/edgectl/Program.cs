@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.Edgectl;
+using EdgeAgent.Edgectl.Acceptance;
 using EdgeAgent.Edgectl.Cameras;
 using EdgeAgent.Edgectl.Gnss;
 using EdgeAgent.Edgectl.Ptz;
@@ -15,6 +16,8 @@ var root = new RootCommand(
       edgectl cameras probe --user admin --password-stdin
       edgectl update --bundle edge-agent_1.4.0_amd64.bundle
       edgectl app status
+      edgectl accept --technician "Li Na"
+      edgectl doctor
 
     Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 the command line is wrong, 130 interrupted.
     """)
@@ -29,6 +32,9 @@ var root = new RootCommand(
     UpdateCommand.CreateRollback(),
     AppCommand.Create(),
     ReleaseCommand.Create(),
+    AcceptCommand.Create(),
+    AcceptCommand.CreateDoctor(),
+    AcceptCommand.CreateFaults(),
 };
 var parsed = root.Parse(args);
 // Who starts the agent waits for its end when asked to end itself.

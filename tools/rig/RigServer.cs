@@ -127,6 +127,7 @@ internal sealed class RigServer : IAsyncDisposable
         Task<MadeClip> MakeAsync(ClipMaker maker, string id) => Task.Run(() =>
             options.OwnCameras.TryGetValue(id, out string? ownFile) ? maker.FileAsync(id, ownFile, stop)
             : id == CabId ? maker.CabAsync(id, cast, stop)
+            : id == PtzCameraId ? maker.TurningAsync(id, 1, cast, stop)
             : maker.CaptureAsync(id, Labels.TakeWhile(l => l.Id != id).Count() + 1, id == HevcCameraId ? VideoCodec.H265 : VideoCodec.H264, cast, stop), stop);
     }
 
@@ -146,6 +147,8 @@ internal sealed class RigServer : IAsyncDisposable
         // The cab camera is no capture camera and is configured by hand: nobody finds it.
         (string Id, PtzSimulator Services)[] onvif = [.. entries.Where(e => e.Id != CabId).Select(e => (e.Id, OnvifOf(e)))];
         Ptz = onvif[0].Services;
+        if (cameras.FirstOrDefault(c => c.Id == PtzCameraId) is { } roof)
+            roof.LooksAt = () => Ptz.PictureAt;
         string http = await StartWebAsync(onvif, stop);
         if (options.WithDiscovery)
             discovery = new DiscoveryResponder([.. onvif.Select(c => Discoverable(c.Id, http))]);
@@ -171,7 +174,7 @@ internal sealed class RigServer : IAsyncDisposable
             new("main", encoding, options.Clips.Width, options.Clips.Height, entry.Main),
             new("sub", "H264", VideoEncoder.SubWidth, VideoEncoder.SubHeight, entry.Sub),
         ];
-        return new PtzSimulator(PtzUser, PtzPassword, () => streams, time, moves: entry.Id == PtzCameraId);
+        return new PtzSimulator(PtzUser, PtzPassword, () => streams, time, moves: entry.Id == PtzCameraId) { Serial = $"BENCH-{entry.Id}" };
     }
 
     /// <summary>An id of its own, also beside another bench's camera of the same name.</summary>
@@ -194,7 +197,7 @@ internal sealed class RigServer : IAsyncDisposable
         web = builder.Build();
         foreach ((string id, PtzSimulator services) in onvif)
             services.Map(web, OnvifRoot(id));
-        ControlApi.Map(web, cameras, onvif[0].Services, gnss, () => Truth);
+        ControlApi.Map(web, cameras, onvif.ToDictionary(c => c.Id, c => c.Services), onvif[0].Services, gnss, () => Truth);
         await web.StartAsync(stop);
         return web.Urls.First();
     }

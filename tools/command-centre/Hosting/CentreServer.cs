@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Acceptances;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Gateways;
 using EdgeAgent.CommandCentre.ConsoleApi;
@@ -136,6 +137,7 @@ internal sealed class CentreServer : IAsyncDisposable
         app.MapGrpcService<ReleasesService>();
         app.MapGrpcService<LookUpsService>();
         app.MapGrpcService<VoiceService>();
+        app.MapGrpcService<AcceptanceService>();
         return app;
     }
 

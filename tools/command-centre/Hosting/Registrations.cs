@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using EdgeAgent.CommandCentre.Acceptances;
 using EdgeAgent.CommandCentre.Attachments;
 using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Exports;
@@ -29,6 +30,7 @@ internal static class Registrations
         services.AddSingleton<Gateway>();
         services.AddSingleton<CommitQueue>();
         services.AddSingleton<UnitTable>();
+        services.AddSingleton<AcceptanceTable>();
         services.AddSingleton<CommandTable>();
         services.AddSingleton<ListTable>();
         services.AddSingleton<RegisterTable>();

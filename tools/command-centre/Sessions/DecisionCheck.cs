@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.CommandCentre.Storage;
-using EdgeAgent.Contract;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Sessions;
@@ -22,7 +20,7 @@ internal sealed class DecisionCheck(UnitTable units)
             && decision.Verdict is Verdict.Confirmed or Verdict.Rejected
             && (decision.Verdict == Verdict.Confirmed || decision.Reason.Length > 0)
             && IsOfAlert(decision, decided)
-            && SignedByUnit(unitId, decided.Decision);
+            && units.HasSigned(unitId, decided.Decision);
     }
 
     private static bool IsOfAlert(Decision decision, AlertDecided decided)
@@ -33,13 +31,4 @@ internal sealed class DecisionCheck(UnitTable units)
         return decision.AlertSha256.Span.SequenceEqual(SHA256.HashData(decided.Alert.Span))
             && decision.AlertId == Alert.Parser.ParseFrom(decided.Alert).Id;
     }
-
-    private bool SignedByUnit(string unitId, SignedEnvelope envelope) =>
-        envelope.Signatures.Any(signature =>
-        {
-            if (signature.Role != SignerRole.Unit || units.CertificateOfKey(unitId, signature.KeyId.ToByteArray()) is not { } der)
-                return false;
-            using var certificate = X509CertificateLoader.LoadCertificate(der);
-            return Envelopes.VerifySignature(envelope, signature, certificate);
-        });
 }

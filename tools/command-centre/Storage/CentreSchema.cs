@@ -1,3 +1,4 @@
+using EdgeAgent.CommandCentre.Acceptances;
 using EdgeAgent.CommandCentre.Backup;
 using EdgeAgent.CommandCentre.Calls;
 using EdgeAgent.CommandCentre.Emergencies;
@@ -322,5 +323,6 @@ internal static class CentreSchema
         VoiceFloors.Schema,
         FieldRecords.FieldRecordTable.Schema,
         ProposalTable.KindSchema,
+        AcceptanceTable.Schema,
     ];
 }

@@ -1,6 +1,9 @@
 using System.Data.Common;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Dapper;
+using EdgeAgent.Contract;
+using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.CommandCentre.Storage;
 
@@ -55,6 +58,16 @@ internal sealed class UnitTable(CentreDatabase database)
     /// <summary>The certificate that this unit was given for a key, replaced ones too: what they signed stays signed.</summary>
     public byte[]? CertificateOfKey(string unitId, byte[] keyId) => database.Read(c => c.QueryFirstOrDefault<byte[]>(
         "SELECT der FROM certificates WHERE unit_id = @unitId AND key_id = @keyId", new { unitId, keyId }));
+
+    /// <summary>Whether an envelope bears a signature of this unit, by any certificate that it was ever given here.</summary>
+    public bool HasSigned(string unitId, SignedEnvelope envelope) =>
+        envelope.Signatures.Any(signature =>
+        {
+            if (signature.Role != SignerRole.Unit || CertificateOfKey(unitId, signature.KeyId.ToByteArray()) is not { } der)
+                return false;
+            using var certificate = X509CertificateLoader.LoadCertificate(der);
+            return Envelopes.VerifySignature(envelope, signature, certificate);
+        });
 
     public static UnitRow? Find(DbTransaction transaction, string unitId) => transaction.Connection!.QuerySingleOrDefault<UnitRow>(
         $"SELECT {Columns} FROM units WHERE unit_id = @unitId", new { unitId }, transaction);

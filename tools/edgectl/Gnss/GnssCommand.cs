@@ -86,7 +86,8 @@ internal static class GnssCommand
         TimeSpan? offset = null;
         try
         {
-            while (GnssReport.Of(answered, fixes, offset) is not { IsGood: true, Reports: > 1 })
+            // Satellites come in a report of their own, after the first positions.
+            while (GnssReport.Of(answered, fixes, offset) is not { IsGood: true, Reports: > 1, Satellites: > 0 })
             {
                 await Task.Delay(TimeSpan.FromSeconds(0.5), time, limit.Token);
                 answered |= client.Connected;

@@ -7,7 +7,8 @@ using EdgeAgent.Rig.Rtsp;
 namespace EdgeAgent.Rig.Clips;
 
 /// <summary>A camera's clip, ready to be played, and what it shows.</summary>
-internal sealed record MadeClip(CameraClip Clip, CameraTruth Truth);
+/// <param name="Folder">Where its files lie.</param>
+internal sealed record MadeClip(CameraClip Clip, CameraTruth Truth, string Folder);
 
 /// <summary>
 /// Makes clips and keeps them: a folder per clip under the cache, named by the hash of everything that went in. A second start
@@ -19,6 +20,9 @@ internal sealed class ClipMaker(ClipOptions options, string cacheFolder, IProgre
     private const int Version = 4;
 
     private const string TruthFile = "truth.json";
+
+    /// <summary>A tenth of the pan axis, half of it a half turn, is 18 of the 60 degrees that the picture is wide.</summary>
+    private const double TurnedShare = 0.1 / 2 * 360 / 60;
 
     private readonly SemaphoreSlim atOnce = new(Math.Max(1, Environment.ProcessorCount));
     private readonly SemaphoreSlim loadingGlyphs = new(1);
@@ -35,6 +39,24 @@ internal sealed class ClipMaker(ClipOptions options, string cacheFolder, IProgre
     public Task<MadeClip> CabAsync(string id, Cast cast, CancellationToken stop) =>
         MakeAsync(id, VideoCodec.H264, $"cab {Fingerprint(cast.InCab)}",
             async (files, encoder) => await DrawAsync(id, files, encoder, await new SceneBuilder(cast, options, await GlyphsAsync(stop)).CabAsync(stop), stop), stop);
+
+    /// <summary>The roof camera's clip, with what it shows when its head is turned by a tenth of its pan axis or more.</summary>
+    public async Task<MadeClip> TurningAsync(string id, int camera, Cast cast, CancellationToken stop)
+    {
+        MadeClip ahead = await CaptureAsync(id, camera, VideoCodec.H264, cast, stop);
+        CameraClip[] sides = await Task.WhenAll(((int[])[-TurnedPixels, TurnedPixels]).Select(pixels => TurnedAsync(id, ahead.Folder, pixels, stop)));
+        return ahead with { Clip = ahead.Clip with { Turned = new TurnedClip(sides[0], sides[1]) } };
+    }
+
+    private int TurnedPixels => (int)(TurnedShare * options.Width);
+
+    private async Task<CameraClip> TurnedAsync(string id, string ahead, int pixels, CancellationToken stop) =>
+        (await MakeAsync(id, VideoCodec.H264, $"turned {pixels} {Path.GetFileName(ahead)}", async (files, encoder) =>
+        {
+            progress.Report($"{id}: turning by {pixels}");
+            await encoder.EncodeTurnedAsync(new ClipFiles(ahead, VideoCodec.H264).Main, pixels, files.Main, files.Sub, stop);
+            return [];
+        }, stop)).Clip;
 
     /// <summary>Somebody's own video file. Nothing is known of what it shows.</summary>
     public Task<MadeClip> FileAsync(string id, string file, CancellationToken stop)
@@ -121,7 +143,7 @@ internal sealed class ClipMaker(ClipOptions options, string cacheFolder, IProgre
             (await ElementaryStream.LoadAsync(files.BlackMain, files.Codec, stop)).Units[0], (await ElementaryStream.LoadAsync(files.BlackSub, VideoCodec.H264, stop)).Units[0],
             options.FramesPerSecond, options.SubStep);
         ObjectTruth[] objects = JsonSerializer.Deserialize<ObjectTruth[]>(await File.ReadAllTextAsync(files.Truth, stop), RigJson.Options)!;
-        return new MadeClip(clip, new CameraTruth(id, (long)clip.Length.TotalMilliseconds, clip.Pictures, options.Width, options.Height, objects));
+        return new MadeClip(clip, new CameraTruth(id, (long)clip.Length.TotalMilliseconds, clip.Pictures, options.Width, options.Height, objects), files.Folder);
     }
 
     private async Task<IReadOnlyList<ObjectTruth>> DrawAsync(string id, ClipFiles files, VideoEncoder encoder, Scene scene, CancellationToken stop)

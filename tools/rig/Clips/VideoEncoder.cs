@@ -50,6 +50,16 @@ internal sealed class VideoEncoder(ClipOptions options, VideoCodec mainCodec)
         return Ffmpeg.RunAsync(["-t", Text(MaxFileSeconds), "-i", file, .. Outputs(fit, mainFile, subFile)], stop);
     }
 
+    /// <summary>A clip of ours as a head sees it that is turned: what leaves the picture at one side comes in at the other.</summary>
+    /// <param name="file">Its main stream.</param>
+    /// <param name="pixels">How far what is seen moves to the left, below the width; negative: to the right.</param>
+    public Task EncodeTurnedAsync(string file, int pixels, string mainFile, string subFile, CancellationToken stop)
+    {
+        int left = (pixels + options.Width) % options.Width & ~1;
+        string roll = $"split[a][b];[a]crop={Text(options.Width - left)}:{options.Height}:{left}:0[l];[b]crop={left}:{options.Height}:0:0[r];[l][r]hstack";
+        return Ffmpeg.RunAsync(["-r", Text(options.FramesPerSecond), "-i", file, .. Outputs(roll, mainFile, subFile)], stop);
+    }
+
     /// <summary>One black picture in the very formats of the two streams.</summary>
     public Task EncodeBlackAsync(string mainFile, string subFile, CancellationToken stop)
     {

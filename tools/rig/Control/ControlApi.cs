@@ -7,7 +7,9 @@ namespace EdgeAgent.Rig.Control;
 
 /// <summary>
 /// Faults on purpose, over HTTP on loopback, for scripts and tests:
-/// POST /cameras/{id}/unplug | plug | freeze | black | corrupt | stall | heal, POST /gnss/no-fix | jump | silent | heal,
+/// POST /cameras/{id}/unplug | plug | freeze | black | corrupt | stall | heal, POST /cameras/{id}/clock?seconds=N,
+/// POST /cameras/{id}/serial?value=TEXT,
+/// POST /ptz/stuck | dead | reversed | silent | heal, POST /gnss/no-fix | few | jump | silent | heal,
 /// GET /status, GET /truth.
 /// </summary>
 internal static class ControlApi
@@ -26,12 +28,23 @@ internal static class ControlApi
     private static readonly Dictionary<string, GnssFault> GnssActions = new()
     {
         ["no-fix"] = GnssFault.NoFix,
+        ["few"] = GnssFault.Few,
         ["jump"] = GnssFault.Jump,
         ["silent"] = GnssFault.Silent,
         ["heal"] = GnssFault.None,
     };
 
-    public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<BenchCamera> cameras, PtzSimulator ptz, GnssReceiver? gnss, Func<Truth> truth)
+    private static readonly Dictionary<string, HeadFault> HeadActions = new()
+    {
+        ["stuck"] = HeadFault.Stuck,
+        ["dead"] = HeadFault.Dead,
+        ["reversed"] = HeadFault.Reversed,
+        ["silent"] = HeadFault.Silent,
+        ["heal"] = HeadFault.None,
+    };
+
+    public static void Map(
+        IEndpointRouteBuilder routes, IReadOnlyList<BenchCamera> cameras, Dictionary<string, PtzSimulator> services, PtzSimulator ptz, GnssReceiver? gnss, Func<Truth> truth)
     {
         routes.MapPost("/cameras/{id}/{action}", (string id, string action) =>
         {
@@ -40,6 +53,27 @@ internal static class ControlApi
             if (!CameraActions.TryGetValue(action, out Action<BenchCamera>? act))
                 return Results.NotFound($"A camera can {string.Join(", ", CameraActions.Keys)}.");
             act(camera);
+            return Results.Ok();
+        });
+        routes.MapPost("/cameras/{id}/clock", (string id, double seconds) =>
+        {
+            if (!services.TryGetValue(id, out PtzSimulator? camera))
+                return Results.NotFound($"The bench has no ONVIF camera {id}.");
+            camera.ClockOffset = TimeSpan.FromSeconds(seconds);
+            return Results.Ok();
+        });
+        routes.MapPost("/cameras/{id}/serial", (string id, string value) =>
+        {
+            if (!services.TryGetValue(id, out PtzSimulator? camera))
+                return Results.NotFound($"The bench has no ONVIF camera {id}.");
+            camera.Serial = value;
+            return Results.Ok();
+        });
+        routes.MapPost("/ptz/{action}", (string action) =>
+        {
+            if (!HeadActions.TryGetValue(action, out HeadFault fault))
+                return Results.NotFound($"The head can {string.Join(", ", HeadActions.Keys)}.");
+            ptz.Fault = fault;
             return Results.Ok();
         });
         routes.MapPost("/gnss/{action}", (string action) =>

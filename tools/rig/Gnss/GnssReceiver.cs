@@ -7,6 +7,9 @@ internal enum GnssFault
     /// <summary>Sentences without a position: a tunnel.</summary>
     NoFix,
 
+    /// <summary>Four satellites: something stands over the antenna.</summary>
+    Few,
+
     /// <summary>Every position 900 m beside the true one: reflections, or somebody who spoofs.</summary>
     Jump,
 
@@ -114,7 +117,7 @@ internal sealed class GnssReceiver : IAsyncDisposable
                     GnssFault.Jump => at.Moved(JumpEastMetres, JumpNorthMetres),
                     _ => at,
                 };
-                _ = line.TryWrite(Nmea.Cycle(shown, next));
+                _ = line.TryWrite(Nmea.Cycle(shown, next, present == GnssFault.Few));
             }
         }
         catch (OperationCanceledException)

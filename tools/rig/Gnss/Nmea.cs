@@ -6,11 +6,12 @@ namespace EdgeAgent.Rig.Gnss;
 internal static class Nmea
 {
     private const double KnotsPerMps = 3600 / 1852.0;
-    private const string Satellites = "02,05,07,13,15,21,24,30,,,,";
+    private const string Satellites = "02,05,07,13,15,21,24,30,,,,", FewSatellites = "02,05,07,13,,,,,,,,";
 
     /// <summary>GGA, GSA and RMC of one fix, each ended by CR LF.</summary>
     /// <param name="fix">Null: the receiver sees no satellites.</param>
-    public static string Cycle(DrivePoint? fix, DateTimeOffset time)
+    /// <param name="few">It sees four of them, not eight.</param>
+    public static string Cycle(DrivePoint? fix, DateTimeOffset time, bool few = false)
     {
         string clock = time.UtcDateTime.ToString("HHmmss.ff", CultureInfo.InvariantCulture);
         string date = time.UtcDateTime.ToString("ddMMyy", CultureInfo.InvariantCulture);
@@ -19,8 +20,8 @@ internal static class Nmea
 
         string place = $"{Latitude(at.Latitude)},{Longitude(at.Longitude)}";
         string motion = string.Create(CultureInfo.InvariantCulture, $"{at.SpeedMps * KnotsPerMps:0.00},{at.HeadingDegrees:0.0}");
-        return Sentence($"GPGGA,{clock},{place},1,08,0.9,12.0,M,8.0,M,,")
-            + Sentence($"GPGSA,A,3,{Satellites},1.7,0.9,1.4")
+        return Sentence($"GPGGA,{clock},{place},1,{(few ? "04" : "08")},0.9,12.0,M,8.0,M,,")
+            + Sentence($"GPGSA,A,3,{(few ? FewSatellites : Satellites)},1.7,0.9,1.4")
             + Sentence($"GPRMC,{clock},A,{place},{motion},{date},,,A");
     }
 

@@ -9,6 +9,24 @@ namespace EdgeAgent.Rig.Onvif;
 /// <param name="Encoding">H264 or H265.</param>
 internal sealed record OfferedStream(string Token, string Encoding, int Width, int Height, string Url);
 
+/// <summary>What a head does wrong.</summary>
+internal enum HeadFault
+{
+    None,
+
+    /// <summary>It says that it turns, and the picture stays: a belt that slips.</summary>
+    Stuck,
+
+    /// <summary>It does not turn, and says so: a motor without power.</summary>
+    Dead,
+
+    /// <summary>It turns the other way: built in upside down.</summary>
+    Reversed,
+
+    /// <summary>Its services answer nothing that is of use.</summary>
+    Silent,
+}
+
 /// <summary>
 /// An ONVIF camera's control side: device and media services over SOAP 1.2, password digest; for one that moves, a PTZ service with moves
 /// that take time and presets. The pictures come from elsewhere: GetStreamUri says where.
@@ -27,11 +45,23 @@ internal sealed class PtzSimulator(string user, string password, Func<IReadOnlyL
 
     public PtzVector Position => motion.Status.Position;
 
+    public string Serial { get; set; } = "1";
+
+    public HeadFault Fault { get; set; }
+
+    /// <summary>How wrong the camera's clock is.</summary>
+    public TimeSpan ClockOffset { get; set; } = clockOffset;
+
+    /// <summary>Where its picture looks, −1 to 1 of its pan axis.</summary>
+    public double PictureAt => Fault switch { HeadFault.Stuck => 0, HeadFault.Reversed => -Position.Pan, _ => Position.Pan };
+
     /// <summary>Answers POST /onvif/device_service, /onvif/media_service and /onvif/ptz_service, or the same below another root.</summary>
     public void Map(IEndpointRouteBuilder routes, string root = "onvif") =>
         routes.MapPost($"/{root}/{{service}}", async (HttpRequest request, CancellationToken stop) =>
         {
             SoapRequest? soap = await SoapRequest.ReadAsync(request.Body, stop);
+            if (Fault == HeadFault.Silent)
+                return Results.StatusCode((int)HttpStatusCode.ServiceUnavailable);
             SoapAnswer answer = soap is null
                 ? SoapAnswer.Fault("WellFormed", "Not a SOAP envelope", HttpStatusCode.BadRequest)
                 : Answer(soap, $"{request.Scheme}://{request.Host}/{root}/");
@@ -64,7 +94,7 @@ internal sealed class PtzSimulator(string user, string password, Func<IReadOnlyL
         return token.Password == Convert.ToBase64String(digest);
     }
 
-    private DateTimeOffset Now => time.GetUtcNow() + clockOffset;
+    private DateTimeOffset Now => time.GetUtcNow() + ClockOffset;
 
     private SoapAnswer SystemDateAndTime()
     {
@@ -94,7 +124,7 @@ internal sealed class PtzSimulator(string user, string password, Func<IReadOnlyL
                 """),
             "GetDeviceInformation" => new SoapAnswer($"""
                 <tds:GetDeviceInformationResponse><tds:Manufacturer>EdgeAgent bench</tds:Manufacturer><tds:Model>{(moves ? "PTZ-360" : "FIX-1")}</tds:Model>
-                <tds:FirmwareVersion>1</tds:FirmwareVersion><tds:SerialNumber>1</tds:SerialNumber><tds:HardwareId>1</tds:HardwareId></tds:GetDeviceInformationResponse>
+                <tds:FirmwareVersion>1</tds:FirmwareVersion><tds:SerialNumber>{WebUtility.HtmlEncode(Serial)}</tds:SerialNumber><tds:HardwareId>1</tds:HardwareId></tds:GetDeviceInformationResponse>
                 """),
             _ => null,
         };
@@ -131,6 +161,8 @@ internal sealed class PtzSimulator(string user, string password, Func<IReadOnlyL
     {
         switch (request.Operation)
         {
+            case "ContinuousMove" or "AbsoluteMove" or "RelativeMove" or "GotoPreset" when Fault == HeadFault.Dead:
+                return SoapAnswer.Done(request.Operation);
             case "GetStatus":
                 return Status();
             case "ContinuousMove":

@@ -6,6 +6,9 @@ namespace EdgeAgent.Rig.Rtsp;
 /// <param name="SubStep">The sub-stream has every so manieth picture.</param>
 internal sealed record CameraClip(ElementaryStream Main, ElementaryStream Sub, AccessUnit BlackMain, AccessUnit BlackSub, int FramesPerSecond, int SubStep = 1)
 {
+    /// <summary>The same seen by a head that is turned to the left and to the right; null: it does not turn.</summary>
+    public TurnedClip? Turned { get; init; }
+
     /// <summary>Pictures of the main stream in one loop: whole steps, so that the sub-stream goes on evenly.</summary>
     public int Pictures => Math.Min(Main.Units.Count, Sub.Units.Count * SubStep) / SubStep * SubStep;
 
@@ -13,6 +16,16 @@ internal sealed record CameraClip(ElementaryStream Main, ElementaryStream Sub, A
 
     /// <summary>The sub-stream's picture beside a main stream's; null: it has none at that instant.</summary>
     public AccessUnit? SubAt(int index) => index % SubStep == 0 ? Sub.Units[index / SubStep] : null;
+}
+
+/// <summary>What a clip shows when the head is turned, picture by picture and with key pictures at the same places.</summary>
+internal sealed record TurnedClip(CameraClip Left, CameraClip Right)
+{
+    /// <summary>Turned further than this share of the pan axis, the picture is another one.</summary>
+    private const double From = 0.05;
+
+    /// <summary>Null: as the clip itself has it.</summary>
+    public CameraClip? At(double pan) => pan < -From ? Left : pan > From ? Right : null;
 }
 
 internal enum CameraFault
@@ -57,6 +70,8 @@ internal sealed class BenchCamera : IAsyncDisposable
     private volatile CameraFault fault;
     private AccessUnit lastKeyMain;
     private AccessUnit lastKeySub;
+    private CameraClip mainShown;
+    private CameraClip subShown;
     private long loopFrom;
 
     /// <param name="id">Name of its mounts.</param>
@@ -76,6 +91,7 @@ internal sealed class BenchCamera : IAsyncDisposable
         firstTimestamp = (uint)damage.NextInt64(uint.MaxValue);
         lastKeyMain = clip.Main.Units[0];
         lastKeySub = clip.Sub.Units[0];
+        mainShown = subShown = clip;
         main = new Mount($"{id}/main", clip.Main.Codec, clip.Main.ParameterSets, clip.FramesPerSecond);
         sub = new Mount($"{id}/sub", clip.Sub.Codec, clip.Sub.ParameterSets, (double)clip.FramesPerSecond / clip.SubStep);
         server.Add(main);
@@ -106,6 +122,9 @@ internal sealed class BenchCamera : IAsyncDisposable
     public bool Plugged => main.Plugged;
 
     public CameraFault Fault => fault;
+
+    /// <summary>Where the head looks, −1 to 1 of its pan axis: asked at each picture.</summary>
+    public Func<double> LooksAt { get; set; } = () => 0;
 
     public int Receivers => main.Receivers + sub.Receivers;
 
@@ -177,8 +196,11 @@ internal sealed class BenchCamera : IAsyncDisposable
 
     private void Send(int index, MediaInstant at)
     {
-        AccessUnit mainUnit = clip.Main.Units[index];
-        AccessUnit? subUnit = clip.SubAt(index);
+        CameraClip turned = clip.Turned?.At(LooksAt()) ?? clip;
+        mainShown = turned.Main.Units[index].IsKey ? turned : mainShown;
+        subShown = turned.SubAt(index) is { IsKey: true } ? turned : subShown;
+        AccessUnit mainUnit = mainShown.Main.Units[index];
+        AccessUnit? subUnit = subShown.SubAt(index);
         CameraFault now = fault;
         if (now is CameraFault.None or CameraFault.Corrupt)
         {

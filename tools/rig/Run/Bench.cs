@@ -29,6 +29,10 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     /// <summary>What a car's unit file sets: the youngest generation is as large as the processor's cache otherwise. Hexadecimal.</summary>
     private static readonly Dictionary<string, string> CarEnvironment = new() { ["DOTNET_GCgen0size"] = "0x800000", ["MALLOC_ARENA_MAX"] = "2" };
 
+    /// <summary>Restart=on-failure of the car's unit file, where there is no systemd: what ends by a signal is started again.</summary>
+    private const string Supervisor =
+        "trap 'kill -TERM $pid; wait $pid; exit $?' TERM; while :; do \"$@\" & pid=$!; wait $pid; code=$?; [ $code -lt 128 -o -e \"$KEEP_DOWN\" ] && exit $code; sleep 1; done";
+
     public string CarData => Path.Combine(options.State, "car");
 
     public string CentreData => Path.Combine(options.State, "centre");
@@ -38,6 +42,12 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     public ChildProcess Car => car ?? throw new InvalidOperationException("The car was not started.");
 
     public ChildProcess Centre => centre ?? throw new InvalidOperationException("The centre was not started.");
+
+    /// <summary>While this file is there, a supervised car that ends stays down.</summary>
+    public string KeepDownFile => Path.Combine(options.State, "keep-down");
+
+    /// <summary>The settings that the car was started with.</summary>
+    public string CarSettings => Path.Combine(options.State, "agent.json");
 
     private string Logs => Path.Combine(options.State, "logs");
 
@@ -91,6 +101,9 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
         await UntilAsync("the command centre", [centre], Patience, () => AnswersAsync(console, Plan.ConsoleUrl, stop), stop);
     }
 
+    /// <summary>Another centre's program beside this bench's; whoever starts it ends it.</summary>
+    public ChildProcess StartCentre(string name, string[] arguments) => Start(name, null, CentreProgram, arguments);
+
     private async Task EnrolAsync(CancellationToken stop)
     {
         JsonNode code = JsonNode.Parse(await CentreAsync(["enrol", "--data", CentreData, "--unit", BenchPlan.UnitId, "--label", "Bench 1"], null, stop))!;
@@ -110,13 +123,14 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     public async Task StartCarAsync(CancellationToken stop, bool streaming = true)
     {
         int cameras = streaming ? Rig["cameras"]!.AsArray().Count : 0;
-        string config = Path.Combine(options.State, "agent.json");
-        await File.WriteAllTextAsync(config, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
+        await File.WriteAllTextAsync(CarSettings, CarConfiguration().ToJsonString(new JsonSerializerOptions { WriteIndented = true }), stop);
         string program = options.Binary("EdgeAgent.Agent", "edge-agent");
-        string[] arguments = ["host", "--config", config];
+        string[] arguments = ["host", "--config", CarSettings];
         if (options.Drive is { CarGivesWay: true })
             (program, arguments) = ("nice", ["-n", "10", program, .. arguments]);
-        car = Start("car", link?.Car, program, arguments, CarEnvironment);
+        if (options.Supervised)
+            (program, arguments) = ("bash", ["-c", Supervisor, "car", program, .. arguments]);
+        car = Start("car", link?.Car, program, arguments, new Dictionary<string, string>(CarEnvironment) { ["KEEP_DOWN"] = KeepDownFile });
         await UntilAsync("the car", Parts, Patience, async () => await SummaryAsync(stop) is { } s && s.CamerasStreaming >= cameras, stop);
     }
 
@@ -272,6 +286,24 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
     }
 
     public Task KillCentreAsync() => Centre.KillAsync();
+
+    /// <summary>A technician's command at the car.</summary>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="environment">More of its environment.</param>
+    /// <param name="through">A program that runs it, with arguments of its own; empty: none.</param>
+    /// <param name="onProgress">Given each line of its progress.</param>
+    /// <returns>Its exit code, and what it printed.</returns>
+    public async Task<(int Code, string Output)> EdgectlAsync(
+        string[] arguments, IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string> through, Action<string> onProgress, CancellationToken stop)
+    {
+        var output = new System.Text.StringBuilder();
+        string[] whole = [.. through, Edgectl, .. arguments];
+        await using var command = ChildProcess.Start("edgectl", Logs, whole[0], whole[1..], environment, line => output.AppendLine(line), onProgress);
+        while (!command.HasExited)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop);
+        _ = await command.StopAsync(TimeSpan.FromSeconds(5));
+        return (command.ExitCode, output.ToString());
+    }
 
     public Task<string> CentreAsync(string[] arguments, string? input, CancellationToken stop) => ChildProcess.RunAsync(CentreProgram, arguments, input, stop);
 

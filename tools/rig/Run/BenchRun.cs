@@ -17,6 +17,8 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
         await using var bench = new Bench(options, progress, time);
         await bench.StartAsync(stop);
         progress.Line($"  ready after {time.GetElapsedTime(started).TotalSeconds:0.0} s: terminal {bench.Plan.TerminalUrl}, command centre {bench.Plan.ConsoleUrl}");
+        if (options.Accept)
+            return await AcceptAsync(bench, stop);
         if (options.Drive is { } drive)
             return await DriveAsync(bench, drive, stop);
         return options.Seconds <= 0 ? await RunForPersonAsync(bench, stop) : await RunScriptedAsync(bench, stop);
@@ -38,6 +40,14 @@ internal sealed class BenchRun(RunOptions options, TimeProvider time)
         }
         await progress.StepAsync("car delivers and ends", bench.EndAsync);
         return 0;
+    }
+
+    private async Task<int> AcceptAsync(Bench bench, CancellationToken stop)
+    {
+        (int code, string said) = await bench.EdgectlAsync(["accept", "--config", bench.CarSettings, "--technician", "Bench", "--json"], null, [], progress.Line, stop);
+        await progress.StepAsync("car delivers and ends", bench.EndAsync);
+        Console.WriteLine(said.Trim());
+        return code;
     }
 
     private async Task<int> DriveAsync(Bench bench, DriveOptions drive, CancellationToken stop)

@@ -26,7 +26,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int ExitCode => process.ExitCode;
 
-    public static ChildProcess Start(string name, string logFolder, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null)
+    public static ChildProcess Start(string name, string logFolder, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null, Action<string>? onError = null)
     {
         var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string argument in arguments)
@@ -39,7 +39,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         Process process = Process.Start(info) ?? throw new BenchException($"{program} did not start.");
         process.StandardInput.Close();
         var log = TextWriter.Synchronized(new StreamWriter(logPath, append: true) { AutoFlush = true });
-        Task pump = Task.WhenAll(CopyAsync(process.StandardOutput, log, onLine), CopyAsync(process.StandardError, log, null));
+        Task pump = Task.WhenAll(CopyAsync(process.StandardOutput, log, onLine), CopyAsync(process.StandardError, log, onError));
         return new ChildProcess(name, process, pump, logPath);
     }
 

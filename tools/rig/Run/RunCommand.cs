@@ -18,9 +18,10 @@ internal static class RunCommand
         var camera = new Option<string[]>("--camera") { Description = "ID=RTSP-URL or ID=VIDEO-FILE: a camera of your own, e.g. cam3=rtsp://192.0.2.7/stream." };
         var seed = new Option<int?>("--seed") { Description = "Seed of everything random on the bench." };
         var measure = new Option<bool>("--measure") { Description = "Print what host and eyes use over the run, after a warm-up and with one live view open. Default 60 seconds." };
+        var accept = new Option<bool>("--accept") { Description = "Accept the car as a technician does (edgectl accept), print what was found as one JSON line, and end." };
         var vision = new Option<string[]>("--vision") { Description = "KEY=VALUE: an option of the car's section Vision, e.g. MainDecode=continuous." };
         var command = new Command("run", "Runs the whole chain on this machine: bench cameras, car, command centre. Example: rig run --for 60")
-        { seconds, repository, binaries, configuration, state, screenshots, wall, pictures, camera, seed, measure, vision };
+        { seconds, repository, binaries, configuration, state, screenshots, wall, pictures, camera, seed, measure, accept, vision };
 
         command.SetAction(async (parsed, stop) =>
         {
@@ -39,6 +40,8 @@ internal static class RunCommand
                 Configuration = parsed.GetValue(configuration)!,
                 Seconds = parsed.GetValue(measure) && parsed.GetValue(seconds) <= 0 ? 60 : parsed.GetValue(seconds),
                 Measure = parsed.GetValue(measure),
+                Accept = parsed.GetValue(accept),
+                Supervised = parsed.GetValue(accept),
                 Vision = Pairs(parsed.GetValue(vision) ?? []),
                 State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "bench")),
                 Drive = Driven(parsed.GetValue(screenshots), parsed.GetValue(wall)),

@@ -24,6 +24,12 @@ internal sealed record RunOptions
     /// <summary>Measure what host and eyes use, with a live view open: `bench pipeline`.</summary>
     public bool Measure { get; init; }
 
+    /// <summary>Accept the car as a technician does, and end.</summary>
+    public bool Accept { get; init; }
+
+    /// <summary>Start the car again when it ends by a signal, as its unit file does.</summary>
+    public bool Supervised { get; init; }
+
     /// <summary>The car's options of the section Vision, as written in agent.json.</summary>
     public IReadOnlyDictionary<string, string> Vision { get; init; } = new Dictionary<string, string>();
 

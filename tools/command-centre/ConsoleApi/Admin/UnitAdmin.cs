@@ -1,4 +1,5 @@
 using Dapper;
+using EdgeAgent.CommandCentre.Acceptances;
 using EdgeAgent.CommandCentre.Identity;
 using EdgeAgent.CommandCentre.Sessions;
 using EdgeAgent.CommandCentre.Storage;
@@ -28,6 +29,11 @@ internal sealed record UnitAdminView
     public string Settings { get; init; } = "";
     public long SettingsVersion { get; init; }
     public string SettingsOutcome { get; init; } = "";
+
+    /// <summary>The newest acceptance: accepted or not_accepted; null: there was none.</summary>
+    public string? Acceptance { get; init; }
+    public long? AcceptanceMadeAt { get; init; }
+    public string? Technician { get; init; }
 }
 
 /// <summary>Units: enrolled with a code that is shown once, named and placed, set up within bounds, revoked for good.</summary>
@@ -39,6 +45,7 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
     public void Map(RouteGroupBuilder api)
     {
         _ = api.MapGet("/admin/units", (HttpContext context, SessionRegistry sessions) => Administration.Ok(Views(context, sessions))).Needs(Permission.ManageUnits);
+        _ = api.MapGet("/admin/units/{unitId}/acceptance", Acceptance).Needs(Permission.ManageUnits);
         _ = api.MapPost("/admin/units", EnrolAsync).Needs(Permission.ManageUnits);
         _ = api.MapPost("/admin/units/{unitId}/place", PlaceAsync).Needs(Permission.ManageUnits);
         _ = api.MapPost("/admin/units/{unitId}/settings", SetUpAsync).Needs(Permission.ManageUnits);
@@ -56,12 +63,28 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
                    (SELECT max(e.expires_at) FROM enrolment_codes e WHERE e.unit_id = u.unit_id AND e.used_at IS NULL AND e.expires_at > @now) AS CodeEndsAt,
                    coalesce(s.settings, '') AS Settings, coalesce(s.version, 0) AS SettingsVersion,
                    coalesce((SELECT coalesce(m.outcome, 'waiting') FROM commands m WHERE m.unit_id = u.unit_id AND m.kind = 'Configuration'
-                             ORDER BY m.issued_at DESC, m.command_id DESC LIMIT 1), '') AS SettingsOutcome
+                             ORDER BY m.issued_at DESC, m.command_id DESC LIMIT 1), '') AS SettingsOutcome,
+                   CASE a.accepted WHEN 1 THEN 'accepted' WHEN 0 THEN 'not_accepted' END AS Acceptance, a.made_at AS AcceptanceMadeAt, a.technician AS Technician
             FROM units u LEFT JOIN configurations s ON s.unit_id = u.unit_id
+            LEFT JOIN acceptances a ON a.unit_id = u.unit_id AND a.made_at = (SELECT max(b.made_at) FROM acceptances b WHERE b.unit_id = u.unit_id)
             WHERE @district = '' OR u.district = @district ORDER BY u.unit_id
             """,
             new { now, district })).Select(unit => unit with { Online = sessions.IsOnline(unit.UnitId) })];
     }
+
+    /// <summary>What was found when the unit was accepted last.</summary>
+    private IResult Acceptance(string unitId, HttpContext context, AcceptanceTable acceptances, UnitTable units) =>
+        units.All().FirstOrDefault(u => u.UnitId == unitId) is not { } unit || !IsReached(context, unit.District) ? Refusal.Of(404, "unknown_unit")
+        : acceptances.Newest(unitId) is not { } found ? Refusal.Of(404, "not_accepted")
+        : Administration.Ok(new
+        {
+            found.Accepted,
+            found.MadeAtUnixMs,
+            found.Technician,
+            found.SoftwareVersion,
+            parts = found.Parts.Select(p => new { p.Kind, p.Place, p.Model, p.Serial, p.Firmware }),
+            checks = found.Checks.Select(c => new { c.Name, c.Skipped, findings = c.Findings.Select(f => new { f.Code, f.About, f.Detail, f.Grave }) }),
+        });
 
     /// <summary>The code is told in this answer and nowhere again; asking anew ends it.</summary>
     private async Task<IResult> EnrolAsync(UnitBody body, HttpContext context)

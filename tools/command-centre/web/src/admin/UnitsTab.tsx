@@ -3,6 +3,7 @@ import { dateTime } from '@shared/format.ts'
 import { request } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
 import { Failed, Table, useAsk, useLoaded, type Field, type T } from './parts.tsx'
+import { AcceptanceCard } from './AcceptanceCard.tsx'
 import { text } from './text.ts'
 
 export interface AdminUnit {
@@ -20,6 +21,9 @@ export interface AdminUnit {
   settings: string
   settingsVersion: number
   settingsOutcome: string
+  acceptance: 'accepted' | 'not_accepted' | null
+  acceptanceMadeAt: number | null
+  technician: string | null
 }
 interface Code { code: string; unitId: string; endsAtUnixMs: number }
 
@@ -29,6 +33,7 @@ export function UnitsTab() {
   const t = useTranslator(text)
   const { data, failure, reload } = useLoaded<AdminUnit[]>('/api/admin/units')
   const [code, setCode] = useState<Code | null>(null)
+  const [shown, setShown] = useState('')
   const [dialog, ask] = useAsk()
   const enrol = (unit?: AdminUnit) =>
     ask({
@@ -67,7 +72,7 @@ export function UnitsTab() {
       ) : data.length === 0 ? (
         <p className="empty">{t('aunit.none')}</p>
       ) : (
-        <Table head={[t('aunit.id'), t('admin.district'), t('aunit.police'), t('aunit.state'), t('aunit.software'), t('aunit.seen'), t('aunit.certificate'), t('aunit.settings'), t('admin.acts')]}>
+        <Table head={[t('aunit.id'), t('admin.district'), t('aunit.police'), t('aunit.state'), t('aunit.software'), t('aunit.seen'), t('aunit.certificate'), t('aunit.acceptance'), t('aunit.settings'), t('admin.acts')]}>
           {data.map((unit) => (
             <tr key={unit.unitId} data-unit-row={unit.unitId}>
               <th scope="row">
@@ -83,12 +88,22 @@ export function UnitsTab() {
               <td>{unit.softwareVersion || '—'}</td>
               <td>{unit.lastSeenAt ? dateTime(unit.lastSeenAt, t.lang) : t('admin.never')}</td>
               <td>{unit.certificateEndsAt ? new Date(unit.certificateEndsAt).toISOString().slice(0, 10) : '—'}</td>
+              <td>
+                {unit.acceptance === null ? (
+                  '—'
+                ) : (
+                  <button type="button" className={unit.acceptance === 'accepted' ? '' : 'danger'} data-action="show-acceptance" aria-expanded={shown === unit.unitId} onClick={() => setShown(shown === unit.unitId ? '' : unit.unitId)}>
+                    {t.code('acceptance.', unit.acceptance)} {new Date(unit.acceptanceMadeAt ?? 0).toISOString().slice(0, 10)}
+                  </button>
+                )}
+              </td>
               <td>{unit.settingsVersion > 0 ? t('aunit.settingsState', { n: unit.settingsVersion, state: t.code('outcome.', unit.settingsOutcome) }) : '—'}</td>
               <td>{!unit.revokedAt && <UnitActs unit={unit} ask={ask} enrol={enrol} reload={reload} />}</td>
             </tr>
           ))}
         </Table>
       )}
+      {shown && <AcceptanceCard key={shown} unitId={shown} close={() => setShown('')} />}
       {dialog}
     </>
   )

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using EdgeAgent.DispatchClient.Outbox;
+using EdgeAgent.Vision.Inference;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeAgent.Edgectl.Acceptance;
+
+/// <summary>All checks of a unit: what does not depend on each other at the same time, what disturbs alone and last.</summary>
+/// <param name="disturbs">Also turns the roof camera and ends the agent: an acceptance, not a look in passing.</param>
+/// <param name="tell">A line for who waits.</param>
+internal sealed class AcceptanceRun(UnitAtHand unit, bool disturbs, Action<string> tell) : IDisposable
+{
+    private readonly PersonCover _cover = new(() => Models(out _));
+    private readonly List<CheckOutcome> _done = [];
+    private readonly Lock _gate = new();
+
+    /// <summary>In the order of the report.</summary>
+    public async Task<IReadOnlyList<CheckOutcome>> RunAsync(CancellationToken stop)
+    {
+        List<ICheck> order =
+        [
+            new SettingsCheck(), new AgentCheck(), new IdentityCheck(), new CentreCheck(), new CentreCheck.Clock(), new GnssCheck(), new CamerasCheck(_cover),
+            new DiskCheck(), new BooksCheck(), new ListsCheck(), new OfficersCheck(), new ModelsCheck(() => Models(out var wrong) ?? throw wrong!),
+        ];
+        await AllAsync([order[0]], stop);
+        // What the agent and the centre say is used by the others.
+        await AllAsync([order[1], order[2]], stop);
+        await AllAsync([order[3]], stop);
+        await AllAsync(order[4..], stop);
+        if (disturbs)
+        {
+            order.AddRange([new PtzCheck(), new RecoveryCheck()]);
+            await AllAsync([order[^2]], stop);
+            await AllAsync([order[^1]], stop);
+        }
+        return [.. order.Select(check => _done.Single(o => o.Title == check.Title))];
+    }
+
+    public void Dispose() => _cover.Dispose();
+
+    private Task AllAsync(IReadOnlyList<ICheck> checks, CancellationToken stop) => Task.WhenAll(checks.Select(check => OneAsync(check, stop)));
+
+    private async Task OneAsync(ICheck check, CancellationToken stop)
+    {
+        var outcome = new CheckOutcome(check.Title);
+        long began = unit.Time.GetTimestamp();
+        if (Missing(check) is { } missing)
+        {
+            outcome.Skipped = missing;
+        }
+        else
+        {
+            try
+            {
+                await check.LookAsync(unit, outcome, stop);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException or FormatException
+                or SqliteException or OutboxException or JsonException or System.Net.Sockets.SocketException or EdgeAgent.AuditVerifier.FormatException)
+            {
+                outcome.Found("check_failed", check.Title.Name, e.Message);
+            }
+        }
+        outcome.Seconds = unit.Time.GetElapsedTime(began).TotalSeconds;
+        lock (_gate)
+            _done.Add(outcome);
+        tell($"  {Mark(outcome)} {check.Title.En,-26} {outcome.Seconds,5:0.0} s");
+    }
+
+    /// <summary>The first of what it needs that is not well.</summary>
+    private string? Missing(ICheck check)
+    {
+        lock (_gate)
+            return check.Needs.FirstOrDefault(need => _done.Find(o => o.Title.Name == need) is not { } o || o.Skipped.Length > 0 || IsInTheWay(o));
+    }
+
+    /// <summary>A camera that is lost does not keep the roof camera from being turned, nor a part of the agent that is ill its lists from being read.</summary>
+    private static bool IsInTheWay(CheckOutcome outcome) => outcome.Title.Name switch
+    {
+        CamerasCheck.Name => false,
+        AgentCheck.Name => outcome.Findings.Any(f => f.Fault.Code == "agent_down"),
+        _ => outcome.IsGrave,
+    };
+
+    internal static string Mark(CheckOutcome outcome) => outcome.Skipped.Length > 0 ? "–" : outcome.IsGrave ? "✗" : outcome.Findings.Count > 0 ? "!" : "✓";
+
+    private static ModelStore? Models(out ModelException? wrong)
+    {
+        try
+        {
+            wrong = null;
+            return ModelStore.Open();
+        }
+        catch (ModelException e)
+        {
+            wrong = e;
+            return null;
+        }
+    }
+}

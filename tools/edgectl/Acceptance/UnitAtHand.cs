@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EdgeAgent.Agent.Hosting;
+using EdgeAgent.DispatchClient.Identity;
+using Patrol.Dispatch.V1;
+
+namespace EdgeAgent.Edgectl.Acceptance;
+
+/// <summary>The unit that is looked at: its settings, its identity, what its agent says, and what it was made of when it was accepted last.</summary>
+internal sealed class UnitAtHand(string settingsFile, CarOptions? options, IReadOnlyList<string> problems, TimeProvider time) : IDisposable
+{
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    public string SettingsFile => settingsFile;
+
+    public IReadOnlyList<string> Problems => problems;
+
+    /// <summary>Only asked for once the settings were found to be right.</summary>
+    public CarOptions Options => options ?? throw new InvalidOperationException("The settings are wrong.");
+
+    public TimeProvider Time => time;
+
+    /// <summary>Null until it was read.</summary>
+    public UnitIdentity? Identity { get; set; }
+
+    /// <summary>What the agent said of itself; null: it was not asked, or did not answer.</summary>
+    public JsonNode? Agent { get; set; }
+
+    /// <summary>The centre's clock minus this box's; null: not known.</summary>
+    public TimeSpan? ClockOffset { get; set; }
+
+    public static UnitAtHand Open(string settingsFile, TimeProvider time)
+    {
+        var (options, problems) = CarOptions.Read(settingsFile);
+        return new UnitAtHand(settingsFile, options, problems, time);
+    }
+
+    /// <summary>Of the last acceptance that this box remembers; empty: there was none.</summary>
+    public IReadOnlyList<InstalledPart> PartsBefore() => BirthCertificates.Last(Options.DataDirectory)?.Parts ?? [];
+
+    /// <returns>Null: no answer within five seconds, or none that can be read.</returns>
+    public async Task<JsonNode?> AskAsync(string path, CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(new Uri(Options.Terminal.Url), path), stop);
+            // A unit that is ill answers 503 with what is wrong.
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(stop));
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !stop.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Identity?.Dispose();
+    }
+}
