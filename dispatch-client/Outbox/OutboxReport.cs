@@ -50,6 +50,8 @@ public sealed record OutboxReport(
 {
     private const string Columns = "SELECT id, lane, number, state, captured_at_unix_ms, code, detail FROM events";
 
+    public static bool IsThere(string directory) => File.Exists(Path.Combine(directory, OutboxSchema.FileName));
+
     /// <summary>What SQLite's quick check finds wrong in the file; "": nothing.</summary>
     /// <exception cref="FileNotFoundException">There is no outbox in this directory.</exception>
     /// <exception cref="SqliteException">It cannot be read.</exception>

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { grpc, services } from '../EdgeAgent.Tests/contract-js/contract.mjs'
 
 const program = fileURLToPath(new URL('../../artifacts/bin/CommandCentre/release/command-centre', import.meta.url))
+const edgectl = fileURLToPath(new URL('../../artifacts/bin/Edgectl/release/edgectl', import.meta.url))
 const dist = fileURLToPath(new URL('../../tools/command-centre/web/dist', import.meta.url))
 
 export const centreIsBuilt = () => existsSync(program) && existsSync(join(dist, 'index.html'))
@@ -62,6 +63,20 @@ export async function startCentre(people) {
           const told = events.map((body) => ({ id: Buffer.concat([Buffer.from([1, 2, 3, 4, 5, 6, 0x70]), randomBytes(9)]), lane: 'LANE_STATUS', number: ++number, captured_at_unix_ms: Date.now(), priority: 'PRIORITY_NORMAL', ...body }))
           if (told.length > 0) call.write({ events: { events: told } })
         })
+    },
+    /** A box that is enrolled, and looked at by a technician who finds it without agent, camera and receiver. */
+    async acceptBox(unitId, label, district, technician) {
+      const { code } = JSON.parse(run(['enrol', '--unit', unitId, '--label', label, '--district', district]))
+      const box = join(folder, `box-${unitId}`)
+      const provisioned = spawnSync(edgectl, ['provision', '--centre', ready.grpc, '--code', code, '--data', box, '--key', 'file'], { encoding: 'utf8' })
+      if (provisioned.status !== 0) throw new Error(provisioned.stderr)
+      const config = join(folder, `${unitId}.json`)
+      writeFileSync(config, JSON.stringify({ DataDirectory: box, Centre: ready.grpc, Terminal: { Url: 'http://127.0.0.1:9' }, Gnss: { Port: 9 }, Cameras: [{ Id: 'cam1', LabelZh: '前', LabelEn: 'Front', Main: join(box, 'none.mp4') }] }))
+      const accept = spawn(edgectl, ['accept', '--config', config, '--technician', technician, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      let said = ''
+      accept.stdout.on('data', (data) => (said += data))
+      await new Promise((resolve) => accept.once('exit', resolve))
+      return JSON.parse(said)
     },
     release(version) {
       const file = join(folder, version)

@@ -7,7 +7,7 @@ import { previewJpegs } from './media.mjs'
 import { answer, centreIsBuilt, makeApprover, openTab, passphraseOf, password, signIn, startCentre, writeDraft } from './admin-centre.mjs'
 
 const skip = !chromiumIsInstalled() ? '/usr/bin/chromium is not installed' : !centreIsBuilt() ? 'the command centre is not built' : false
-const ownWords = ['七号车', '东城', '张三', '被盗车辆', '市公安局', '刑侦布控', '查找', '案件系统', '中文', '刑侦令']
+const ownWords = ['七号车', '九号车', '李娜', '东城', '张三', '被盗车辆', '市公安局', '刑侦布控', '查找', '案件系统', '中文', '刑侦令']
 
 describe('administration page', { skip, timeout: 240_000 }, () => {
   let browser, centre
@@ -143,6 +143,18 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
     await tech.waitForSelector('[data-rollout="1.0.0"][data-state=done]', { timeout: 60_000 })
   })
 
+  test('what a technician found in a box stands at the centre, signed by the box, with what it is made of', async () => {
+    const found = await centre.acceptBox('PB-9', '九号车', 'east', '李娜')
+    assert.deepEqual([found.accepted, found.registered], [false, true])
+    const tech = await person('tech')
+    await openTab(tech, 'units')
+    await tech.waitForSelector('[data-unit-row=PB-9] >> text=不合格')
+    await tech.click('[data-unit-row=PB-9] [data-action=show-acceptance]')
+    await tech.waitForSelector('[data-acceptance=PB-9] >> text=李娜')
+    await tech.waitForSelector('[data-acceptance=PB-9] tr:has-text("车载程序") >> text=agent_down')
+    if (process.env.SCREENSHOTS) await tech.screenshot({ path: `${process.env.SCREENSHOTS}/acceptance-zh.jpg`, type: 'jpeg', quality: 80 })
+  })
+
   test('what a role may not do is neither shown to it nor done for it', async () => {
     const [chen, audit, tech] = await Promise.all(['chen', 'audit', 'tech'].map(person))
     const asked = (page, path) => page.evaluate((p) => fetch(p).then(async (r) => `${r.status} ${(await r.json()).code}`), path)
@@ -169,6 +181,7 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
       for (const tab of ['lists', 'units', 'officers', 'accounts', 'policies', 'releases', 'audit', 'own']) {
         await openTab(admin, tab)
         await admin.waitForTimeout(300)
+        if (tab === 'units') await admin.click('[data-action=show-acceptance]')
         const seen = await admin.evaluate(`window.ownWords = ${JSON.stringify(ownWords)}; (${faults})()`)
         found.push(...seen.map((f) => `${lang} ${tab}: ${f}`))
       }

@@ -12,13 +12,13 @@ internal sealed partial class FaultBench
     private ChildProcess? stranger;
 
     /// <summary>A unit of the same centre that is enrolled beside the car.</summary>
-    /// <returns>Its identity folder.</returns>
+    /// <returns>Its data folder.</returns>
     public async Task<string> EnrolledAsync(string unit, CancellationToken stop)
     {
         JsonNode code = JsonNode.Parse(await Bench.CentreAsync(["enrol", "--data", Bench.CentreData, "--unit", unit, "--label", unit], null, stop))!;
         string data = NewFolder();
         (int exit, string said) = await Bench.EdgectlAsync(["provision", "--centre", Bench.Plan.CentreUrl, "--code", (string)code["code"]!, "--data", data, "--key", "file", "--json"], null, [], _ => { }, stop);
-        return exit == 0 ? Path.Combine(data, "identity") : throw new ScenarioException($"{unit} was not enrolled: {said}");
+        return exit == 0 ? data : throw new ScenarioException($"{unit} was not enrolled: {said}");
     }
 
     /// <summary>A centre that this car was never enrolled with, by its address.</summary>

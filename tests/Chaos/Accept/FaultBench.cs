@@ -96,9 +96,9 @@ internal sealed partial class FaultBench(Bench bench, string state) : IAsyncDisp
             {
                 File.Copy(file, target, overwrite: true);
             }
-            catch (FileNotFoundException)
+            catch (IOException) when (!File.Exists(file) || Path.GetExtension(file) == ".lock")
             {
-                // Said above.
+                // Said above; and whoever holds a lock holds it there.
             }
         }
     }

@@ -70,9 +70,9 @@ internal static class FaultList
             "certificate revoked", [("certificate_revoked", "*")],
             async (bench, stop) =>
             {
-                string identity = await bench.EnrolledAsync(SecondUnit, stop);
+                string data = await bench.EnrolledAsync(SecondUnit, stop);
                 _ = await bench.Bench.CentreAsync(["units", "revoke", "--data", bench.Bench.CentreData, "--unit", SecondUnit, "--reason", "stolen"], null, stop);
-                return bench.WithSettings((settings, _) => settings["IdentityDirectory"] = identity);
+                return bench.WithSettings((settings, _) => settings["DataDirectory"] = data);
             });
     }
 

@@ -83,6 +83,9 @@ internal sealed class RawCar : IDisposable
         return made;
     }
 
+    /// <summary>An envelope signed with this car's key, its certificate inside.</summary>
+    public SignedEnvelope Sign(string type, byte[] payload) => Envelopes.Sign(type, payload, new EnvelopeSigner(SignerRole.Unit, key, [Certificate!.RawData]));
+
     /// <summary>A confirmed plate alert, decided by an officer and signed by this car.</summary>
     public Event Decided(ulong number, Action<Decision>? change = null, Action<Alert>? changeAfterSigning = null)
     {
@@ -113,7 +116,7 @@ internal sealed class RawCar : IDisposable
             UnitId = UnitId,
         };
         change?.Invoke(decision);
-        var envelope = Envelopes.Sign(Envelopes.DecisionType, decision.ToByteArray(), new EnvelopeSigner(SignerRole.Unit, key, [Certificate!.RawData]));
+        var envelope = Sign(Envelopes.DecisionType, decision.ToByteArray());
         changeAfterSigning?.Invoke(alert);
         var made = Event(Lane.Decisions, number, e => e.AlertDecided = new AlertDecided { Decision = envelope, Alert = alert.ToByteString() });
         made.OfficerId = "010001";

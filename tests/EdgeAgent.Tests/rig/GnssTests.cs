@@ -25,7 +25,9 @@ public sealed class GnssTests
 
         Assert.StartsWith("$GPGGA,120005.00,3015.00000,S,12030.00000,E,1,08,", sentences[0]);
         Assert.StartsWith("$GPGSA,A,3,", sentences[1]);
-        Assert.StartsWith("$GPRMC,120005.00,A,3015.00000,S,12030.00000,E,19.44,90.0,221126,", sentences[2]);
+        Assert.StartsWith("$GPGSV,2,1,08,02,", sentences[2]);
+        Assert.StartsWith("$GPGSV,2,2,08,15,", sentences[3]);
+        Assert.StartsWith("$GPRMC,120005.00,A,3015.00000,S,12030.00000,E,19.44,90.0,221126,", sentences[4]);
     }
 
     [Fact]

@@ -127,19 +127,9 @@ internal sealed class BooksCheck : ICheck
 
     public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop) => Task.Run(() =>
     {
-        try
-        {
-            var report = OutboxReport.Read(unit.Options.DataDirectory);
-            outcome.Measured("待发事件", "Events that wait", $"{report.Lanes.Sum(lane => lane.Pending)}");
-            if (OutboxReport.Damage(unit.Options.DataDirectory) is { Length: > 0 } damage)
-                outcome.Found("outbox_damaged", detail: damage);
-            foreach (string quarantine in report.Quarantines)
-                outcome.Found("outbox_damaged", quarantine, "a damaged outbox of before was set aside");
-        }
-        catch (SqliteException e)
-        {
-            outcome.Found("outbox_damaged", detail: e.Message);
-        }
+        // A box whose agent never ran has written nothing down.
+        if (OutboxReport.IsThere(unit.Options.DataDirectory))
+            Outbox(unit.Options.DataDirectory, outcome);
         string chain = Path.Combine(unit.Options.DataDirectory, "audit", "audit.log");
         if (!File.Exists(chain))
             return;
@@ -151,6 +141,23 @@ internal sealed class BooksCheck : ICheck
         if (!finding.IsWhole && finding.Code != "torn_tail")
             outcome.Found("audit_broken", detail: $"{finding.Code} at record {finding.AtRecord}");
     }, stop);
+
+    private static void Outbox(string data, CheckOutcome outcome)
+    {
+        try
+        {
+            var report = OutboxReport.Read(data);
+            outcome.Measured("待发事件", "Events that wait", $"{report.Lanes.Sum(lane => lane.Pending)}");
+            if (OutboxReport.Damage(data) is { Length: > 0 } damage)
+                outcome.Found("outbox_damaged", detail: damage);
+            foreach (string quarantine in report.Quarantines)
+                outcome.Found("outbox_damaged", quarantine, "a damaged outbox of before was set aside");
+        }
+        catch (SqliteException e)
+        {
+            outcome.Found("outbox_damaged", detail: e.Message);
+        }
+    }
 
     /// <summary>Also those that the unit had before: what they signed stays signed.</summary>
     private static IEnumerable<X509Certificate2> Certificates(UnitAtHand unit) =>

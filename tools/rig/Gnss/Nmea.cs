@@ -6,9 +6,11 @@ namespace EdgeAgent.Rig.Gnss;
 internal static class Nmea
 {
     private const double KnotsPerMps = 3600 / 1852.0;
-    private const string Satellites = "02,05,07,13,15,21,24,30,,,,", FewSatellites = "02,05,07,13,,,,,,,,";
+    private static readonly int[] s_satellites = [2, 5, 7, 13, 15, 21, 24, 30];
 
-    /// <summary>GGA, GSA and RMC of one fix, each ended by CR LF.</summary>
+    private const int MostUsed = 12, InSentence = 4, Few = 4;
+
+    /// <summary>GGA, GSA, GSV and RMC of one fix, each ended by CR LF.</summary>
     /// <param name="fix">Null: the receiver sees no satellites.</param>
     /// <param name="few">It sees four of them, not eight.</param>
     public static string Cycle(DrivePoint? fix, DateTimeOffset time, bool few = false)
@@ -20,9 +22,20 @@ internal static class Nmea
 
         string place = $"{Latitude(at.Latitude)},{Longitude(at.Longitude)}";
         string motion = string.Create(CultureInfo.InvariantCulture, $"{at.SpeedMps * KnotsPerMps:0.00},{at.HeadingDegrees:0.0}");
-        return Sentence($"GPGGA,{clock},{place},1,{(few ? "04" : "08")},0.9,12.0,M,8.0,M,,")
-            + Sentence($"GPGSA,A,3,{(few ? FewSatellites : Satellites)},1.7,0.9,1.4")
+        int[] used = few ? s_satellites[..Few] : s_satellites;
+        string numbers = string.Join(',', Enumerable.Range(0, MostUsed).Select(at => at < used.Length ? $"{used[at]:00}" : ""));
+        return Sentence($"GPGGA,{clock},{place},1,{used.Length:00},0.9,12.0,M,8.0,M,,")
+            + Sentence($"GPGSA,A,3,{numbers},1.7,0.9,1.4")
+            + InView(used)
             + Sentence($"GPRMC,{clock},A,{place},{motion},{date},,,A");
+    }
+
+    /// <summary>Where each satellite stands and how loud it is: gpsd counts those in use by it.</summary>
+    private static string InView(int[] used)
+    {
+        int[][] sentences = [.. used.Chunk(InSentence)];
+        return string.Concat(sentences.Select((chunk, at) => Sentence(
+            $"GPGSV,{sentences.Length},{at + 1},{used.Length:00},{string.Join(',', chunk.Select(number => $"{number:00},{20 + (2 * number):00},{11 * number:000},42"))}")));
     }
 
     /// <summary>Exclusive or of everything between $ and *.</summary>
