@@ -17,6 +17,7 @@ internal static class CommandLine
         edge-agent eyes --socket PATH [--execution-provider NAME] [--precedence first|even]
                                                             the process that looks; started by the host
         edge-agent config check --config FILE               says what is wrong with a configuration
+        edge-agent config report --config FILE              the same, with what is unsafe or odd, as JSON; for edgectl
         edge-agent audit verify --data DIR [--identity DIR] [--head SEQUENCE:HEX]
                                                             walks the audit chain
         """;
@@ -39,6 +40,7 @@ internal static class CommandLine
                 && EyesOptions.PrecedenceOf(options.GetValueOrDefault("--precedence", "even")) is { } precedence =>
                 await EyesAsync(options["--socket"], provider, precedence),
             ("config check", true) when Has(options, "--config") => CheckConfiguration(options["--config"]),
+            ("config report", true) when Has(options, "--config") => ReportConfiguration(options["--config"]),
             ("audit verify", true) when Has(options, "--data", "--identity", "--head") && options.ContainsKey("--data") =>
                 AuditCommand.Verify(options["--data"], options.GetValueOrDefault("--identity"), options.GetValueOrDefault("--head"), Console.Out),
             _ => ShowUsage(),
@@ -85,6 +87,13 @@ internal static class CommandLine
             return Refuse(problems);
         Console.WriteLine($"{file} is in order: {options.Cameras.Count} cameras, data in {options.DataDirectory}, centre {options.Centre}.");
         return 0;
+    }
+
+    private static int ReportConfiguration(string file)
+    {
+        var report = OptionsReport.Of(file);
+        Console.WriteLine(report.ToJson());
+        return report.InOrder ? 0 : CannotStart;
     }
 
     private static int Refuse(IReadOnlyList<string> problems)

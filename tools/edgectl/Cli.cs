@@ -43,15 +43,18 @@ internal static class Cli
             {
                 return Interrupted;
             }
-            catch (Exception e) when (e is IdentityException or ReleaseException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is CommandException or IdentityException or ReleaseException or SqliteException or IOException or UnauthorizedAccessException)
             {
-                return Fail(parsed.GetValue(json), (e as IdentityException)?.Code ?? (e as ReleaseException)?.Code ?? "failed", e.Message);
+                return Fail(parsed.GetValue(json), (e as CommandException)?.Code ?? (e as IdentityException)?.Code ?? (e as ReleaseException)?.Code ?? "failed", e.Message);
             }
         });
 
     /// <summary>What no sane person means is refused in a sentence.</summary>
     public static double Within(double value, double least, double most, string option) =>
         value >= least && value <= most ? value : throw new IOException($"{option} {value}: {least} to {most}.");
+
+    /// <summary>"1 warning", "3 warnings".</summary>
+    public static string Counted(int count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? one + "s")}";
 
     public static void Print(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using EdgeAgent.Edgectl;
 using EdgeAgent.Edgectl.Cameras;
+using EdgeAgent.Edgectl.Difference;
 using EdgeAgent.Edgectl.Gnss;
+using EdgeAgent.Edgectl.Logs;
 using EdgeAgent.Edgectl.Ptz;
+using EdgeAgent.Edgectl.Support;
 
 var root = new RootCommand(
     """
@@ -15,6 +18,9 @@ var root = new RootCommand(
       edgectl cameras probe --user admin --password-stdin
       edgectl update --bundle edge-agent_1.4.0_amd64.bundle
       edgectl app status
+      edgectl config check
+      edgectl logs --level warning --since 2h
+      edgectl support-bundle --data /var/lib/edge-agent --out support.tar.gz
 
     Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 the command line is wrong, 130 interrupted.
     """)
@@ -29,6 +35,11 @@ var root = new RootCommand(
     UpdateCommand.CreateRollback(),
     AppCommand.Create(),
     ReleaseCommand.Create(),
+    ConfigCommand.Create(),
+    ListsCommand.Create(),
+    LogsCommand.Create(),
+    SupportBundleCommand.Create(),
+    WhyDifferentCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Who starts the agent waits for its end when asked to end itself.
