@@ -34,7 +34,8 @@ internal sealed class DecisionCheck(UnitTable units)
             && decision.AlertId == Alert.Parser.ParseFrom(decided.Alert).Id;
     }
 
-    private bool SignedByUnit(string unitId, SignedEnvelope envelope) =>
+    /// <summary>Whether one of the signatures is the unit's, by a key that was certified here.</summary>
+    public bool SignedByUnit(string unitId, SignedEnvelope envelope) =>
         envelope.Signatures.Any(signature =>
         {
             if (signature.Role != SignerRole.Unit || units.CertificateOfKey(unitId, signature.KeyId.ToByteArray()) is not { } der)

@@ -63,7 +63,7 @@ internal static class BundleSources
         processors = Environment.ProcessorCount,
         memoryMiB = File.ReadLines("/proc/meminfo").Take(5).Select(l => l.Split(':', 2))
             .ToDictionary(l => l[0], l => long.Parse(l[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]) >> 10),
-        disks = ((string[])["/", Path.GetFullPath(data)]).Distinct().Select(path => new DriveInfo(path))
+        disks = ((string[])["/", Path.GetFullPath(data)]).Where(Directory.Exists).Distinct().Select(path => new DriveInfo(path))
             .Select(disk => new { folder = disk.Name, totalMiB = disk.TotalSize >> 20, freeMiB = disk.AvailableFreeSpace >> 20, format = disk.DriveFormat }),
         dataMiB = Directory.Exists(data) ? Directory.EnumerateDirectories(data).ToDictionary(d => Path.GetFileName(d), d => SizeOf(d) >> 20) : [],
         temperaturesMilliCelsius = Directory.Exists("/sys/class/thermal")

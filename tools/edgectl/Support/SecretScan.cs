@@ -13,7 +13,11 @@ internal sealed partial class SecretScan(IReadOnlyCollection<string> known)
     // Encoded once more within what was encoded: deeper nobody hides by accident.
     private const int Depth = 3;
     private const int OpaqueCharacters = 100, CharactersASlash = 12;
-    private const int LeastDecodedBytes = 6, KeyHexCharacters = 64;
+    private const int LeastDecodedBytes = 6, LeastEncoded = 8, KeyHexCharacters = 64;
+
+    // Full-width letters and digits lie so far above the plain ones.
+    private const char FirstWide = '\uff01', LastWide = '\uff5e';
+    private const int WideBy = 0xFEE0;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -33,7 +37,7 @@ internal sealed partial class SecretScan(IReadOnlyCollection<string> known)
     {
         foreach (string harmless in known)
             text = text.Replace(harmless, " ", StringComparison.OrdinalIgnoreCase);
-        string plain = Unescaped(text).Normalize(NormalizationForm.FormKC);
+        string plain = Narrow(Unescaped(text));
         TextMarks.LookAt(plain, found);
         if (PlateFinder.IsIn(plain))
             _ = found.Add(SecretKinds.Plate);
@@ -55,12 +59,23 @@ internal sealed partial class SecretScan(IReadOnlyCollection<string> known)
         {
             _ = found.Add(SecretKinds.Key);
         }
-        string standard = token.TrimEnd('=').Replace('-', '+').Replace('_', '/');
-        if (standard.Length % 4 == 1)
-            standard = standard[..^1];
-        byte[] bytes = new byte[standard.Length];
-        if (Convert.TryFromBase64String(standard.PadRight((standard.Length + 3) & ~3, '='), bytes, out int length))
-            Decoded(bytes.AsSpan(0, length), found, depth);
+        LookIntoBase64(token.Replace('-', '+').Replace('_', '/'), found, depth);
+    }
+
+    // What stands before encoded content without a gap moves its groups of four.
+    private void LookIntoBase64(string token, SortedSet<string> found, int depth)
+    {
+        int padding = token.IndexOf('=', StringComparison.Ordinal);
+        ReadOnlySpan<char> all = padding < 0 ? token : token.AsSpan(0, padding);
+        for (int skip = 0; skip < 4 && all.Length - skip >= LeastEncoded; skip++)
+        {
+            ReadOnlySpan<char> rest = all[skip..];
+            rest = rest.Length % 4 == 1 ? rest[..^1] : rest;
+            string padded = rest.ToString().PadRight((rest.Length + 3) & ~3, '=');
+            byte[] bytes = new byte[padded.Length];
+            if (Convert.TryFromBase64String(padded, bytes, out int length))
+                Decoded(bytes.AsSpan(0, length), found, depth);
+        }
     }
 
     private void Decoded(ReadOnlySpan<byte> bytes, SortedSet<string> found, int depth)
@@ -93,6 +108,12 @@ internal sealed partial class SecretScan(IReadOnlyCollection<string> known)
         foreach (Match lines in EncodedLines().Matches(text))
             yield return White().Replace(lines.Value, "");
     }
+
+    private static string Narrow(string text) => string.Create(text.Length, text, static (plain, wide) =>
+    {
+        for (int i = 0; i < plain.Length; i++)
+            plain[i] = wide[i] is >= FirstWide and <= LastWide ? (char)(wide[i] - WideBy) : wide[i];
+    });
 
     private static string Unescaped(string text) => Percents().Replace(
         Unicode().Replace(text, m => $"{(char)Convert.ToUInt16(m.Groups[1].Value, 16)}"),
