@@ -57,7 +57,9 @@ internal static class OptionsWarnings
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || !uri.Scheme.StartsWith("rtsp", StringComparison.Ordinal))
             {
-                if (address.Length > 0)
+                if (address.StartsWith("rtsp", StringComparison.Ordinal))
+                    yield return $"{where}.{key} cannot be read as an address: in a password write '@' as %40, '/' as %2F and '#' as %23.";
+                else if (address.Length > 0)
                     yield return $"{where}.{key} is a file and no camera, as on a bench.";
                 continue;
             }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.DispatchClient.Releases;
+using EdgeAgent.Edgectl.Box;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Edgectl;
@@ -28,6 +29,14 @@ internal static class Cli
 
     /// <summary>Where the agent looks for the unit's identity unless it is told otherwise.</summary>
     public static string IdentityIn(string data) => Path.Combine(data, "identity");
+
+    /// <summary>The same for work that the agent's program has a part in.</summary>
+    public static void Does(this Command command, Option<bool> json, AgentProgram agent, Func<ParseResult, CancellationToken, Task<int>> work)
+    {
+        foreach (var option in agent.Options)
+            command.Add(option);
+        command.Does(json, work);
+    }
 
     /// <summary>Runs a command's work; what a person can mend becomes one sentence and exit code 1.</summary>
     public static void Does(this Command command, Option<bool> json, Func<ParseResult, CancellationToken, Task<int>> work) =>

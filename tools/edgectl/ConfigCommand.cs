@@ -52,9 +52,7 @@ internal static class ConfigCommand
             Exit codes: 0 in order, perhaps with warnings; 1 mistakes, or it could not be checked; 2 wrong command line.
             """)
         { file, json };
-        foreach (var option in agent.Options)
-            command.Add(option);
-        command.Does(json, async (parsed, stop) =>
+        command.Does(json, agent, async (parsed, stop) =>
         {
             var report = await OptionsReport.AskAsync(agent, parsed, parsed.GetValue(file)!, stop);
             if (parsed.GetValue(json))

@@ -40,6 +40,8 @@ var root = new RootCommand(
     LogsCommand.Create(),
     SupportBundleCommand.Create(),
     WhyDifferentCommand.Create(),
+    SwapCommand.Create(),
+    WipeCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Who starts the agent waits for its end when asked to end itself.

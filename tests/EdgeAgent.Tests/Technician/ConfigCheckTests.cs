@@ -58,7 +58,7 @@ public sealed class ConfigCheckTests : IDisposable
               "Alerts": { "FaceMinWidthPx": 20 },
               "Cameras": [
                 { "Id": "a", "LabelZh": "前", "LabelEn": "Front", "Main": "rtsp://admin:admin@192.168.1.7/1", "Sub": "rtsp://admin:s3cr3t@192.168.1.8/2?user=x&password=hunter2" },
-                { "Id": "b", "LabelZh": "后", "LabelEn": "Rear", "Main": "rtsp://u:correct@horse@192.168.1.7/1", "Sub": "rtsp://u:long-one@192.168.1.7/2", "Ptz": "http://192.168.1.9/onvif", "PtzUser": "u", "PtzPassword": "battery-staple" }
+                { "Id": "b", "LabelZh": "后", "LabelEn": "Rear", "Main": "rtsp://u:correct%40horse@192.168.1.7/1", "Sub": "rtsp://u:long-one@192.168.1.7/2", "Ptz": "http://192.168.1.9/onvif", "PtzUser": "u", "PtzPassword": "battery-staple" }
               ]
             }
             """);

@@ -35,9 +35,7 @@ internal static class SupportBundleCommand
             Exit codes: 0 written, whatever was left out; 1 not written; 2 wrong command line; 130 interrupted, nothing written.
             """)
         { data, config, log.File, log.Journal, log.Unit, kernelLog, hours, to, json };
-        foreach (var option in agent.Options)
-            command.Add(option);
-        command.Does(json, async (parsed, stop) =>
+        command.Does(json, agent, async (parsed, stop) =>
         {
             var folder = parsed.GetValue(data)!;
             var now = TimeProvider.System.GetUtcNow();
