@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using EdgeAgent.Agent.Audit;
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Rescue;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.Eyes.Process;
@@ -17,6 +18,11 @@ internal static class CommandLine
         edge-agent eyes --socket PATH [--execution-provider NAME] [--precedence first|even]
                                                             the process that looks; started by the host
         edge-agent config check --config FILE               says what is wrong with a configuration
+        edge-agent config report --config FILE              the same, with what is unsafe or odd, as JSON; for edgectl
+        edge-agent rescue --config FILE --from DIR --patience SECONDS
+                                                            tells the centre what a dead box had not told; for edgectl swap
+        edge-agent wipe --config FILE --unit ID --lose-unsent true|false
+                                                            destroys keys, then data; for edgectl wipe
         edge-agent audit verify --data DIR [--identity DIR] [--head SEQUENCE:HEX]
                                                             walks the audit chain
         """;
@@ -39,6 +45,11 @@ internal static class CommandLine
                 && EyesOptions.PrecedenceOf(options.GetValueOrDefault("--precedence", "even")) is { } precedence =>
                 await EyesAsync(options["--socket"], provider, precedence),
             ("config check", true) when Has(options, "--config") => CheckConfiguration(options["--config"]),
+            ("config report", true) when Has(options, "--config") => ReportConfiguration(options["--config"]),
+            ("rescue", true) when Has(options, "--config", "--from", "--patience") && options.Count == 3 =>
+                await InterruptibleAsync(stop => RescueCommands.RescueAsync(options["--config"], options["--from"], options["--patience"], stop)),
+            ("wipe", true) when Has(options, "--config", "--unit", "--lose-unsent") && options.Count == 3 =>
+                await RescueCommands.WipeAsync(options["--config"], options["--unit"], options["--lose-unsent"]),
             ("audit verify", true) when Has(options, "--data", "--identity", "--head") && options.ContainsKey("--data") =>
                 AuditCommand.Verify(options["--data"], options.GetValueOrDefault("--identity"), options.GetValueOrDefault("--head"), Console.Out),
             _ => ShowUsage(),
@@ -67,7 +78,11 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> EyesAsync(string socket, ExecutionProvider provider, Precedence precedence)
+    private static Task<int> EyesAsync(string socket, ExecutionProvider provider, Precedence precedence) =>
+        InterruptibleAsync(stop => Eyes.EyesProcess.RunAsync(socket, provider, precedence, stop));
+
+    /// <summary>Work that ends in its own way when the process is asked to end.</summary>
+    private static async Task<int> InterruptibleAsync(Func<CancellationToken, Task<int>> work)
     {
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
@@ -75,7 +90,7 @@ internal static class CommandLine
             signal.Cancel = true;
             stop.Cancel();
         });
-        return await Eyes.EyesProcess.RunAsync(socket, provider, precedence, stop.Token);
+        return await work(stop.Token);
     }
 
     private static int CheckConfiguration(string file)
@@ -85,6 +100,13 @@ internal static class CommandLine
             return Refuse(problems);
         Console.WriteLine($"{file} is in order: {options.Cameras.Count} cameras, data in {options.DataDirectory}, centre {options.Centre}.");
         return 0;
+    }
+
+    private static int ReportConfiguration(string file)
+    {
+        var report = OptionsReport.Of(file);
+        Console.WriteLine(report.ToJson());
+        return report.InOrder ? 0 : CannotStart;
     }
 
     private static int Refuse(IReadOnlyList<string> problems)

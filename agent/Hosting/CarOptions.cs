@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Calls;
 using EdgeAgent.Agent.Emergencies;
@@ -21,6 +22,7 @@ internal sealed record CarOptions
         ReadCommentHandling = JsonCommentHandling.Skip,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     // From the sighting to the alert, and from the camera to the ring.
@@ -72,7 +74,7 @@ internal sealed record CarOptions
     /// <summary>These options with parts that the centre set, key by key, or every problem that they have then.</summary>
     public (CarOptions? Options, IReadOnlyList<string> Problems) With(JsonObject settings)
     {
-        var whole = (JsonObject)JsonSerializer.SerializeToNode(this, Format)!;
+        JsonObject whole = ToJson();
         foreach ((string key, JsonNode? value) in settings)
         {
             if (whole[key] is not JsonObject part || value is not JsonObject changes)
@@ -96,10 +98,12 @@ internal sealed record CarOptions
     /// <summary>The options, or every problem that the file has.</summary>
     public static (CarOptions? Options, IReadOnlyList<string> Problems) Read(string file)
     {
+        var reading = new OptionsReading(Format);
         CarOptions? read;
         try
         {
-            read = JsonSerializer.Deserialize<CarOptions>(File.ReadAllBytes(file), Format);
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            read = reading.Read(document.RootElement, typeof(CarOptions), "")?.Deserialize<CarOptions>(Format);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -110,16 +114,19 @@ internal sealed record CarOptions
             return (null, [$"{file}, line {error.LineNumber + 1}: {error.Message}"]);
         }
         if (read is null)
-            return (null, [$"{file} is empty."]);
+            return (null, reading.Problems);
         CarOptions whole = read with
         {
             DataDirectory = read.DataDirectory.Length == 0 ? "" : Path.GetFullPath(read.DataDirectory),
             IdentityDirectory = read.IdentityDirectory.Length > 0 ? Path.GetFullPath(read.IdentityDirectory)
                 : read.DataDirectory.Length > 0 ? Path.Combine(Path.GetFullPath(read.DataDirectory), "identity") : "",
         };
-        string[] problems = [.. whole.Problems()];
+        string[] problems = [.. reading.Problems, .. whole.Problems().Where(p => !reading.IsTakenOut(OptionsRemark.Of(p).Key))];
         return problems.Length == 0 ? (whole, []) : (null, problems);
     }
+
+    /// <summary>As a file would say it, every setting in it.</summary>
+    public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, Format)!;
 
     public IEnumerable<string> Problems()
     {

@@ -38,6 +38,9 @@ internal static class HostingServices
             .AddStage<EyesChild>(
                 new("eyes", StopPhase.Eyes, Criticality.Optional) { StopDeadline = TimeSpan.FromSeconds(9) },
                 (s, pulse, stop) => s.RunAsync(pulse, stop))
+            .AddSingleton<CarAbroad>()
+            .AddSingleton<TechnicianDoor>()
+            .AddStage<TechnicianDoor>(new("technician", StopPhase.Facts, Criticality.Optional), (s, pulse, stop) => s.RunAsync(pulse, stop))
             .AddStage<EyesServer>(new("eyes-link", StopPhase.EyesLink, Criticality.Essential), (s, pulse, stop) => s.RunAsync(pulse, stop));
     }
 

@@ -54,11 +54,6 @@ internal static class TerminalApi
             http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
                 ? Results.Json(car.Summary(cameras.Streaming()))
                 : Refused(403, "loopback_only"));
-        // For who accepts or repairs the box: what the page shows to whoever is not signed in.
-        _ = app.MapGet("/api/unit", (HttpContext http, StateView state, OfficerDesk desk) =>
-            http.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from)
-                ? Results.Json(new { state = state.Now(signedIn: false), officers = desk.Roster.Officers.Count, pid = Environment.ProcessId })
-                : Refused(403, "loopback_only"));
         _ = app.MapGet("/api/health", (HttpContext http, HostHealth health) =>
             http.Connection.RemoteIpAddress is not { } from || !IPAddress.IsLoopback(from) ? Refused(403, "loopback_only")
             : health.View() is var view && view.Well ? Results.Json(view)

@@ -22,6 +22,9 @@ public static class Envelopes
     public const string PatrolType = "application/vnd.patrol.patrol.v1";
     public const string BirthType = "application/vnd.patrol.birth.v1";
     public const string ReleaseType = "application/vnd.patrol.release.v1";
+    public const string ReferenceType = "application/vnd.patrol.reference.v1";
+    public const string SnapshotType = "application/vnd.patrol.snapshot.v1";
+    public const string DifferenceType = "application/vnd.patrol.difference.v1";
 
     /// <summary>ECDSA on P-256 with SHA-256; the signature is r||s, 64 bytes (IEEE P1363).</summary>
     public const string Es256 = "ES256";

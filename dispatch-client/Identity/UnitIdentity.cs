@@ -95,6 +95,15 @@ public sealed class UnitIdentity : IDisposable
             return Envelopes.Sign(type, payload, new EnvelopeSigner(SignerRole.Unit, key.Ecdsa, [Certificate.RawData]));
     }
 
+    /// <summary>A key in the TPM is forgotten by it, for good; the files in the directory stay the caller's to destroy.</summary>
+    /// <exception cref="IdentityException">tpm_unavailable: nothing was destroyed.</exception>
+    public static void ForgetKey(string identityDirectory)
+    {
+        string inTpm = Path.Combine(identityDirectory, IdentityFiles.TpmKey);
+        if (File.Exists(inTpm) && TpmKeyPlace.Parse(File.ReadAllText(inTpm)) is var place)
+            new Tpm(place.Tcti).Forget(place.Handle);
+    }
+
     public void Dispose()
     {
         Certificate.Dispose();

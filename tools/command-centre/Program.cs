@@ -22,6 +22,7 @@ var root = new RootCommand(
     ListsCommand.Create(),
     EntriesCommand.Alarms(),
     ReleasesCommand.Create(),
+    ReferenceCommand.Create(),
     RegistryCommand.Create(),
     PlacesCommand.Create(),
     LookUpsCommand.Create(),

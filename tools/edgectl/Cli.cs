@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.DispatchClient.Releases;
+using EdgeAgent.Edgectl.Box;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Edgectl;
@@ -29,6 +30,14 @@ internal static class Cli
     /// <summary>Where the agent looks for the unit's identity unless it is told otherwise.</summary>
     public static string IdentityIn(string data) => Path.Combine(data, "identity");
 
+    /// <summary>The same for work that the agent's program has a part in.</summary>
+    public static void Does(this Command command, Option<bool> json, AgentProgram agent, Func<ParseResult, CancellationToken, Task<int>> work)
+    {
+        foreach (var option in agent.Options)
+            command.Add(option);
+        command.Does(json, work);
+    }
+
     /// <summary>Runs a command's work; what a person can mend becomes one sentence and exit code 1.</summary>
     public static void Does(this Command command, Option<bool> json, Func<ParseResult, CancellationToken, Task<int>> work) =>
         command.SetAction(async (parsed, stop) =>
@@ -43,15 +52,18 @@ internal static class Cli
             {
                 return Interrupted;
             }
-            catch (Exception e) when (e is IdentityException or ReleaseException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is CommandException or IdentityException or ReleaseException or SqliteException or IOException or UnauthorizedAccessException)
             {
-                return Fail(parsed.GetValue(json), (e as IdentityException)?.Code ?? (e as ReleaseException)?.Code ?? "failed", e.Message);
+                return Fail(parsed.GetValue(json), (e as CommandException)?.Code ?? (e as IdentityException)?.Code ?? (e as ReleaseException)?.Code ?? "failed", e.Message);
             }
         });
 
     /// <summary>What no sane person means is refused in a sentence.</summary>
     public static double Within(double value, double least, double most, string option) =>
         value >= least && value <= most ? value : throw new IOException($"{option} {value}: {least} to {most}.");
+
+    /// <summary>"1 warning", "3 warnings".</summary>
+    public static string Counted(int count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? one + "s")}";
 
     public static void Print(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 

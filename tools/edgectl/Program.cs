@@ -2,8 +2,11 @@ using System.CommandLine;
 using EdgeAgent.Edgectl;
 using EdgeAgent.Edgectl.Acceptance;
 using EdgeAgent.Edgectl.Cameras;
+using EdgeAgent.Edgectl.Difference;
 using EdgeAgent.Edgectl.Gnss;
+using EdgeAgent.Edgectl.Logs;
 using EdgeAgent.Edgectl.Ptz;
+using EdgeAgent.Edgectl.Support;
 
 var root = new RootCommand(
     """
@@ -18,6 +21,9 @@ var root = new RootCommand(
       edgectl app status
       edgectl accept --technician "Li Na"
       edgectl doctor
+      edgectl config check
+      edgectl logs --level warning --since 2h
+      edgectl support-bundle --data /var/lib/edge-agent --out support.tar.gz
 
     Exit codes: 0 done, 1 could not be done (one sentence on standard error), 2 the command line is wrong, 130 interrupted.
     """)
@@ -35,6 +41,13 @@ var root = new RootCommand(
     AcceptCommand.Create(),
     AcceptCommand.CreateDoctor(),
     AcceptCommand.CreateFaults(),
+    ConfigCommand.Create(),
+    ListsCommand.Create(),
+    LogsCommand.Create(),
+    SupportBundleCommand.Create(),
+    WhyDifferentCommand.Create(),
+    SwapCommand.Create(),
+    WipeCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Who starts the agent waits for its end when asked to end itself.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeAgent.Chaos.Disk;
+using EdgeAgent.Edgectl.Box;
 using EdgeAgent.Rig.Run;
 
 namespace EdgeAgent.Chaos.Accept;
@@ -58,19 +59,12 @@ internal sealed partial class FaultBench(Bench bench, string state) : IAsyncDisp
     }
 
     /// <summary>Waits until the car says something of itself.</summary>
-    public async Task UntilAsync(string what, Func<JsonNode, bool> said, CancellationToken stop)
+    public async Task UntilAsync(string what, Func<RunningAgent, bool> said, CancellationToken stop)
     {
         for (int second = 0; second < 90; second++)
         {
-            try
-            {
-                if (JsonNode.Parse(await http.GetStringAsync(new Uri(bench.Plan.TerminalUrl + "/api/unit"), stop)) is { } unit && said(unit))
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-                // It starts.
-            }
+            if (await RunningAgent.AskAsync(bench.CarData, stop) is { } agent && said(agent))
+                return;
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
         }
         throw new ScenarioException($"The car does not come to say: {what}.");

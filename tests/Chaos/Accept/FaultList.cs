@@ -20,13 +20,13 @@ internal static class FaultList
             async (bench, stop) =>
             {
                 FaultSite site = await bench.ControlAsync("/cameras/cam6/freeze", stop);
-                await bench.UntilAsync("cam6 is frozen", unit => Frozen(unit, "cam6"), stop);
+                await bench.UntilAsync("cam6 is frozen", unit => unit.Outside.FrozenCameras.Contains("cam6"), stop);
                 return site;
             },
             async (bench, stop) =>
             {
                 _ = await bench.ControlAsync("/cameras/cam6/heal", stop);
-                await bench.UntilAsync("cam6 moves", unit => !Frozen(unit, "cam6"), stop);
+                await bench.UntilAsync("cam6 moves", unit => !unit.Outside.FrozenCameras.Contains("cam6"), stop);
             });
         yield return SeededFault.Of("two cameras changed places", [("camera_swapped", "cam3"), ("camera_swapped", "cam5")], (settings, _) => Exchange(Camera(settings, "cam3"), Camera(settings, "cam5")));
         yield return SeededFault.Of("one camera in two places", [("camera_doubled", "cam2 cam4")], (settings, _) => Take(Camera(settings, "cam4"), Camera(settings, "cam2")));
@@ -102,20 +102,20 @@ internal static class FaultList
             async (bench, stop) =>
             {
                 _ = await bench.Bench.CentreAsync(["officers", "remove", "--data", bench.Bench.CentreData, "--unit", BenchPlan.UnitId, "--officer", BenchPlan.OfficerId], null, stop);
-                await bench.UntilAsync("nobody on its roster", unit => (int)unit["officers"]! == 0, stop);
+                await bench.UntilAsync("nobody on its roster", unit => unit.Outside.Officers == 0, stop);
                 return bench.Usual;
             },
             async (bench, stop) =>
             {
                 _ = await bench.Bench.CentreAsync(["officers", "add", "--data", bench.Bench.CentreData, "--unit", BenchPlan.UnitId, "--officer", BenchPlan.OfficerId, "--name", "值班民警", "--role", "officer", "--pin-stdin"], bench.Bench.Plan.Pin, stop);
-                await bench.UntilAsync("somebody on its roster", unit => (int)unit["officers"]! == 1, stop);
+                await bench.UntilAsync("somebody on its roster", unit => unit.Outside.Officers == 1, stop);
             });
         yield return new SeededFault(
             "a list that has ended", [("list_expired", "*")],
             async (bench, stop) =>
             {
                 await bench.IssueEndingListAsync(stop);
-                await bench.UntilAsync("a list that has expired", unit => unit["state"]!["lists"]!.AsArray().Any(l => (string)l!["state"]! == "expired"), stop);
+                await bench.UntilAsync("a list that has expired", unit => unit.Lists.Any(l => l.State == "expired"), stop);
                 return bench.Usual;
             },
             async (bench, stop) => await bench.RevokeAsync(FaultBench.EndingList, stop));
@@ -125,7 +125,7 @@ internal static class FaultList
             {
                 await bench.RevokeAsync("bench-stolen-vehicles", stop);
                 await bench.RevokeAsync("bench-missing-persons", stop);
-                await bench.UntilAsync("no list", unit => unit["state"]!["lists"]!.AsArray().All(l => (string)l!["state"]! == "revoked"), stop);
+                await bench.UntilAsync("no list", unit => unit.Lists.All(l => l.State == "revoked"), stop);
                 return bench.Usual;
             });
         // What follows has no list any more.
@@ -138,8 +138,6 @@ internal static class FaultList
             }, Disturbs: true);
         yield return new SeededFault("agent down", [("agent_down", "")], (bench, _) => Task.FromResult(bench.Usual));
     }
-
-    private static bool Frozen(JsonNode unit, string camera) => unit["state"]!["cameras"]!.AsArray().Any(c => (string)c!["id"]! == camera && (bool)c["frozen"]!);
 
     private static JsonObject Camera(JsonObject settings, string id) => settings["Cameras"]!.AsArray().Single(c => (string)c!["Id"]! == id)!.AsObject();
 

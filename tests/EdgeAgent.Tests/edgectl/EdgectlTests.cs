@@ -49,6 +49,13 @@ public sealed class EdgectlTests : IDisposable
     [InlineData("release keys")]
     [InlineData("release pack")]
     [InlineData("release show")]
+    [InlineData("config check")]
+    [InlineData("lists")]
+    [InlineData("logs")]
+    [InlineData("support-bundle")]
+    [InlineData("why-different")]
+    [InlineData("swap")]
+    [InlineData("wipe")]
     public async Task Every_command_explains_itself_with_an_example_and_its_exit_codes(string command)
     {
         var (exitCode, output, _) = await RunAsync([.. command.Split(' '), "--help"]);

@@ -108,7 +108,7 @@ internal static class AcceptCommand
         if (unit.Problems.Count > 0)
             return (null, false);
         var now = unit.Time.GetUtcNow() + (unit.ClockOffset ?? TimeSpan.Zero);
-        string software = (string?)unit.Agent?["state"]?["softwareVersion"] ?? "";
+        string software = unit.Agent?.SoftwareVersion ?? "";
         byte[] page = Encoding.UTF8.GetBytes(AcceptanceReport.Page(unit.Identity?.UnitId ?? "?", technician, software, now, outcomes));
         folder = Directory.CreateDirectory(folder ?? BirthCertificates.FolderIn(unit.Options.DataDirectory)).FullName;
         string path = Path.Combine(folder, $"acceptance-{now.UtcDateTime:yyyyMMdd-HHmmss}.html");

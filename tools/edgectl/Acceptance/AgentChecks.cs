@@ -1,5 +1,4 @@
-using System.Text.Json.Nodes;
-using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Edgectl.Box;
 
 namespace EdgeAgent.Edgectl.Acceptance;
 
@@ -34,29 +33,22 @@ internal sealed class AgentCheck : ICheck
     public async Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
     {
         long began = unit.Time.GetTimestamp();
-        JsonNode? health, said;
-        do
-        {
-            (health, said) = (await unit.AskAsync("/api/health", stop), await unit.AskAsync("/api/unit", stop));
-            if (said is null || (bool?)health?["well"] != true)
-                await Task.Delay(TimeSpan.FromSeconds(1), unit.Time, stop);
-        }
-        while ((said is null || (bool?)health?["well"] != true) && unit.Time.GetElapsedTime(began) < Patience);
+        RunningAgent? said;
+        while ((said = await unit.AskAsync(stop)) is not { Health.Well: true } && unit.Time.GetElapsedTime(began) < Patience)
+            await Task.Delay(TimeSpan.FromSeconds(1), unit.Time, stop);
         unit.Agent = said;
-        if (said?["state"] is not { } state)
+        if (said is null)
         {
             outcome.Found("agent_down");
             return;
         }
-        outcome.Measured("软件版本", "Software", (string?)state["softwareVersion"] ?? "");
-        string[] ill = [.. health?["ill"]?.AsArray().Select(name => (string)name!) ?? []];
-        foreach (JsonNode? stage in state["stages"]!.AsArray())
+        outcome.Measured("软件版本", "Software", said.SoftwareVersion);
+        foreach (var stage in said.Stages)
         {
-            var (name, condition, detail) = ((string)stage!["name"]!, (string)stage["state"]!, (string)stage["detail"]!);
-            if (ill.Contains(name))
-                outcome.Found("agent_ill", name, detail.Length > 0 ? detail : condition);
-            else if (condition == "degraded" && !IsNamedElsewhere(name))
-                outcome.Found("agent_hampered", name, detail);
+            if (said.Health.Ill.Contains(stage.Name))
+                outcome.Found("agent_ill", stage.Name, stage.Detail.Length > 0 ? stage.Detail : stage.Condition);
+            else if (stage.Condition == "degraded" && !IsNamedElsewhere(stage.Name))
+                outcome.Found("agent_hampered", stage.Name, stage.Detail);
         }
     }
 
@@ -72,25 +64,24 @@ internal sealed class ListsCheck : ICheck
 
     public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
     {
-        var lists = unit.Agent!["state"]!["lists"]!.AsArray();
-        foreach (JsonNode? list in lists)
+        var lists = unit.Agent!.Lists;
+        foreach (var list in lists)
         {
-            string id = $"{(string)list!["listId"]!} v{(long)list["version"]!}";
-            string detail = (string)list["detailEn"]!;
-            switch ((string)list["state"]!)
+            string id = $"{list.ListId} v{list.Version}";
+            switch (list.State)
             {
                 case "refused":
-                    outcome.Found("list_refused", id, detail);
+                    outcome.Found("list_refused", id, list.WhyEn);
                     break;
                 case "expired":
-                    outcome.Found("list_expired", id, detail);
+                    outcome.Found("list_expired", id, list.WhyEn);
                     break;
-                case "loaded" or "suspended":
-                    outcome.Measured("名单", "List", $"{id}: {(long)list["entries"]!}");
+                case "loaded":
+                    outcome.Measured("名单", "List", $"{id}: {list.Entries}");
                     break;
             }
         }
-        if (lists.All(list => (string)list!["state"]! == "revoked"))
+        if (lists.All(list => list.State == "revoked"))
             outcome.Found("no_lists");
         return Task.CompletedTask;
     }
@@ -104,7 +95,7 @@ internal sealed class OfficersCheck : ICheck
 
     public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
     {
-        int officers = (int)unit.Agent!["officers"]!;
+        int officers = unit.Agent!.Outside.Officers;
         outcome.Measured("警员", "Officers", $"{officers}");
         if (officers == 0)
             outcome.Found("no_officers");

@@ -176,12 +176,12 @@ internal sealed class RecoveryCheck : ICheck
 
     public async Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
     {
-        int pid = (int)unit.Agent!["pid"]!;
+        int pid = unit.Agent!.Pid;
         long before = Appended(unit);
         using (var agent = Process.GetProcessById(pid))
             agent.Kill();
         long began = unit.Time.GetTimestamp();
-        while (await unit.AskAsync("/api/unit", stop) is not { } said || (int)said["pid"]! == pid)
+        while (await unit.AskAsync(stop) is not { } said || said.Pid == pid)
         {
             if (unit.Time.GetElapsedTime(began) > Longest)
             {

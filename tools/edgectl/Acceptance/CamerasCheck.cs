@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Hw.Cameras;
 using EdgeAgent.Hw.Onvif;
@@ -37,9 +36,8 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
                 gate.Release();
             }
         }));
-        foreach (JsonNode? said in unit.Agent?["state"]?["cameras"]?.AsArray() ?? [])
-            if ((bool?)said!["frozen"] == true)
-                outcome.Found("camera_frozen", (string)said["id"]!);
+        foreach (string frozen in unit.Agent?.Outside.FrozenCameras ?? [])
+            outcome.Found("camera_frozen", frozen);
         foreach (var same in unit.Options.Cameras.GroupBy(c => c.Main).Where(g => g.Count() > 1))
             outcome.Found("camera_doubled", string.Join(" ", same.Select(c => c.Id)));
         Judge(unit, await known, outcome);

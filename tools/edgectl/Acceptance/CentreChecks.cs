@@ -98,8 +98,8 @@ internal sealed class CentreCheck : ICheck
         string phase, detail;
         while (true)
         {
-            var link = (await unit.AskAsync("/api/unit", stop))?["state"]?["link"];
-            (phase, detail) = ((string?)link?["phase"] ?? "unknown", (string?)link?["detail"] ?? "");
+            var said = await unit.AskAsync(stop);
+            (phase, detail) = (said?.Outside.Link ?? "unknown", said?.Outside.LinkDetail ?? "");
             if (phase == "up")
                 return;
             if (unit.Time.GetElapsedTime(began) > Patience)
@@ -122,7 +122,7 @@ internal sealed class CentreCheck : ICheck
             outcome.Measured("与中心相差", "Against the centre's", $"{seconds:+0.0;-0.0;0.0} s");
             if (Math.Abs(seconds) > ClockSeconds)
                 outcome.Found("clock_wrong", "centre", $"{Math.Abs(seconds):0} s {(seconds > 0 ? "behind" : "ahead")}");
-            else if ((string?)unit.Agent?["state"]?["timeTrust"] is "untrusted")
+            else if (unit.Agent?.Outside.TimeTrust == "untrusted")
                 outcome.Found("clock_untrusted");
             return Task.CompletedTask;
         }

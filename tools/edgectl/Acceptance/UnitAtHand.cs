@@ -1,7 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.Edgectl.Box;
 using Patrol.Dispatch.V1;
 
 namespace EdgeAgent.Edgectl.Acceptance;
@@ -9,8 +8,6 @@ namespace EdgeAgent.Edgectl.Acceptance;
 /// <summary>The unit that is looked at: its settings, its identity, what its agent says, and what it was made of when it was accepted last.</summary>
 internal sealed class UnitAtHand(string settingsFile, CarOptions? options, IReadOnlyList<string> problems, TimeProvider time) : IDisposable
 {
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
-
     public string SettingsFile => settingsFile;
 
     public IReadOnlyList<string> Problems => problems;
@@ -24,7 +21,7 @@ internal sealed class UnitAtHand(string settingsFile, CarOptions? options, IRead
     public UnitIdentity? Identity { get; set; }
 
     /// <summary>What the agent said of itself; null: it was not asked, or did not answer.</summary>
-    public JsonNode? Agent { get; set; }
+    public RunningAgent? Agent { get; set; }
 
     /// <summary>The centre's clock minus this box's; null: not known.</summary>
     public TimeSpan? ClockOffset { get; set; }
@@ -38,24 +35,9 @@ internal sealed class UnitAtHand(string settingsFile, CarOptions? options, IRead
     /// <summary>Of the last acceptance that this box remembers; empty: there was none.</summary>
     public IReadOnlyList<InstalledPart> PartsBefore() => BirthCertificates.Last(Options.DataDirectory)?.Parts ?? [];
 
-    /// <returns>Null: no answer within five seconds, or none that can be read.</returns>
-    public async Task<JsonNode?> AskAsync(string path, CancellationToken stop)
-    {
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri(new Uri(Options.Terminal.Url), path), stop);
-            // A unit that is ill answers 503 with what is wrong.
-            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(stop));
-        }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !stop.IsCancellationRequested))
-        {
-            return null;
-        }
-    }
+    /// <returns>Null: no agent runs over the data folder.</returns>
+    /// <exception cref="IOException">One does, and cannot be heard.</exception>
+    public Task<RunningAgent?> AskAsync(CancellationToken stop) => RunningAgent.AskAsync(Options.DataDirectory, stop);
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        Identity?.Dispose();
-    }
+    public void Dispose() => Identity?.Dispose();
 }

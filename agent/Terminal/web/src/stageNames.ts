@@ -23,6 +23,7 @@ const names: Dictionary = {
   retention: ['到期删除', 'Deletion on time'],
   screens: ['屏幕锁定', 'Screen lock'],
   hazards: ['隐患上报', 'Hazards'],
+  technician: ['维护接口', "Technician's door"],
   'sos-key': ['求助按键', 'Emergency key'],
   voice: ['语音对讲', 'Voice'],
   privacy: ['隐私区域', 'Privacy places'],
