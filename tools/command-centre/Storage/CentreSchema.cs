@@ -322,5 +322,6 @@ internal static class CentreSchema
         VoiceFloors.Schema,
         FieldRecords.FieldRecordTable.Schema,
         ProposalTable.KindSchema,
+        EventTable.HealthSchema,
     ];
 }
