@@ -39,11 +39,15 @@ internal sealed partial class PowerOff(PowerOptions options, IHostApplicationLif
     public async Task<int> EndAsync(Task running, ExitCode exit)
     {
         Task overdue = OverdueAsync();
-        if (await Task.WhenAny(running, overdue) == running)
+        _ = await Task.WhenAny(running, overdue);
+        if (!begun.Task.IsCompletedSuccessfully)
+        {
             await running;
-        else
-            Console.Error.WriteLine($"Not everything ended within {options.Budget - CommandShare}; the box is switched off nevertheless.");
-        return begun.Task.IsCompletedSuccessfully ? await CommandAsync() : exit.Value;
+            return exit.Value;
+        }
+        if (!running.IsCompletedSuccessfully)
+            Console.Error.WriteLine($"Not everything ended well within {options.Budget - CommandShare}; the box is switched off nevertheless. {running.Exception?.InnerException?.Message}");
+        return await CommandAsync();
     }
 
     private async Task OverdueAsync()

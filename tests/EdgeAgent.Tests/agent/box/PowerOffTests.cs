@@ -68,6 +68,15 @@ public sealed class PowerOffTests : IDisposable
     }
 
     [Fact]
+    public async Task A_host_that_fails_while_it_ends_does_not_keep_the_box_on()
+    {
+        PowerOff off = Off(Script.Write(folder.Path, "off", $"touch {folder.At("ran")}"));
+        off.Begin(ShutdownNow.LowVoltage);
+        Assert.Equal(143, await off.EndAsync(Task.FromException(new IOException("a part would not end")), new ExitCode()));
+        Assert.True(File.Exists(folder.At("ran")));
+    }
+
+    [Fact]
     public async Task A_command_that_fails_or_hangs_is_said_and_ends_with_a_code_of_its_own()
     {
         foreach (string script in (string[])["exit 3", "sleep 3600"])
