@@ -148,8 +148,19 @@ public sealed class ShutdownPlanTests
     {
         var wrong = new PowerOptions
         {
-            IgnitionChip = "gpiochip0", IgnitionFile = "ignition", IgnitionLine = -1, IgnitionBias = "up", Ups = "car", OffAfterMinutes = double.NaN, AtMostMinutes = 1, LowVolts = -1,
-            PostponeMinutes = 0, CountdownSeconds = 1, LowForSeconds = 1, BudgetSeconds = 1, Command = [""],
+            IgnitionChip = "gpiochip0",
+            IgnitionFile = "ignition",
+            IgnitionLine = -1,
+            IgnitionBias = "up",
+            Ups = "car",
+            OffAfterMinutes = double.NaN,
+            AtMostMinutes = 1,
+            LowVolts = -1,
+            PostponeMinutes = 0,
+            CountdownSeconds = 1,
+            LowForSeconds = 1,
+            BudgetSeconds = 1,
+            Command = [""],
         };
         string[] problems = [.. wrong.Problems()];
         foreach (string key in (string[])["IgnitionChip", "IgnitionLine", "IgnitionBias", "IgnitionFile", "Ups", "OffAfterMinutes", "AtMostMinutes", "LowVolts", "PostponeMinutes", "CountdownSeconds", "LowForSeconds", "BudgetSeconds", "Command"])
