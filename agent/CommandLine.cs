@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Rescue;
 using EdgeAgent.DispatchClient.Identity;
@@ -66,10 +67,10 @@ internal static class CommandLine
         Posix.KeepMemoryToItself();
         try
         {
-            await using WebApplication app = Program.Build(options, TimeProvider.System, BootClock.OfThisMachine());
-            ExitCode exit = app.Services.GetRequiredService<ExitCode>();
-            await app.RunAsync();
-            return exit.Value;
+            WebApplication app = Program.Build(options, TimeProvider.System, BootClock.OfThisMachine());
+            (ExitCode exit, PowerOff off) = (app.Services.GetRequiredService<ExitCode>(), app.Services.GetRequiredService<PowerOff>());
+            // Running to its end gives everything back, so that the outbox is closed before the box is switched off.
+            return await off.EndAsync(app.RunAsync(), exit);
         }
         catch (Exception error) when (error is IdentityException or OutboxException or ModelException
             or InvalidOperationException or IOException or CryptographicException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Assist;
 using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Calls;
 using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Emergencies;
@@ -40,6 +41,7 @@ internal static class Program
             .AddSingleton(start).AddSingleton<CentreSettings>()
             .AddHosting(options, time, boot)   // identity, vault, trusted clock, store, stages, the process that looks
             .AddAudit()                        // hash chain, ledger, witness at the centre
+            .AddBox()                          // the vehicle's power, modem, heat, disk; switches itself off; what the centre hears of it
             .AddOfficers()                     // roster, PIN, who is on duty
             .AddWatchlists()                   // signed lists: fetched, verified, stored sealed, ended on time
             .AddAlerts()                       // visit → hit → alert → decision

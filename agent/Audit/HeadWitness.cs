@@ -1,4 +1,5 @@
 using Dapper;
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Outbox;
 using Google.Protobuf;
@@ -7,7 +8,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Audit;
 
 /// <summary>Tells the centre where the chain ends, so that cutting its tail off shows: every 60 s if it grew, sooner when it grew much.</summary>
-internal sealed class HeadWitness(AuditLog audit, Ledger ledger, long bootCounter, TimeProvider time)
+internal sealed class HeadWitness(AuditLog audit, Ledger ledger, long bootCounter, PowerOff off, TimeProvider time)
 {
     private const ulong AtMostRecords = 64;
 
@@ -37,7 +38,7 @@ internal sealed class HeadWitness(AuditLog audit, Ledger ledger, long bootCounte
         finally
         {
             // While the link still delivers: the witness should know where this run ended.
-            ledger.Note(new AuditDraft(AuditKind.Stop, AuditDraft.System, "", "", ""));
+            ledger.Note(new AuditDraft(AuditKind.Stop, AuditDraft.System, "", "", off.Reason));
             Tell();
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Calls;
 using EdgeAgent.Agent.Emergencies;
 using EdgeAgent.Agent.Officers;
@@ -60,6 +61,10 @@ internal sealed record CarOptions
     public CallOptions Calls { get; init; } = new();
 
     public SignInOptions SignIn { get; init; } = new();
+
+    public PowerOptions Power { get; init; } = new();
+
+    public BoxOptions Box { get; init; } = new();
 
     /// <summary>How long an alert waits for the officer before it lapses as not seen, seconds. Default 120, 10 to 3600.</summary>
     public int AlertLapseSeconds { get; init; } = 120;
@@ -148,7 +153,8 @@ internal sealed record CarOptions
             yield return $"Cameras: '{same.Key}' stands there {same.Count()} times; give each camera its own Id.";
         foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))
             .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems()).Concat(Sos.Problems())
-            .Concat(Privacy.Problems(Cameras)).Concat(Calls.Problems()).Concat(SignIn.Problems()))
+            .Concat(Privacy.Problems(Cameras)).Concat(Calls.Problems()).Concat(SignIn.Problems())
+            .Concat(Power.Problems()).Concat(Box.Problems()))
             yield return problem;
     }
 }

@@ -139,13 +139,22 @@ internal sealed class EyesFacts
     public void SetSeeing(bool faces, bool plates, TimeSpan plateMemory)
     {
         lock (gate)
-        {
-            var asked = new SetSeeing { Faces = faces, Plates = plates, PlateMemoryMs = (uint)plateMemory.TotalMilliseconds };
-            if (seeing.Equals(asked))
-                return;
-            seeing = asked;
-            _ = toEyes?.TryWrite(new HostMessage { Seeing = seeing });
-        }
+            TellNeedsLock(new SetSeeing { Faces = faces, Plates = plates, PlateMemoryMs = (uint)plateMemory.TotalMilliseconds, Share = seeing.Share });
+    }
+
+    /// <summary>Analyses a share of the configured frames from now on, above 0 to 1.</summary>
+    public void SetShare(float share)
+    {
+        lock (gate)
+            TellNeedsLock(new SetSeeing(seeing) { Share = share });
+    }
+
+    private void TellNeedsLock(SetSeeing asked)
+    {
+        if (seeing.Equals(asked))
+            return;
+        seeing = asked;
+        _ = toEyes?.TryWrite(new HostMessage { Seeing = seeing });
     }
 
     /// <summary>What eyes is to look for in the cab from now on.</summary>

@@ -31,7 +31,7 @@ internal static class OptionsWarnings
         if ((mode & ~UnixFileMode.OtherRead) != 0)
             yield return $"{file} can be changed by others than its owner: chmod 640.";
         foreach ((string key, string path) in ((string, string)[])
-            [("Terminal.MapFile", options.Terminal.MapFile), ("SignIn.IgnitionFile", options.SignIn.IgnitionFile), ("Sos.KeyDevice", options.Sos.KeyDevice)])
+            [("Terminal.MapFile", options.Terminal.MapFile), ("Power.IgnitionFile", options.Power.IgnitionFile), ("Sos.KeyDevice", options.Sos.KeyDevice)])
         {
             if (path.Length > 0 && !File.Exists(path))
                 yield return $"{key} is {path}, which is not there.";

@@ -16,6 +16,9 @@ internal sealed class TrustedClock
     // Receivers and oscillators drift; more than this behind what must have passed is a wrong or forged fix.
     private const long GnssToleranceMs = 5_000;
 
+    // Signed time and fixes differ by less; more is a forged fix that the centre corrected, or a clock that somebody set.
+    private const long JumpMs = 5_000;
+
     private readonly Lock gate = new();
     private readonly string path;
     private readonly BootClock boot;
@@ -27,6 +30,7 @@ internal sealed class TrustedClock
     private bool centreThisBoot;    // a signed time was seen since the machine was switched on
     private long gnssMs, gnssAtMs;  // last fix time and when, of this boot; 0 = none
     private long savedAtMs;
+    private volatile ClockJump? lastJump;
 
     private TrustedClock(string path, BootClock boot, TimeProvider time)
     {
@@ -72,6 +76,12 @@ internal sealed class TrustedClock
             }
         }
     }
+
+    /// <summary>The last time that a word moved the time by more than drift; null: never since the host's start.</summary>
+    public ClockJump? LastJump => lastJump;
+
+    /// <summary>By how much the machine's own clock is ahead of the trusted time, milliseconds.</summary>
+    public long WallAheadMs => WallMs - NowUnixMs;
 
     /// <summary>The best time there is, Unix milliseconds; never before <see cref="EarliestUnixMs"/>.</summary>
     public long NowUnixMs
@@ -120,6 +130,7 @@ internal sealed class TrustedClock
     {
         lock (gate)
         {
+            long before = NowUnixMs;
             // Older than what must have passed: delayed on the way. It vouches, but moves nothing back.
             if (unixMs >= EarliestLocked() || !centreThisBoot)
             {
@@ -127,7 +138,9 @@ internal sealed class TrustedClock
                 ranMs = 0;
                 ranAtMs = boot.ElapsedMs();
             }
+            bool wasVouched = IsVouched;
             centreThisBoot = true;
+            NoteJump(wasVouched, before, TimeTrust.Centre);
             SaveLocked();
         }
     }
@@ -142,8 +155,10 @@ internal sealed class TrustedClock
         {
             if (floorMs == 0 || unixMs < EarliestLocked() - GnssToleranceMs)
                 return;
+            (long before, bool wasVouched) = (NowUnixMs, IsVouched);
             gnssMs = unixMs;
             gnssAtMs = boot.ElapsedMs();
+            NoteJump(wasVouched, before, TimeTrust.Gnss);
         }
     }
 
@@ -164,6 +179,14 @@ internal sealed class TrustedClock
             if (floorMs > 0)
                 SaveLocked();
         }
+    }
+
+    // Only what was vouched for can jump: before, nobody believed the time anyway.
+    private void NoteJump(bool wasVouched, long beforeUnixMs, TimeTrust by)
+    {
+        long moved = NowUnixMs - beforeUnixMs;
+        if (wasVouched && Math.Abs(moved) > JumpMs)
+            lastJump = new ClockJump(moved, by, MonoMs);
     }
 
     private long WallMs => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -200,4 +223,16 @@ internal sealed class TrustedClock
     }
 
     private sealed record Saved(long FloorUnixMs, long RanMs, string BootId, long AtMs, bool CentreThisBoot);
+}
+
+/// <summary>The trusted time was moved by a word.</summary>
+/// <param name="ByMs">Forward positive, milliseconds.</param>
+/// <param name="By">Whose word it was.</param>
+/// <param name="AtMonoMs">When.</param>
+internal sealed record ClockJump(long ByMs, TimeTrust By, long AtMonoMs)
+{
+    private const long FreshMs = 600_000;
+
+    /// <summary>Somebody should still be told of it.</summary>
+    public bool IsFresh(long nowMonoMs) => nowMonoMs - AtMonoMs <= FreshMs;
 }

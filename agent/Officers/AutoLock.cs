@@ -1,3 +1,4 @@
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Agent.Officers.Face;
 
@@ -7,15 +8,12 @@ namespace EdgeAgent.Agent.Officers;
 /// Locks a screen that was left: not touched for a while and nobody before the cab camera, or the ignition is off. The camera is the
 /// driver's; the other screen goes by its touches alone.
 /// </summary>
-internal sealed class AutoLock(SignInOptions options, OfficerDesk officers, CabCamera cab, TimeProvider time)
+internal sealed class AutoLock(SignInOptions options, OfficerDesk officers, CabCamera cab, BoxBook box, TimeProvider time)
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
     private long seenAt = time.GetTimestamp();
     private bool wasOff;
-
-    /// <summary>Whether the ignition is on; null: not known. Replaced where the car has a line for it.</summary>
-    internal Func<bool?> Ignition { get; init; } = () => Read(options.IgnitionFile);
 
     public async Task RunAsync(StagePulse pulse, CancellationToken stop)
     {
@@ -50,7 +48,7 @@ internal sealed class AutoLock(SignInOptions options, OfficerDesk officers, CabC
         bool watches = options.WatchesCab && options.LockAfter > TimeSpan.Zero && cab.Id.Length > 0;
         cab.Count(watches && officers.Crew.Any(m => m.LockedAt is null && m.Session.Screen == DutyScreen.Driver));
         // On the edge only: an officer who signs in with the ignition off means to.
-        bool off = Ignition() == false, wentOff = off && !wasOff;
+        bool off = box.Power.Ignition?.IsOn == false, wentOff = off && !wasOff;
         wasOff = off;
         foreach (CrewMember member in officers.Crew.Where(m => m.LockedAt is null))
         {
@@ -64,18 +62,4 @@ internal sealed class AutoLock(SignInOptions options, OfficerDesk officers, CabC
     private bool IsLeft(CrewMember member, bool watches) =>
         options.LockAfter > TimeSpan.Zero && time.GetElapsedTime(member.TouchedAt) >= options.LockAfter
         && !(watches && member.Session.Screen == DutyScreen.Driver && time.GetElapsedTime(Volatile.Read(ref seenAt)) < options.LockAfter);
-
-    private static bool? Read(string file)
-    {
-        if (file.Length == 0)
-            return null;
-        try
-        {
-            return File.ReadAllText(file).Trim() switch { "0" => false, "1" => true, _ => null };
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

@@ -18,9 +18,6 @@ internal sealed record SignInOptions
     /// <summary>Minutes for which lists go on being matched while every screen is locked. Default 10, 0 to 240; then nobody could decide.</summary>
     public double MatchLockedMinutes { get; init; } = 10;
 
-    /// <summary>A file that holds 0 while the ignition is off, such as a GPIO line's value; empty (default): not known, and nothing locks by it.</summary>
-    public string IgnitionFile { get; init; } = "";
-
     internal TimeSpan LockAfter => TimeSpan.FromMinutes(LockAfterMinutes);
 
     internal TimeSpan MatchLocked => TimeSpan.FromMinutes(MatchLockedMinutes);
@@ -31,7 +28,5 @@ internal sealed record SignInOptions
             yield return $"SignIn.LockAfterMinutes is {LockAfterMinutes}: give 0 (never) to 240.";
         if (MatchLockedMinutes is not (>= 0 and <= 240))
             yield return $"SignIn.MatchLockedMinutes is {MatchLockedMinutes}: give 0 to 240.";
-        if (IgnitionFile.Length > 0 && !Path.IsPathFullyQualified(IgnitionFile))
-            yield return $"SignIn.IgnitionFile is '{IgnitionFile}': give a full path, or leave it out.";
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using EdgeAgent.Agent.Alerts;
 using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Dispatches;
 using EdgeAgent.Agent.Emergencies;
 using EdgeAgent.Agent.Hosting;
@@ -44,6 +45,7 @@ internal static class TerminalApi
         app.MapLookUps();
         app.MapAssist();
         app.MapSos();
+        app.MapBox();
         app.MapVoice();
         app.MapDuty();
         app.MapHazards();

@@ -152,10 +152,19 @@ function initialUnits() {
   const old = Date.now() - 25 * 60_000
   return [
     unit('京A-0731', '东城一组', 39.9093, 116.3975, 74),
-    unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533', gaps: { missing: 3, awaited: 1, refused: 0 } }),
+    unit('京A-0744', '东城二组', 39.9181, 116.4121, 205, { officerId: '041533', gaps: { missing: 3, awaited: 1, refused: 0 }, health: ailing() }),
     unit('京A-0752', '交警三中队', 39.9012, 116.4188, 330, { policeType: 'traffic', online: false, officerId: '', lastSeenUnixMs: old, positionAgeMs: 25 * 60_000 }),
     unit('京A-0760', '备勤', null, null, 0, { trail: [], officerId: '' }),
   ]
+}
+
+/** A box that is hot, on its battery and about to go. */
+function ailing() {
+  return {
+    ...{ receivedAtUnixMs: Date.now() - 20_000, troubles: ['power_going', 'low_voltage', 'hot'], ill: [], timeTrust: 'centre', ignitionOn: false, onBattery: true },
+    ...{ supplyVolts: 11.4, batteryPercent: 18, modem: { condition: 'connected', technology: 'lte', operator: '中国移动', signalPercent: 62 } },
+    ...{ hottestCelsius: 93, visionPercent: 60, diskWearPercent: 12 },
+  }
 }
 
 function drive(units) {

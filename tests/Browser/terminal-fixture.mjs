@@ -62,6 +62,10 @@ export async function startTerminal({ jpegs = [], clip = null } = {}) {
       return { body: { since: Date.now() } }
     }
     if (path === '/api/session' && method === 'GET' && fixture.lockedScreen) return { status: 401, body: { code: 'screen_locked', ...fixture.lockedScreen, screen: 'driver' } }
+    if (path === '/api/power/postpone') {
+      fixture.state.areas = { ...fixture.state.areas, box: { ...fixture.state.areas.box, troubles: [], off: null } }
+      return { status: 204 }
+    }
     if (!signedIn(request)) return { status: 401, body: { code: 'no_session' } }
     if (path === '/api/sos') {
       fixture.state.areas = { ...fixture.state.areas, sos: null }

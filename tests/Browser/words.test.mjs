@@ -118,6 +118,15 @@ test('the pages have words for what the host and the centre say', () => {
   const refused = [...administration.matchAll(/(?:Refusal\.Of|Refused)\(\d+, "(\w+)"/g)].map((m) => m[1])
   assert.ok(refused.length > 30, 'the refusals of the administration were found')
   said.push(...refused.map((code) => [code, `error.${code}` in words]))
+  // Vehicle and box: each trouble at both pages, each condition of the modem.
+  const troubles = [...readFileSync(join(root, 'agent/Box/BoxBook.cs'), 'utf8').matchAll(/\("(\w+)", \w+Now|\("(clock_\w+)"/g)].map((m) => m[1] ?? m[2])
+  const conditions = [.../enum ModemCondition\s*\{([^}]*)\}/.exec(readFileSync(join(root, 'hw/Modem/ModemReading.cs'), 'utf8'))[1].matchAll(/^ {4}(\w+),/gm)].map((m) => m[1].replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase())
+  assert.ok(troubles.length === 11 && conditions.length === 9, 'the troubles and conditions were found')
+  said.push(
+    ...troubles.map((code) => [code, `trouble.${code}` in words]),
+    ...troubles.filter((code) => code !== 'power_off').map((code) => [code, `problem.${code}.title` in words]),
+    ...conditions.filter((code) => code !== 'not_fitted').map((code) => [code, `modem.${code}` in words]),
+  )
   assert.ok(said.length > 20, 'the sources were found')
   assert.deepEqual(said.filter(([, known]) => !known).map(([code]) => code), [])
 })

@@ -119,7 +119,7 @@ test('installed, the centre serves, backs up and restores; the agent and its too
 
 test('the unit files are sound', { skip: existsSync('/usr/bin/systemd-analyze') ? false : 'needs systemd-analyze' }, () => {
   // The programs are not installed on this machine: that they cannot be executed here is the one thing that may be said.
-  for (const unit of ['agent/edge-agent.service', 'tools/command-centre/command-centre.service']) {
+  for (const unit of ['agent/edge-agent.service', 'tools/command-centre/command-centre.service', 'tools/packages/edge-agent/files/edge-agent-disk.service', 'tools/packages/edge-agent/files/edge-agent-disk.timer']) {
     const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', join(root, unit)], { encoding: 'utf8' })
     const said = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(unit.split('/').at(-1)) && !/is not executable|Failed to prepare|not found/.test(line))
     assert.deepEqual(said, [])

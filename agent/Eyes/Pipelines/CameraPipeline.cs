@@ -99,18 +99,18 @@ internal sealed class CameraPipeline : IDisposable
         return true;
     }
 
-    /// <summary>Frames are made at these rates, or none while nothing may be looked for.</summary>
-    public void SetRates(bool faces, bool plates)
+    /// <summary>Frames are made at a share of the plan's rates, or none while nothing may be looked for.</summary>
+    public void SetRates(bool faces, bool plates, float share)
     {
         if (PreviewOnly)
             return;
         Reader.Analysis.MaxWidth = Plan.AnalysedWidth;
         Reader.Analysis.StillFps = Plan.StillFps;
-        Reader.Analysis.Fps = faces || (plates && Plan.PlatesInSub) ? Plan.Fps : 0;
+        Reader.Analysis.Fps = faces || (plates && Plan.PlatesInSub) ? Plan.Fps * share : 0;
         if (Reader.MainAnalysis is not { } main)
             return;
         main.MaxWidth = Plan.MainWidth;
-        main.Fps = plates && Plan.PlatesInMain ? Plan.MainFps : 0;
+        main.Fps = plates && Plan.PlatesInMain ? Plan.MainFps * share : 0;
     }
 
     /// <summary>How often a preview-only camera is looked at, still or not.</summary>

@@ -22,6 +22,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     private long _decodedByGone;
     private long _starvedByGone;
     private long _allocatedByGone;
+    private float _share = 1;
     private float _previewFps;
     private int _previewWidth = PreviewWidth;
 
@@ -69,6 +70,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
         lock (_gate)
         {
             seeing.Set(asked.Faces, asked.Plates, asked.PlateMemoryMs);
+            _share = asked.Share is > 0 and < 1 ? asked.Share : 1;
             ApplyRatesNeedsLock();
         }
         detection.Wake();
@@ -144,7 +146,7 @@ internal sealed class CameraSet(PipelineParts parts, DetectionStage detection, R
     {
         foreach (var (_, pipeline) in _cameras)
         {
-            pipeline.SetRates(seeing.Faces, seeing.Plates);
+            pipeline.SetRates(seeing.Faces, seeing.Plates, _share);
             pipeline.SetCabRate(cab.FpsOf(pipeline));
             pipeline.Reader.Preview.MaxWidth = _previewWidth;
             pipeline.Reader.Preview.Fps = _previewFps;

@@ -78,6 +78,29 @@ public sealed class TrustedClockTests : IDisposable
     }
 
     [Fact]
+    public void A_time_that_was_vouched_for_and_is_moved_is_told_with_whose_word_it_was()
+    {
+        TrustedClock first = Open("a");
+        first.CentreSaid(Told);
+        // Nobody believed the time before.
+        Assert.Null(first.LastJump);
+        first.CentreSaid(Told + 2_000);
+        Assert.Null(first.LastJump);
+        TrustedClock clock = Open("b");
+        clock.GnssSaid(Told + 86_400_000);
+        Assert.Null(clock.LastJump);
+        clock.GnssSaid(Told + 2 * 86_400_000L);
+        Assert.Equal((TimeTrust.Gnss, true), (clock.LastJump!.By, clock.LastJump.IsFresh(clock.MonoMs)));
+        Assert.InRange(clock.LastJump.ByMs, 86_300_000, 86_500_000);
+        // A forged fix was believed until the centre said better.
+        clock.CentreSaid(Told + 60_000);
+        Assert.Equal(TimeTrust.Centre, clock.LastJump.By);
+        Assert.InRange(clock.LastJump.ByMs, -2 * 86_400_000L, -86_400_000);
+        time.Jump(TimeSpan.FromMinutes(11));
+        Assert.False(clock.LastJump.IsFresh(clock.MonoMs));
+    }
+
+    [Fact]
     public void A_damaged_file_is_as_good_as_none()
     {
         Open("a").CentreSaid(Told);

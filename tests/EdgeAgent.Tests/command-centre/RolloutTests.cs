@@ -94,6 +94,20 @@ public sealed class RolloutTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_unit_that_judges_itself_is_believed_so_that_a_tunnel_stops_no_rollout()
+    {
+        var id = await BeginAsync();
+        _ = await MoveAsync(id);
+        await HelloAsync(first, "1.1.0");
+        _ = await MoveAsync(id);
+        await JudgedAsync(first, degraded: "gnss");
+        Assert.Equal((RolloutState.Running, 0L), await MoveAsync(id));
+        await JudgedAsync(first, degraded: "gnss", ill: "matching");
+        Assert.Equal((RolloutState.Stopped, 0L), await MoveAsync(id));
+        Assert.Equal(("unwell", "PB-1"), Stop(id));
+    }
+
+    [Fact]
     public async Task A_unit_that_goes_back_by_itself_stops_it_and_rolling_back_offers_what_ran_before()
     {
         var id = await BeginAsync();
@@ -173,6 +187,12 @@ public sealed class RolloutTests : IAsyncLifetime
     {
         using var session = await car.ConnectAsync(hello => hello.SoftwareVersion = version);
     }
+
+    private Task JudgedAsync(RawCar car, string degraded, params string[] ill) => TellAsync(car, e => e.UnitHealth = new UnitHealth
+    {
+        Stages = { new StageHealth { Name = degraded, State = StageState.Degraded } },
+        Judgement = new SelfJudgement { Ill = { ill } },
+    });
 
     private Task IllAsync(RawCar car, params string[] stages) => TellAsync(
         car, e => e.UnitHealth = new UnitHealth { Stages = { stages.Select(stage => new StageHealth { Name = stage, State = StageState.Degraded }) } });

@@ -19,6 +19,17 @@ function event(number, text) {
   };
 }
 
+const health = {
+  id: Buffer.concat([Buffer.from([1, 2, 3, 4, 5, 6, 0x70]), randomBytes(9)]),
+  lane: 'LANE_STATUS', number: 1, priority: 'PRIORITY_HISTORY', captured_at_unix_ms: 1780000000124, time_trust: 'TIME_TRUST_CENTRE',
+  unit_health: {
+    software_version: 'js', troubles: ['low_voltage'], judgement: { ill: [] },
+    power: { ignition_on: false, battery_percent: 17.5, off_in_ms: 42000, off_reason: 'low_voltage' },
+    modem: { condition: 'connected', technology: 'lte', operator_name: '中国移动' },
+    clock: { trust: 'TIME_TRUST_GNSS', last_jump_ms: -86400000, jumped_by: 'TIME_TRUST_CENTRE' },
+  },
+};
+
 /** Everything one session brings, by kind; `until` says when it is enough. */
 function session(credentials, send, until) {
   const client = new services.Link(address, credentials);
@@ -43,13 +54,13 @@ function session(credentials, send, until) {
 const hello = { hello: { version_min: 1, version_max: 1, software_version: 'js', incarnation: randomBytes(16), camera_ids: ['cam1'] } };
 const first = event(1, '第一');
 const nonce = randomBytes(16);
-const done = told => told.filter(m => m.body === 'acks').flatMap(m => m.acks.acks).length >= 3
+const done = told => told.filter(m => m.body === 'acks').flatMap(m => m.acks.acks).length >= 4
   && told.some(m => m.body === 'signed_time') && told.some(m => m.body === 'command');
-const up = await session(as('unit'), [hello, { events: { events: [first, event(2, 'second')] } }, { events: { events: [first] } }, { time_request: { nonce } }], done);
+const up = await session(as('unit'), [hello, { events: { events: [first, event(2, 'second')] } }, { events: { events: [first] } }, { events: { events: [health] } }, { time_request: { nonce } }], done);
 assert.equal(up.status.code, grpc.status.OK, up.status.details);
 assert.equal(up.told[0].welcome.unit_id, 'unit-js');
 const acks = up.told.filter(m => m.body === 'acks').flatMap(m => m.acks.acks);
-assert.deepEqual(acks.map(a => a.status), ['ACK_STATUS_STORED', 'ACK_STATUS_STORED', 'ACK_STATUS_DUPLICATE']);
+assert.deepEqual(acks.map(a => a.status), ['ACK_STATUS_STORED', 'ACK_STATUS_STORED', 'ACK_STATUS_DUPLICATE', 'ACK_STATUS_STORED']);
 assert.deepEqual(acks[0].event_id, first.id);
 say({ session: 'ok', command: up.told.find(m => m.body === 'command').command.instruction.text });
 

@@ -95,7 +95,11 @@ public sealed class InteropTests : IDisposable
         var output = await running;
         foreach (var line in (string[])["{\"session\":\"ok\",\"command\":\"回来\"}", $"{{\"time\":{TestLists.Now}}}", "{\"list\":\"被盗车辆\"}", "{\"evidence\":200000}", "{\"refused\":[\"nobody\",\"rogue\"]}"])
             Assert.Contains(line, output);
-        Assert.Equal(["第一", "second", "第一"], centre.Received.Select(happened => happened.CallStep.Text));
+        Assert.Equal(["第一", "second", "第一"], centre.Received.Where(happened => happened.CallStep is not null).Select(happened => happened.CallStep.Text));
+        var health = Assert.Single(centre.Received, happened => happened.UnitHealth is not null).UnitHealth;
+        Assert.Equal((true, false, 17.5f, 42_000L), (health.Power.HasIgnitionOn, health.Power.IgnitionOn, health.Power.BatteryPercent, health.Power.OffInMs));
+        Assert.True(health.Power is { HasOnBattery: false, HasSupplyVolts: false } && health.Modem is { HasSignalPercent: false, OperatorName: "中国移动" } && health.Disk is null);
+        Assert.Equal((TimeTrust.Gnss, -86_400_000L, TimeTrust.Centre), (health.Clock.Trust, health.Clock.LastJumpMs, health.Clock.JumpedBy));
         var first = centre.Received.First();
         Assert.Equal(("警官-7", 1780000000123L, Priority.Urgent, TimeTrust.Centre), (first.OfficerId, first.CapturedAtUnixMs, first.Priority, first.TimeTrust));
         Assert.Equal(CommandOutcome.Stored, Assert.Single(centre.CommandAcks).Outcome);

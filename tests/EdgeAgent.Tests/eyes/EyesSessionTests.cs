@@ -80,6 +80,14 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         Assert.All(host.Plates.GroupBy(p => p.VisitId), visit => Assert.Equal(visit.Count(), visit.Select(p => p.Text).Distinct().Count()));
         Assert.All(host.Faces.GroupBy(f => f.VisitId), visit => Assert.InRange(visit.Count(), 1, 3));
 
+        // A hot box analyses a share of the frames, and all of them again.
+        float Wanted() => host.Facts.Last(f => f.Camera is { CameraId: "front" }).Camera.WantedFps;
+        await Until(() => Wanted() > 8);
+        host.Order(new HostMessage { Seeing = new SetSeeing { Faces = true, Plates = true, Share = 0.4f } });
+        await Until(() => Wanted() is > 1 and < 5);
+        host.Order(new HostMessage { Seeing = new SetSeeing { Faces = true, Plates = true, Share = 1 } });
+        await Until(() => Wanted() > 8);
+
         host.Order(new HostMessage { Seeing = new SetSeeing() });
         await Until(() => host.Counters!.FramesDecoded > 0);
         await Task.Delay(300, _limit.Token);

@@ -38,6 +38,9 @@ internal sealed record UnitView
 
     /// <summary>Evidence that should be here and is not: numbers missing, attachments late, events refused.</summary>
     public required UnitGaps Gaps { get; init; }
+
+    /// <summary>Null before its first word.</summary>
+    public HealthView? Health { get; init; }
 }
 
 internal sealed record PositionView
@@ -75,7 +78,7 @@ internal sealed record PositionView
 }
 
 /// <summary>The list of units as JSON, made at most once a second for all consoles of a district together.</summary>
-internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, UnitGapTable gaps, TimeProvider time)
+internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet fleet, UnitHealths healths, UnitGapTable gaps, TimeProvider time)
 {
     private const int MostDistricts = 256;
 
@@ -135,6 +138,7 @@ internal sealed class UnitViews(UnitTable units, SessionRegistry sessions, Fleet
             VehiclesPerMinute = vehicles,
             Heads = heads,
             Gaps = missing.GetValueOrDefault(unit.UnitId, UnitGaps.None),
+            Health = HealthView.Of(healths.Find(unit.UnitId)),
         };
     }
 }

@@ -55,11 +55,15 @@ internal sealed class CentreServer : IAsyncDisposable
             var units = app.Services.GetRequiredService<UnitTable>().All().Select(unit => unit.UnitId);
             var fleet = app.Services.GetRequiredService<Fleet>();
             fleet.Restore(app.Services.GetRequiredService<EventTable>(), units);
+            var healths = app.Services.GetRequiredService<UnitHealths>();
+            healths.Restore(app.Services.GetRequiredService<EventTable>(), units);
             var feed = app.Services.GetRequiredService<ConsoleFeed>();
             app.Services.GetRequiredService<EventIntake>().Stored += feed.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += fleet.EventStored;
+            app.Services.GetRequiredService<EventIntake>().Stored += healths.EventStored;
             app.Services.GetRequiredService<EventIntake>().Stored += app.Services.GetRequiredService<LiveLeases>().EventStored;
             app.Services.GetRequiredService<EventIntake>().StoredElsewhere += feed.EventStored;
+            app.Services.GetRequiredService<EventIntake>().StoredElsewhere += healths.EventStored;
             app.Services.GetRequiredService<EventIntake>().StoredElsewhere += app.Services.GetRequiredService<LiveLeases>().EventStored;
             app.Services.GetRequiredService<CommitQueue>().EverythingCommitted += app.Services.GetRequiredService<Broker>().WakeOthers;
             _ = app.Services.GetRequiredService<VideoRound>();

@@ -63,6 +63,7 @@ internal static class Registrations
         services.AddGrpc(grpc => grpc.Interceptors.Add<StorageFaults>());
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<Fleet>();
+        services.AddSingleton<UnitHealths>();
         services.AddSingleton<UnitFacts>();
         services.AddSingleton<DecisionCheck>();
         services.AddSingleton<EventIntake>();

@@ -73,7 +73,7 @@ internal sealed class RolloutBook(RolloutTable rollouts, CommandTable commands, 
         {
             var unit = all[at];
             var said = RolloutHealth.Of(
-                known[unit.UnitId], sessions.IsOnline(unit.UnitId), events.NewestOf(unit.UnitId, "unit_health", 1), events.NewestOf(unit.UnitId, "release_state", EventsLookedAt), current.Version);
+                known[unit.UnitId], sessions.IsOnline(unit.UnitId), events.LatestOf(unit.UnitId, "unit_health"), events.NewestOf(unit.UnitId, "release_state", EventsLookedAt), current.Version);
             var next = unit.State == "waiting" && known[unit.UnitId].RevokedAt is null
                 ? Offered(transaction, current, unit, said, told, now)
                 : RolloutHealth.Next(unit, said, current.Version, TimeSpan.FromMinutes(current.BackMinutes), now);

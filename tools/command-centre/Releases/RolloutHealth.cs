@@ -10,18 +10,21 @@ internal sealed record UnitState(string SoftwareVersion, bool Online, IReadOnlyL
 /// <summary>Where a unit stands in a roll-out, from what it said; no clock and no database of its own.</summary>
 internal static class RolloutHealth
 {
-    public static UnitState Of(UnitRow unit, bool online, IReadOnlyList<StoredEvent> health, IReadOnlyList<StoredEvent> releases, string version)
+    public static UnitState Of(UnitRow unit, bool online, StoredEvent? newest, IReadOnlyList<StoredEvent> releases, string version)
     {
-        var newest = health.Count > 0 ? health[^1] : null;
         var about = releases.Where(told => told.Event.ReleaseState.Version == version).ToList();
         return new UnitState(
             unit.SoftwareVersion,
             online,
-            newest is null ? [] : [.. newest.Event.UnitHealth.Stages.Where(stage => stage.State is StageState.Degraded or StageState.Stopped).Select(stage => stage.Name).Distinct().Order(StringComparer.Ordinal)],
+            newest is null ? [] : [.. Ill(newest.Event.UnitHealth).Distinct().Order(StringComparer.Ordinal)],
             newest?.ReceivedAtUnixMs ?? 0,
             about.LastOrDefault(told => told.Event.ReleaseState.Outcome == ReleaseOutcome.Fetched)?.ReceivedAtUnixMs,
             about.Count > 0 && about[^1].Event.ReleaseState is { Outcome: ReleaseOutcome.Dropped } dropped ? dropped.Code : "");
     }
+
+    // By the car's own judgement, which leaves out what lies outside its software: a tunnel must not stop a roll-out.
+    private static IEnumerable<string> Ill(UnitHealth health) => health.Judgement is { } own ? own.Ill
+        : health.Stages.Where(stage => stage.State is StageState.Degraded or StageState.Stopped).Select(stage => stage.Name);
 
     /// <summary>The unit as it stands now. Fails with a code: dropped, not_back, went_back, unwell.</summary>
     public static RolloutUnit Next(RolloutUnit unit, UnitState said, string version, TimeSpan back, long now)

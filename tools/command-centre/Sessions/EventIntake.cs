@@ -59,7 +59,7 @@ internal sealed class EventIntake(CommitQueue commits, DecisionCheck decisions, 
     }
 
     /// <summary>Not what comes by itself every minute; counts and positions go round in memory.</summary>
-    private static bool IsNews(Event happened) => happened.BodyCase is not (Event.BodyOneofCase.None or Event.BodyOneofCase.Track or Event.BodyOneofCase.UnitHealth
+    private static bool IsNews(Event happened) => happened.BodyCase is not (Event.BodyOneofCase.None or Event.BodyOneofCase.Track
         or Event.BodyOneofCase.SceneCounts or Event.BodyOneofCase.AuditHead or Event.BodyOneofCase.Tombstone);
 
     private static string KindOf(Event candidate) =>

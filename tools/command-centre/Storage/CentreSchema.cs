@@ -324,5 +324,6 @@ internal static class CentreSchema
         FieldRecords.FieldRecordTable.Schema,
         ProposalTable.KindSchema,
         AcceptanceTable.Schema,
+        EventTable.HealthSchema,
     ];
 }

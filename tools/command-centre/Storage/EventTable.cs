@@ -10,6 +10,9 @@ namespace EdgeAgent.CommandCentre.Storage;
 /// <summary>Reads of what units reported.</summary>
 internal sealed class EventTable(CentreDatabase database, Sealing sealing)
 {
+    /// <summary>For <see cref="LatestOf"/> of what each unit tells most often.</summary>
+    public const string HealthSchema = "CREATE INDEX events_health ON events (unit_id, captured_at) WHERE kind = 'unit_health';";
+
     private const string Columns =
         "event_id AS EventId, unit_id AS UnitId, received_at AS ReceivedAt, signature_valid AS SignatureValid, payload AS Payload";
 
@@ -21,6 +24,10 @@ internal sealed class EventTable(CentreDatabase database, Sealing sealing)
     public IReadOnlyList<StoredEvent> NewestOf(string unitId, string kind, int count) => database.Read(c => c.Query<Row>(
         $"SELECT * FROM (SELECT seq, {Columns} FROM events WHERE kind = @kind AND unit_id = @unitId AND erased_at IS NULL ORDER BY seq DESC LIMIT @count) AS newest ORDER BY seq",
         new { unitId, kind, count })).Select(Opened).ToList();
+
+    /// <summary>The one of a kind that was captured last, whenever it came: cars send history newest first.</summary>
+    public StoredEvent? LatestOf(string unitId, string kind) => database.Read(c => c.QueryFirstOrDefault<Row>(
+        $"SELECT {Columns} FROM events WHERE kind = @kind AND unit_id = @unitId AND erased_at IS NULL ORDER BY captured_at DESC, seq DESC LIMIT 1", new { unitId, kind })) is { } row ? Opened(row) : null;
 
     /// <summary>Of a kind, captured within a time, newest first; of one unit, or of all ("").</summary>
     public IReadOnlyList<StoredEvent> Within(string kind, long fromUnixMs, long toUnixMs, string unitId, int most) => database.Read(c => c.Query<Row>(

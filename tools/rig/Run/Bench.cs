@@ -37,6 +37,8 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
 
     public string CentreData => Path.Combine(options.State, "centre");
 
+    private string IgnitionFile => Path.GetFullPath(Path.Combine(options.State, "ignition"));
+
     public string TruthFile => Path.Combine(options.State, "rig", "truth.json");
 
     public ChildProcess Car => car ?? throw new InvalidOperationException("The car was not started.");
@@ -75,6 +77,7 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             Directory.Delete(options.State, recursive: true);
         Directory.CreateDirectory(options.State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(mark, "");
+        File.WriteAllText(IgnitionFile, "1");
     }
 
     private async Task StartRigAsync(CancellationToken stop)
@@ -176,6 +179,8 @@ internal sealed class Bench(RunOptions options, Progress progress, TimeProvider 
             ["Vision"] = VisionSection(),
             ["Alerts"] = new JsonObject { ["RepeatSuppressSeconds"] = options.RepeatSuppressSeconds },
             ["Gnss"] = new JsonObject { ["Host"] = (string)bench["gnss"]!["host"]!, ["Port"] = (int)bench["gnss"]!["port"]! },
+            // Write 0 into it and the ignition is off. The machine that the bench runs on is not switched off.
+            ["Power"] = new JsonObject { [nameof(IgnitionFile)] = IgnitionFile, ["Command"] = new JsonArray("true") },
         };
     }
 

@@ -3,6 +3,7 @@ import { AlertDesk } from './AlertDesk.tsx'
 import { Assist } from './Assist.tsx'
 import { assistOpen, forgetAssist, useAssist } from './assist.ts'
 import { alerts, connection, session, state } from './desk.ts'
+import { PowerBanner } from './box/PowerBanner.tsx'
 import { CallBanner } from './calls/CallBanner.tsx'
 import { hazardOpen } from './duty/duty.ts'
 import { HazardSheet, HazardUndo } from './duty/HazardSheet.tsx'
@@ -40,7 +41,10 @@ export function App() {
     <div className="app">
       <StateBar open={panel?.chip ?? null} onOpen={(chip, section) => setPanel(chip === panel?.chip ? null : { chip, section })} />
       <Rail />
-      <SosBanner />
+      <div className="banners">
+        <SosBanner />
+        <PowerBanner />
+      </div>
       <main className="stage">
         {who === undefined ? <div className="empty">{t('app.wait')}</div> : who === null ? <SignIn /> : <Duty />}
         {panel && <StatusPanel section={panel.section} onClose={() => setPanel(null)} />}

@@ -8,6 +8,7 @@ import { useStore } from './shared/store.ts'
 import { LanguageSwitch, ThemeSwitch } from './shared/Switches.tsx'
 import { useNow } from './shared/ticker.ts'
 import { HelpButton } from './shell/Help.tsx'
+import { troublesOf } from './shell/problems.ts'
 import { sound, soundBlocked, unlockSound } from './sound.ts'
 import { text } from './text.ts'
 
@@ -148,10 +149,13 @@ function matchingChip({ matching, officer }: TerminalState, t: Words): Chip {
   return faces && plates ? { ...base, value, level: 'ok' } : { ...base, value, ...(why ? { more: why } : {}), level: faces || plates || !officer ? 'warn' : 'bad' }
 }
 
-function stagesChip({ stages, disk }: TerminalState, t: Words): Chip {
+function stagesChip(s: TerminalState, t: Words): Chip {
+  const { stages, disk } = s
   if (disk) return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value: t('disk.full'), level: 'bad' }
   const fine = stages.filter((s) => s.state === 'ok').length
   const stopped = stages.some((s) => s.state === 'stopped')
+  const [trouble] = troublesOf(s)
+  if (trouble && !stopped) return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value: t.code('trouble.', trouble), level: trouble === 'low_voltage' || trouble === 'disk_failing' ? 'bad' : 'warn' }
   const value = fine === stages.length ? t('stages.allOk', { n: fine }) : t('stages.some', { ok: fine, n: stages.length })
   return { id: 'stages', section: 'stages', icon: 'stages', label: t('bar.stages'), value, level: fine === stages.length ? 'ok' : stopped ? 'bad' : 'warn' }
 }

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'react'
+import { boxFacts } from './box/boxFacts.ts'
+import { boxOf } from './box/box.ts'
 import { state } from './desk.ts'
 import type { Camera, ListStatus, PrivacyPlace, SceneNumbers, TerminalState } from './shared/api.ts'
 import { ago, clockTime, count, kmh, place, span } from './shared/format.ts'
@@ -56,6 +58,7 @@ function jumpTo(panel: HTMLElement | null, section: Section): void {
 function Sections({ s }: { s: TerminalState }) {
   const t = useTranslator(text)
   const { matching } = s
+  const box = boxOf(s)
   return (
     <div className="panel-body" tabIndex={0} role="group" aria-label={t('panel.title')}>
       <section data-section="matching">
@@ -76,6 +79,12 @@ function Sections({ s }: { s: TerminalState }) {
         {s.stages.length === 0 && <p className="soft">{t('panel.noStages')}</p>}
         <StageRows s={s} />
       </section>
+      {box && (
+        <section data-section="box">
+          <h3>{t('box.title')}</h3>
+          <Facts facts={boxFacts(t, box)} />
+        </section>
+      )}
       <section data-section="lists">
         <h3>{t('panel.lists')}</h3>
         {s.lists.length === 0 && <p className="soft">{t('panel.noLists')}</p>}

@@ -26,6 +26,9 @@ const names: Dictionary = {
   technician: ['维护接口', "Technician's door"],
   'sos-key': ['求助按键', 'Emergency key'],
   voice: ['语音对讲', 'Voice'],
+  power: ['车辆电源', "The vehicle's power"],
+  box: ['主机状态', 'Box'],
+  health: ['状态上报', 'Health report'],
   privacy: ['隐私区域', 'Privacy places'],
 }
 

@@ -1,3 +1,4 @@
+import { boxText } from './box/text.ts'
 import { callsText } from './calls/text.ts'
 import { dutyText } from './duty/text.ts'
 import { mapText } from './map/text.ts'
@@ -12,6 +13,7 @@ import { voiceText } from './voice/text.ts'
 export const text = {
   ...commonText,
   ...helpText,
+  ...boxText,
   ...sosText,
   ...voiceText,
   ...dutyText,

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Officers.Face;
 using EdgeAgent.Eyes.V1;
+using EdgeAgent.Hw.Power;
 using EdgeAgent.Tests.DispatchClient;
 using Patrol.Dispatch.V1;
 
@@ -76,14 +78,14 @@ public sealed class AutoLockTests
     public async Task Ignition_off_locks_every_screen_once_and_names_it()
     {
         await using BenchCar car = await BenchCar.StartAsync();
-        string file = Path.Combine(car.Data, "ignition");
-        await File.WriteAllTextAsync(file, "1\n");
-        var locks = new AutoLock(new SignInOptions { IgnitionFile = file }, car.Get<OfficerDesk>(), car.Get<CabCamera>(), car.Time);
+        AutoLock locks = car.Get<AutoLock>();
+        BoxBook box = car.Get<BoxBook>();
+        box.Power = box.Power with { Ignition = new IgnitionReading(true, "") };
         _ = await car.SignInAsync();
         using HttpClient tablet = await CrewTests.SecondAsync(car, BenchCar.OtherOfficerId);
         locks.Tick();
         Assert.All(car.Get<OfficerDesk>().Crew, m => Assert.Null(m.LockedAt));
-        await File.WriteAllTextAsync(file, "0\n");
+        box.Power = box.Power with { Ignition = new IgnitionReading(false, "") };
         locks.Tick();
         Assert.All(car.Get<OfficerDesk>().Crew, m => Assert.NotNull(m.LockedAt));
         // Who opens it again with the ignition off means to.

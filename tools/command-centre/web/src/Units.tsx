@@ -7,6 +7,7 @@ import { useStore } from '@shared/store.ts'
 import { useNow } from '@shared/ticker.ts'
 import { isCurrent, placeOf, positionAgeMs, selectedUnitId, units } from './centre.ts'
 import { text } from './text.ts'
+import { UnitHealthLines } from './UnitHealth.tsx'
 
 export function Units() {
   const t = useTranslator(text)
@@ -103,6 +104,7 @@ function UnitRow({ unit, toldAt }: { unit: Unit; toldAt: number }) {
               {unit.heads != null && <span>{t('unit.heads', { n: unit.heads })}</span>}
             </span>
           )}
+          {unit.health && <UnitHealthLines unitId={unit.unitId} health={unit.health} whole={selected} />}
           {unit.gaps && unit.gaps.missing + unit.gaps.awaited + unit.gaps.refused > 0 && (
             <span className="unit-line unit-gaps" role="alert" data-gaps={unit.unitId}>
               {unit.gaps.missing > 0 && <span>{t('unit.missing', { n: unit.gaps.missing })}</span>}

@@ -201,6 +201,26 @@ export interface Unit {
   /** Evidence that should be at the centre and is not. */
   gaps?: { missing: number; awaited: number; refused: number }
   heads?: number | null
+  /** How its box is, as it last said; null before its first word. */
+  health?: UnitHealth | null
+}
+/** Parts that the car did not tell are null. */
+export interface UnitHealth {
+  receivedAtUnixMs: number
+  /** Codes, worst first. */
+  troubles: string[]
+  /** Stages that do not work, by the car's own judgement. */
+  ill: string[]
+  ignitionOn: boolean | null
+  onBattery: boolean | null
+  supplyVolts: number | null
+  batteryPercent: number | null
+  modem: { condition: string; technology: string; operator: string; signalPercent: number | null } | null
+  hottestCelsius: number | null
+  /** Of the configured frames that are analysed. */
+  visionPercent: number | null
+  diskWearPercent: number | null
+  timeTrust: string
 }
 export interface Incident {
   eventId: string

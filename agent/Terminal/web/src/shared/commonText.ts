@@ -11,6 +11,18 @@ export const commonText = {
   'action.signOut': ['退出', 'Sign out'],
   'action.retry': ['重试', 'Try again'],
 
+  'trouble.power_off': ['已关机', 'Switched off'],
+  'trouble.power_going': ['即将关机', 'Switching off'],
+  'trouble.low_voltage': ['电压过低', 'Low voltage'],
+  'trouble.hot': ['过热降速', 'Hot, slowed down'],
+  'trouble.disk_failing': ['磁盘将坏', 'Disk failing'],
+  'trouble.disk_worn': ['磁盘老化', 'Disk worn'],
+  'trouble.no_sim': ['没有 SIM 卡', 'No SIM'],
+  'trouble.sim_locked': ['SIM 卡已锁', 'SIM locked'],
+  'trouble.modem_failed': ['网络模块故障', 'Modem failed'],
+  'trouble.no_network': ['没有移动网络', 'No mobile network'],
+  'trouble.clock_jumped': ['时间跳变', 'Time jumped'],
+
   'unit.seconds': ['{n} 秒', '{n} s'],
   'unit.minutes': ['{n} 分钟', '{n} min'],
   'unit.hours': ['{n} 小时', '{n} h'],

@@ -1,7 +1,10 @@
+import { boxOf } from '../box/box.ts'
+import type { boxText } from '../box/text.ts'
 import type { TerminalState } from '../shared/api.ts'
 import type { helpText } from './helpText.ts'
 
-type Key = Extract<keyof typeof helpText, `problem.${string}.title`> extends `problem.${infer K}.title` ? K : never
+type Key = Extract<keyof typeof helpText | keyof typeof boxText, `problem.${string}.title`> extends `problem.${infer K}.title` ? K : never
+type Trouble = Extract<keyof typeof boxText, `problem.${string}.title`> extends `problem.${infer K}.title` ? K : never
 
 /** Something that is not as it should be: `problem.ID.title` says what, `problem.ID.do` what to do about it. */
 export interface Problem { id: Key; more?: { n: number } }
@@ -13,6 +16,7 @@ export function problemsOf(s: TerminalState): Problem[] {
   const refused = s.lists.filter((l) => l.state === 'refused' || l.state === 'expired').length
   const expiring = s.lists.filter((l) => l.state === 'loaded' && l.validToUnixMs - s.timeUnixMs < soonMs).length
   const found: (Problem | false)[] = [
+    ...troublesOf(s).map((id) => ({ id })),
     s.disk != null && { id: 'disk' },
     s.timeTrust !== 'centre' && s.timeTrust !== 'gnss' && { id: 'time' },
     s.link.phase === 'refused' && { id: 'refused' },
@@ -27,5 +31,22 @@ export function problemsOf(s: TerminalState): Problem[] {
   ]
   return found.filter((p) => p !== false)
 }
+
+/** What the host says of vehicle and box; the banner says itself that the box is going. */
+const known: Record<Trouble, true> = {
+  power_going: true,
+  low_voltage: true,
+  hot: true,
+  disk_failing: true,
+  disk_worn: true,
+  no_sim: true,
+  sim_locked: true,
+  modem_failed: true,
+  no_network: true,
+  clock_jumped: true,
+}
+// Without a signal at the modem, but with a link by another way, there is nothing to do.
+export const troublesOf = (s: TerminalState): Trouble[] =>
+  (boxOf(s)?.troubles ?? []).filter((code): code is Trouble => code in known).filter((code) => code !== 'no_network' || s.link.phase !== 'up')
 
 const soonMs = 30 * 60_000
