@@ -20,6 +20,7 @@ public static class Envelopes
     public const string ConfigurationType = "application/vnd.patrol.configuration.v1";
     public const string RetentionType = "application/vnd.patrol.retention.v1";
     public const string PatrolType = "application/vnd.patrol.patrol.v1";
+    public const string RollbackType = "application/vnd.patrol.release-rollback.v1";
     public const string ReleaseType = "application/vnd.patrol.release.v1";
 
     /// <summary>ECDSA on P-256 with SHA-256; the signature is r||s, 64 bytes (IEEE P1363).</summary>
