@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.Edgectl;
 using EdgeAgent.Edgectl.Cameras;
+using EdgeAgent.Edgectl.Flash;
 using EdgeAgent.Edgectl.Gnss;
 using EdgeAgent.Edgectl.Ptz;
 
@@ -29,6 +30,7 @@ var root = new RootCommand(
     UpdateCommand.CreateRollback(),
     AppCommand.Create(),
     ReleaseCommand.Create(),
+    FlashCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Who starts the agent waits for its end when asked to end itself.
