@@ -18,6 +18,7 @@ internal static class CommandLine
         edge-agent host --config FILE                       the car: everything but the cameras
         edge-agent eyes --socket PATH [--execution-provider NAME] [--precedence first|even]
                                                             the process that looks; started by the host
+        edge-agent version                                  what it calls itself to the centre
         edge-agent config check --config FILE               says what is wrong with a configuration
         edge-agent config report --config FILE              the same, with what is unsafe or odd, as JSON; for edgectl
         edge-agent rescue --config FILE --from DIR --patience SECONDS
@@ -45,6 +46,7 @@ internal static class CommandLine
                 && EyesOptions.ProviderOf(options.GetValueOrDefault("--execution-provider", "cpu")) is { } provider
                 && EyesOptions.PrecedenceOf(options.GetValueOrDefault("--precedence", "even")) is { } precedence =>
                 await EyesAsync(options["--socket"], provider, precedence),
+            ("version", true) when options.Count == 0 => ShowVersion(),
             ("config check", true) when Has(options, "--config") => CheckConfiguration(options["--config"]),
             ("config report", true) when Has(options, "--config") => ReportConfiguration(options["--config"]),
             ("rescue", true) when Has(options, "--config", "--from", "--patience") && options.Count == 3 =>
@@ -55,6 +57,12 @@ internal static class CommandLine
                 AuditCommand.Verify(options["--data"], options.GetValueOrDefault("--identity"), options.GetValueOrDefault("--head"), Console.Out),
             _ => ShowUsage(),
         };
+    }
+
+    private static int ShowVersion()
+    {
+        Console.Out.WriteLine(Terminal.CarFacts.SoftwareVersion);
+        return 0;
     }
 
     private static bool Has(Dictionary<string, string> options, params string[] known) => options.Count > 0 && options.Keys.All(known.Contains);

@@ -49,7 +49,7 @@ internal static class Program
             .AddScenes()                       // crowd and traffic as numbers
             .AddPrivacy()                      // places in which less is shown, matched or looked at
             .AddLive()                         // previews, live views, leases, PTZ
-            .AddReleases()                     // software that the centre offers: fetched, not installed
+            .AddReleases()                     // software that the centre offers: fetched, put into its slot
             .AddRetention()                    // the region's clocks, and what goes by them
             .AddAssist()                       // somebody ill, drunk or lost: their face, looked for among the missing
             .AddLookUps()                      // what the centre knows of a plate or document, asked for a purpose

@@ -11,7 +11,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.Agent.Dispatches;
 
 /// <summary>Carries out the commands that act at once. What they change is durable, or over, when this returns.</summary>
-internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseBook releases, PatrolBook patrol, ClipDesk clips, IEnumerable<ITakesCommands> others, Ledger ledger)
+internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, OfficerDesk officers, LeaseBook leases, PtzDesk ptz, CentreSettings settings, RetentionDesk retention, ReleaseDesk releases, PatrolBook patrol, ClipDesk clips, IEnumerable<ITakesCommands> others, Ledger ledger)
 {
     /// <returns>"" when done, else why not.</returns>
     public async Task<string> CarryOutAsync(Command command, CancellationToken stop)
@@ -41,6 +41,8 @@ internal sealed class CommandActs(WatchlistLibrary lists, ListSync listSync, Off
                 return retention.Hold(command.Issuer, command.Hold);
             case Command.BodyOneofCase.Release:
                 return releases.Take(command.Release);
+            case Command.BodyOneofCase.ReleaseRollback:
+                return await releases.GoBackAsync(command.Issuer, command.ReleaseRollback, stop);
             case Command.BodyOneofCase.Clip:
                 return clips.Ask(command);
             case Command.BodyOneofCase.Ptz:

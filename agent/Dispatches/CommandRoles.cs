@@ -17,7 +17,7 @@ internal static class CommandRoles
         // Ending a view takes nothing from anybody.
         Command.BodyOneofCase.EndLive => Dispatching.Contains(command.IssuerRole) || Administration.Contains(command.IssuerRole),
         Command.BodyOneofCase.ListsChanged or Command.BodyOneofCase.RevokeList => Lists.Contains(command.IssuerRole),
-        Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.Officers or Command.BodyOneofCase.Retention or Command.BodyOneofCase.Patrol =>
+        Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.ReleaseRollback or Command.BodyOneofCase.Officers or Command.BodyOneofCase.Retention or Command.BodyOneofCase.Patrol =>
             Administration.Contains(command.IssuerRole),
         // How far the centre is with what this car reported: it changes nothing but what the officers see.
         Command.BodyOneofCase.HazardNews or Command.BodyOneofCase.FieldNews => Dispatching.Contains(command.IssuerRole) || Administration.Contains(command.IssuerRole),

@@ -116,6 +116,13 @@ internal static class AgentTables
             screen TEXT PRIMARY KEY,
             failures INTEGER NOT NULL) STRICT;
         """,
+        """
+        -- How far the slots' history has been told.
+        CREATE TABLE slot_news (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            history TEXT NOT NULL,
+            number INTEGER NOT NULL) STRICT;
+        """,
     ];
 
     internal static IReadOnlyList<string> Scripts => Migrations;

@@ -9,6 +9,7 @@ using EdgeAgent.Agent.Emergencies;
 using EdgeAgent.Agent.Officers;
 using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Privacy;
+using EdgeAgent.Agent.Releases;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
 
@@ -65,6 +66,8 @@ internal sealed record CarOptions
     public PowerOptions Power { get; init; } = new();
 
     public BoxOptions Box { get; init; } = new();
+
+    public ReleaseOptions Releases { get; init; } = new();
 
     /// <summary>How long an alert waits for the officer before it lapses as not seen, seconds. Default 120, 10 to 3600.</summary>
     public int AlertLapseSeconds { get; init; } = 120;
@@ -154,7 +157,7 @@ internal sealed record CarOptions
         foreach (string problem in Cameras.SelectMany((camera, index) => camera.Problems(index))
             .Concat(Terminal.Problems()).Concat(Gnss.Problems()).Concat(Vision.Problems()).Concat(Alerts.Problems()).Concat(Lists.Problems()).Concat(Sos.Problems())
             .Concat(Privacy.Problems(Cameras)).Concat(Calls.Problems()).Concat(SignIn.Problems())
-            .Concat(Power.Problems()).Concat(Box.Problems()))
+            .Concat(Power.Problems()).Concat(Box.Problems()).Concat(Releases.Problems()))
             yield return problem;
     }
 }

@@ -8,7 +8,8 @@ namespace EdgeAgent.Agent.Releases;
 
 /// <summary>
 /// The release that the centre offers this car, and what has been fetched of it: one at a time, a newer offer takes the place of an
-/// older one. The bytes are held against the offered hash; whose signature the bundle carries is looked at by who installs it.
+/// older one, and one that was installed is forgotten here. The bytes are held against the offered hash; whose signature the bundle
+/// carries is looked at by who installs it.
 /// </summary>
 internal sealed partial class ReleaseBook
 {
@@ -41,6 +42,12 @@ internal sealed partial class ReleaseBook
     public ReleaseOffer? Waiting
     {
         get { lock (gate) return offer is not null && !File.Exists(BundlePath(offer)) ? offer : null; }
+    }
+
+    /// <summary>What is here whole and not installed yet.</summary>
+    public ReleaseOffer? Fetched
+    {
+        get { lock (gate) return offer is not null && File.Exists(BundlePath(offer)) ? offer : null; }
     }
 
     /// <summary>Whether this is still what is offered.</summary>
@@ -120,7 +127,30 @@ internal sealed partial class ReleaseBook
         return true;
     }
 
-    /// <summary>Forgets an offer that cannot be fetched.</summary>
+    /// <summary>Forgets an offer that is in its slot now; who wrote it there has said so.</summary>
+    public void Forget(ReleaseOffer installed)
+    {
+        lock (gate)
+        {
+            if (offer == installed)
+                Clear();
+        }
+    }
+
+    /// <summary>Forgets an offer of this version that the centre takes back.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Withdraw(string version)
+    {
+        lock (gate)
+        {
+            if (offer is not { } waiting || waiting.Version != version)
+                return false;
+            Drop(waiting, "withdrawn");
+            return true;
+        }
+    }
+
+    /// <summary>Forgets an offer that cannot be fetched or installed.</summary>
     public void Drop(ReleaseOffer waiting, string code)
     {
         lock (gate)
@@ -128,9 +158,7 @@ internal sealed partial class ReleaseBook
             if (offer != waiting)
                 return;
             Report(waiting, ReleaseOutcome.Dropped, code);
-            offer = null;
-            SafeFile.Remove(OfferPath);
-            RemoveOthers();
+            Clear();
         }
         LogDropped(log, waiting.Version, code);
     }
@@ -139,6 +167,13 @@ internal sealed partial class ReleaseBook
         new AuditDraft(AuditKind.Configuration, AuditDraft.System, "", $"release/{about.Version}", outcome == ReleaseOutcome.Fetched ? "release_fetched" : code),
         Lane.Status, Priority.Normal, "",
         e => e.ReleaseState = new ReleaseState { Version = about.Version, Outcome = outcome, Code = code });
+
+    private void Clear()
+    {
+        offer = null;
+        SafeFile.Remove(OfferPath);
+        RemoveOthers();
+    }
 
     private void RemoveOthers()
     {

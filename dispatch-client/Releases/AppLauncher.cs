@@ -29,6 +29,7 @@ public sealed class AppLauncher(AppSlots slots, LaunchOptions options, TimeProvi
         await using FileStream running = await slots.HoldAsync(slots.RunningLock, PredecessorEnds, stop)
             ?? throw new ReleaseException(ReleaseCodes.AlreadyRuns, $"The version in slot {slots.RunningSlot} still runs.");
         SlotFiles.PassOn(running);
+        new LaunchPlace(slots.Root, slots.FactoryFolder, Environment.ProcessPath!).Tell();
         SlotLook look = StartedInThisBoot() ? SlotLook.Bytes : SlotLook.Sizes;
         // Each round but the last one leaves a version behind or counts a failure of it.
         while (true)
@@ -65,6 +66,8 @@ public sealed class AppLauncher(AppSlots slots, LaunchOptions options, TimeProvi
     /// <summary>The program's code when it ended after it was good or was stopped; null when it failed.</summary>
     private async Task<int?> TryAsync(string program, SlotEntry entry, CancellationToken stop)
     {
+        if (!entry.Tried)
+            await SettleAsync(now => IsCurrent(now, entry) ? now.TriedOnce() : now, stop);
         log($"Version {entry.Version} is on trial ({entry.Failures} of {options.FailuresAllowed} failures).");
         try
         {
@@ -75,7 +78,7 @@ public sealed class AppLauncher(AppSlots slots, LaunchOptions options, TimeProvi
                 await AppProgram.EndAsync(child, StopPatience, time);
             else
             {
-                await SettleAsync(now => now.Of(now.Current) == entry ? now.MarkedGood() : now, stop);
+                await SettleAsync(now => IsCurrent(now, entry) ? now.MarkedGood() : now, stop);
                 log($"Version {entry.Version} is good.");
                 await WaitAsync(child, stop);
                 return child.ExitCode;
@@ -94,10 +97,13 @@ public sealed class AppLauncher(AppSlots slots, LaunchOptions options, TimeProvi
     private async Task FailAsync(SlotEntry entry, string failure, CancellationToken stop)
     {
         log($"Version {entry.Version} failed: {failure}.");
-        await SettleAsync(now => now.Of(now.Current) == entry ? now.Failed(failure, options.FailuresAllowed) : now, stop);
+        await SettleAsync(now => IsCurrent(now, entry) ? now.Failed(failure, options.FailuresAllowed) : now, stop);
         if (state.Of("a") is { Standing: SlotStanding.Failed } || state.Of("b") is { Standing: SlotStanding.Failed })
             log($"Version {entry.Version} is given up; slot {state.Current} is started.");
     }
+
+    // Somebody may have taken it back meanwhile.
+    private static bool IsCurrent(SlotState now, SlotEntry entry) => now.Of(now.Current)?.Number == entry.Number;
 
     private async Task WaitAsync(Process child, CancellationToken stop)
     {

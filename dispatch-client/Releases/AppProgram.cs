@@ -16,6 +16,13 @@ internal static partial class AppProgram
         throw new IOException($"{program} cannot be started (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>For <see cref="Start"/> and <see cref="Become"/>: .NET keeps an environment of its own, which an exec does not see.</summary>
+    public static void SetEnvironment(string name, string value)
+    {
+        Environment.SetEnvironmentVariable(name, value);
+        _ = SetNative(name, value, 1);
+    }
+
     /// <exception cref="IOException">It could not be started.</exception>
     public static Process Start(string program, IReadOnlyList<string> arguments)
     {
@@ -47,6 +54,9 @@ internal static partial class AppProgram
 
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Execute(string path, string?[] arguments);
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetNative(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int process, int signal);

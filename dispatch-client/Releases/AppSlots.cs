@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
+using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Outbox;
 using Google.Protobuf;
 using Patrol.Dispatch.V1;
@@ -74,15 +76,31 @@ public sealed class AppSlots
     /// <summary>The state as it stands, or one that is made up from what the slots hold when its file is damaged or gone.</summary>
     public SlotState Read() => ReadFile() ?? Recovered();
 
-    /// <summary>Changes the state; durable when this returns. Whoever else does so waits.</summary>
+    /// <summary>What was done with the slots lately, for who only looks: nothing while the state's file is damaged or gone.</summary>
+    public SlotHistory ReadHistory() => ReadFile()?.History ?? SlotHistory.None;
+
+    /// <summary>What the version in a slot calls itself, "" when that cannot be told.</summary>
+    public string VersionIn(SlotState state, string slot)
+    {
+        if (slot != SlotState.Factory)
+            return state.Of(slot)?.Version ?? "";
+        string program = Path.Combine(FactoryFolder, ReleaseTrust.Agent + ".dll");
+        return File.Exists(program) ? FileVersionInfo.GetVersionInfo(program).ProductVersion ?? "" : "";
+    }
+
+    /// <summary>Changes the state, notes what that means in its history; durable when this returns. Whoever else does so waits.</summary>
+    /// <param name="change">The state after it, of the one before.</param>
+    /// <param name="stop">Ends waiting for the lock.</param>
+    /// <param name="why">For the history, where the state itself has no place for it.</param>
     /// <exception cref="ReleaseException">busy: another one held the lock for ten seconds.</exception>
-    public async Task<SlotState> ChangeAsync(Func<SlotState, SlotState> change, CancellationToken stop)
+    public async Task<SlotState> ChangeAsync(Func<SlotState, SlotState> change, CancellationToken stop, string why = "")
     {
         ArgumentNullException.ThrowIfNull(change);
         await using FileStream held = await HoldAsync(Path.Combine(Root, "state.lock"), LockPatience, stop)
             ?? throw new ReleaseException(ReleaseCodes.Busy, $"{Root} is being changed by another program that does not end.");
         SlotState? written = ReadFile();
         SlotState before = written ?? Recovered(), after = change(before);
+        after = after with { History = after.History.Followed(before, after, why, time) };
         if (written != after)
             SlotFiles.Replace(StatePath, after.ToBytes());
         return after;
@@ -107,7 +125,7 @@ public sealed class AppSlots
     {
         try
         {
-            if (new FileInfo(ManifestPath(slot)) is not { Exists: true, Length: <= Bundle.MostEnvelopeBytes })
+            if (new FileInfo(ManifestPath(slot)) is not { Exists: true, Length: <= BundleHead.MostEnvelopeBytes })
                 return null;
             ReleaseManifest manifest = ReleaseManifest.Parser.ParseFrom(SignedEnvelope.Parser.ParseFrom(File.ReadAllBytes(ManifestPath(slot))).Payload);
             return ManifestRules.Problem(manifest) is null ? manifest : null;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,13 +8,11 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.DispatchClient.Releases;
 
 /// <summary>
-/// One release in one file: <see cref="Magic"/>, the length of the signed manifest (four bytes, big-endian), the manifest in its
-/// envelope, then the bytes of all files, in the manifest's order, as one Brotli stream. No byte is looked at before what stands
+/// One release in one file: <see cref="BundleHead"/>, then the bytes of all files, in the manifest's order, as one Brotli stream. No byte is looked at before what stands
 /// before it was found signed; none is decompressed before all of them have the signed hash.
 /// </summary>
 public sealed class Bundle : IDisposable
 {
-    internal const int MostEnvelopeBytes = 8 << 20;
     private const int BlockBytes = 128 << 10;
 
     private readonly FileStream file;
@@ -32,8 +29,6 @@ public sealed class Bundle : IDisposable
 
     public ReleaseManifest Manifest { get; }
 
-    internal static ReadOnlySpan<byte> Magic => "EDGEAGENT-BUNDLE-1\n"u8;
-
     /// <summary>Opens a bundle whose manifest is signed, sound and meant for this box. Its payload was not looked at yet.</summary>
     /// <exception cref="ReleaseException">Refused: any code from not_a_bundle to foreign_architecture, truncated, trailing_bytes.</exception>
     public static Bundle Open(string path, ReleaseTrust trust)
@@ -43,7 +38,8 @@ public sealed class Bundle : IDisposable
         try
         {
             file = File.OpenRead(path);
-            byte[] envelope = ReadEnvelope(file);
+            byte[] envelope = BundleHead.Read(file)
+                ?? throw new ReleaseException(ReleaseCodes.NotABundle, $"{path} is no release bundle, or only its beginning.");
             ReleaseManifest manifest = Verify(envelope, trust);
             if (manifest.Product != trust.Product)
                 throw new ReleaseException(ReleaseCodes.ForeignProduct, $"This is a release of {manifest.Product}, and this box runs {trust.Product}.");
@@ -129,20 +125,6 @@ public sealed class Bundle : IDisposable
         }
         if (!hash.GetHashAndReset().AsSpan().SequenceEqual(entry.Sha256.Span))
             throw new InvalidDataException($"{entry.Path} has another hash");
-    }
-
-    private static byte[] ReadEnvelope(FileStream file)
-    {
-        Span<byte> head = stackalloc byte[Magic.Length + sizeof(uint)];
-        int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        if (read < head.Length || !head[..Magic.Length].SequenceEqual(Magic))
-            throw new ReleaseException(ReleaseCodes.NotABundle, $"{file.Name} is no release bundle: it does not begin as one does.");
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(head[Magic.Length..]);
-        if (length is 0 or > MostEnvelopeBytes || length > file.Length - file.Position)
-            throw new ReleaseException(ReleaseCodes.NotABundle, $"{file.Name} is no release bundle, or only its beginning: its manifest would have {length} bytes.");
-        byte[] envelope = new byte[length];
-        file.ReadExactly(envelope);
-        return envelope;
     }
 
     /// <summary>The manifest, if somebody who may release signed it.</summary>

@@ -48,7 +48,7 @@ public static class BundleWriter
         using FileStream bundle = File.Create(to);
         Span<byte> length = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(length, (uint)signed.Length);
-        bundle.Write(Bundle.Magic);
+        bundle.Write(BundleHead.Magic);
         bundle.Write(length);
         bundle.Write(signed);
         using (FileStream payload = File.OpenRead(payloadFile))

@@ -59,6 +59,12 @@ public static class ReleaseCodes
 
     public const string NothingBefore = "nothing_before";
 
+    /// <summary>A roll-back from a release that is not the one that is started.</summary>
+    public const string NotRunning = "not_running";
+
+    /// <summary>A roll-back to a release that this box does not hold any more.</summary>
+    public const string NotHeld = "not_held";
+
     public const string NothingToStart = "nothing_to_start";
 
     /// <summary>An application of these slots runs already.</summary>
@@ -67,6 +73,6 @@ public static class ReleaseCodes
     public static IReadOnlyList<string> All { get; } =
     [
         NotABundle, NoSignature, UnknownReleaser, NotForReleases, BadSignature, BadManifest, ForeignProduct, ForeignArchitecture, Older, Truncated,
-        Trailing, Damaged, NoRoots, NotFetched, NoRoom, Busy, SlotInUse, OnTrial, NothingBefore, NothingToStart, AlreadyRuns,
+        Trailing, Damaged, NoRoots, NotFetched, NoRoom, Busy, SlotInUse, OnTrial, NothingBefore, NotRunning, NotHeld, NothingToStart, AlreadyRuns,
     ];
 }

@@ -20,7 +20,8 @@ public enum SlotStanding
 
 /// <param name="Failures">Starts that failed by themselves; power cuts and stops that somebody asked for do not count.</param>
 /// <param name="Why">The last failure, in words.</param>
-public sealed record SlotEntry(string Version, ulong Number, SlotStanding Standing, int Failures = 0, string Why = "");
+/// <param name="Tried">It was started at least once.</param>
+public sealed record SlotEntry(string Version, ulong Number, SlotStanding Standing, int Failures = 0, string Why = "", bool Tried = false);
 
 /// <summary>All that is decided about the two slots; one small file, replaced whole.</summary>
 /// <param name="Current">The slot that is started: a, b, or <see cref="Factory"/>.</param>
@@ -36,6 +37,9 @@ public sealed record SlotState(string Current, SlotEntry? A, SlotEntry? B, ulong
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
+
+    /// <summary>What was done with the slots lately.</summary>
+    public SlotHistory History { get; init; } = SlotHistory.None;
 
     public static SlotState New { get; } = new(Factory, null, null, 0);
 
@@ -54,6 +58,9 @@ public sealed record SlotState(string Current, SlotEntry? A, SlotEntry? B, ulong
 
     /// <summary>The version in the inactive slot is the one to be tried from the next start on.</summary>
     public SlotState Switched(SlotEntry tried) => With(Inactive, tried) with { Current = Inactive };
+
+    /// <summary>The current version is started for the first time.</summary>
+    public SlotState TriedOnce() => Of(Current) is { } entry ? With(Current, entry with { Tried = true }) : this;
 
     /// <summary>The current version works: only now can nothing older come back.</summary>
     public SlotState MarkedGood() => Of(Current) is { } entry
@@ -75,8 +82,12 @@ public sealed record SlotState(string Current, SlotEntry? A, SlotEntry? B, ulong
         if (Of(Current) is not { } entry)
             return this;
         SlotState left = With(Current, entry with { Standing = SlotStanding.Failed, Why = why });
-        return left with { Current = Of(Other(Current)) is { Standing: SlotStanding.Good } ? Other(Current) : Factory };
+        return left with { Current = Before };
     }
+
+    /// <summary>Where going back leads: the other slot where that was good, else what the box was installed with.</summary>
+    [JsonIgnore]
+    public string Before => Of(Inactive) is { Standing: SlotStanding.Good } ? Inactive : Factory;
 
     /// <summary>First line: SHA-256 of the rest, so that a bit that fell over is not a decision.</summary>
     public byte[] ToBytes()

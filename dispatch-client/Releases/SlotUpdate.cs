@@ -56,8 +56,30 @@ public sealed class SlotUpdate(AppSlots slots, ReleaseTrust trust)
             {
                 { OnTrial: true } => state.GivenUp(why),
                 { Current: SlotState.Factory } => throw new ReleaseException(ReleaseCodes.NothingBefore, "This box runs what it was installed with: there is nothing before it."),
-                _ => state with { Current = state.Of(state.Inactive) is { Standing: SlotStanding.Good } ? state.Inactive : SlotState.Factory },
-            }, stop);
+                _ => state with { Current = state.Before },
+            }, stop, why);
+    }
+
+    /// <summary>Back from one release to another that is still here, and nowhere else. From the next start on; the floor stays.</summary>
+    /// <returns>The state after it; it is the one before where the box runs that other release already.</returns>
+    /// <exception cref="ReleaseException">not_running, not_held, busy.</exception>
+    public static async Task<SlotState> RollBackAsync(AppSlots slots, string leave, string backTo, string why, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(slots);
+        return await slots.ChangeAsync(
+            state =>
+            {
+                string current = slots.VersionIn(state, state.Current);
+                if (current == backTo)
+                    return state;
+                if (current != leave)
+                    throw new ReleaseException(ReleaseCodes.NotRunning, $"This box is to leave {leave} and runs '{current}'.");
+                bool held = state.Of(state.Inactive) is { Standing: SlotStanding.Good } other && other.Version == backTo;
+                string to = held ? state.Inactive : SlotState.Factory;
+                if (!held && slots.VersionIn(state, SlotState.Factory) != backTo)
+                    throw new ReleaseException(ReleaseCodes.NotHeld, $"Release {backTo} is neither in the other slot nor what this box was installed with.");
+                return (state.OnTrial ? state.GivenUp(why) : state) with { Current = to };
+            }, stop, why);
     }
 
     private static void RefuseOlder(ReleaseManifest manifest, SlotState state)

@@ -8,18 +8,19 @@ namespace EdgeAgent.Edgectl;
 
 /// <summary>
 /// What a release was made from, as CycloneDX 1.6 (cyclonedx.org/docs/1.6/json): NuGet packages by the programs' own deps.json, the
-/// .NET runtime beside them, npm packages of the page by its lock file, models by their list. Every part with the hash that its
-/// source gives; the files themselves stand in the signed manifest.
+/// stand-ins that the repository compiles in place of some (deps/), the .NET runtime beside them, npm packages that the page's sources
+/// import and what these need by the lock file, models by their list. Every part with the hash that its source gives; the files
+/// themselves stand in the signed manifest.
 /// </summary>
 internal static class PartsList
 {
     /// <returns>How many parts it names.</returns>
-    public static int Write(string folder, string to, ReleaseManifest about, string? packageLock)
+    public static int Write(string folder, string to, ReleaseManifest about, PageSources? page)
     {
         File.Delete(to);
         try
         {
-            JsonObject[] parts = [.. NuGet(folder).Concat(Runtimes(folder)).Concat(Models(folder)).Concat(packageLock is null ? [] : Npm(packageLock))
+            JsonObject[] parts = [.. NuGet(folder).Concat(Runtimes(folder)).Concat(Models(folder)).Concat(page is null ? [] : Npm(page))
                 .DistinctBy(part => (string)part["bom-ref"]!).OrderBy(part => (string)part["bom-ref"]!, StringComparer.Ordinal)];
             var list = new JsonObject
             {
@@ -55,14 +56,33 @@ internal static class PartsList
         {
             foreach (var (name, library) in JsonNode.Parse(File.ReadAllText(file))!["libraries"]?.AsObject() ?? [])
             {
-                if (name.Split('/') is not [var id, var version] || (string?)library!["type"] != "package")
+                if (name.Split('/') is not [var id, var version])
                     continue;
+                if ((string?)library!["type"] != "package")
+                {
+                    if (StandIn(folder, id, version) is { } standIn)
+                        yield return standIn;
+                    continue;
+                }
                 var part = Part("library", id, version, $"pkg:nuget/{id}@{version}");
                 if ((string?)library["sha512"] is { Length: > 7 } sha512)
                     part["hashes"] = Hash("SHA-512", Convert.FromBase64String(sha512["sha512-".Length..]));
                 yield return part;
             }
         }
+    }
+
+    // Named as the package whose place it takes; its bytes are this repository's build, so they are what is hashed.
+    private static JsonObject? StandIn(string folder, string id, string version)
+    {
+        var file = Path.Combine(folder, id + ".dll");
+        if (id == ReleaseTrust.Agent || id.StartsWith("EdgeAgent.", StringComparison.Ordinal) || !File.Exists(file))
+            return null;
+        using var bytes = File.OpenRead(file);
+        var part = Part("library", id, version, $"stand-in:{id}@{version}", purl: false);
+        part["description"] = "compiled in this repository in the package's place, see deps/README.md";
+        part["hashes"] = Hash("SHA-256", SHA256.HashData(bytes));
+        return part;
     }
 
     private static IEnumerable<JsonObject> Runtimes(string folder)
@@ -73,14 +93,12 @@ internal static class PartsList
             .Select(at => Part("framework", Path.GetFileName(Path.GetDirectoryName(at)!), Path.GetFileName(at), $"pkg:generic/{Path.GetFileName(Path.GetDirectoryName(at)!)}@{Path.GetFileName(at)}"));
     }
 
-    private static IEnumerable<JsonObject> Npm(string packageLock)
+    // The lock file calls all of them "dev", since the page is bundled; what builds and tests it is no part of it.
+    private static IEnumerable<JsonObject> Npm(PageSources page)
     {
-        foreach (var (at, package) in JsonNode.Parse(File.ReadAllText(packageLock))!["packages"]!.AsObject())
+        foreach (var (name, package) in page.Packages())
         {
-            var name = at[(at.LastIndexOf("node_modules/", StringComparison.Ordinal) is >= 0 and var from ? from + "node_modules/".Length : 0)..];
-            // Also what the lock file calls "dev": the page is bundled, so all that it shows was a build's dependency.
-            if (name.Length == 0 || (string?)package!["version"] is not { } version)
-                continue;
+            var version = (string)package["version"]!;
             var part = Part("library", name, version, $"pkg:npm/{name.Replace("@", "%40", StringComparison.Ordinal)}@{version}");
             if ((string?)package["integrity"] is { } integrity && integrity.StartsWith("sha512-", StringComparison.Ordinal))
                 part["hashes"] = Hash("SHA-512", Convert.FromBase64String(integrity["sha512-".Length..]));

@@ -3,6 +3,7 @@ using EdgeAgent.Edgectl;
 using EdgeAgent.Edgectl.Acceptance;
 using EdgeAgent.Edgectl.Cameras;
 using EdgeAgent.Edgectl.Difference;
+using EdgeAgent.Edgectl.Flash;
 using EdgeAgent.Edgectl.Gnss;
 using EdgeAgent.Edgectl.Logs;
 using EdgeAgent.Edgectl.Ptz;
@@ -48,6 +49,7 @@ var root = new RootCommand(
     WhyDifferentCommand.Create(),
     SwapCommand.Create(),
     WipeCommand.Create(),
+    FlashCommand.Create(),
 };
 var parsed = root.Parse(args);
 // Who starts the agent waits for its end when asked to end itself.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeAgent.Contract;
@@ -56,24 +57,30 @@ internal static class ReleaseCommand
     private static Command Pack()
     {
         var folder = new Option<string>("--folder") { Description = "What becomes the release: program, page, models, runtime.", Required = true };
-        var version = new Option<string>("--release-version") { Description = "Such as 1.4.0.", Required = true };
+        var version = new Option<string?>("--release-version") { Description = "Such as 1.4.0. Default: what the agent in the folder calls itself." };
         var number = new Option<ulong>("--number") { Description = "Higher than that of every release before; such as the commit's time in seconds.", Required = true };
         var architecture = new Option<string>("--architecture") { Description = "amd64 or arm64.", DefaultValueFactory = _ => ReleaseTrust.ThisArchitecture };
         var keys = new Option<string>("--keys") { Description = "Folder with releaser.pem and releaser.key.", Required = true };
-        var packageLock = new Option<string?>("--npm-lock") { Description = "package-lock.json of what the page was built from, for the list of parts." };
+        var page = new Option<string?>("--page") { Description = "Sources of the page, for the list of parts; with --npm-lock." };
+        var packageLock = new Option<string?>("--npm-lock") { Description = "package-lock.json of what the page was built from." };
         var to = new Option<string>("--out") { Description = "The bundle.", Required = true };
         var json = Cli.AsJson();
         var command = new Command(
             "pack",
             $$"""
             Packs a folder as one signed bundle, every file listed with its size and hash, with a list of parts in it ({{SbomFile}},
-            CycloneDX 1.6: NuGet packages, .NET runtime, npm packages, models), which is written into that folder.
+            CycloneDX 1.6: NuGet packages and stand-ins, .NET runtime, npm packages, models), which is written into that folder.
 
-            Example: edgectl release pack --folder out/edge-agent --release-version 1.4.0 --number 1769700000 --keys keys --out agent.bundle
+            Example: edgectl release pack --folder out/edge-agent --number 1769700000 --keys keys --out agent.bundle
             JSON: {"bundle","bytes","sha256","version","number","files","parts"}.
             Exit codes: 0 packed, 1 not packed (code bad_manifest), 2 wrong command line.
             """)
-        { folder, version, number, architecture, keys, packageLock, to, json };
+        { folder, version, number, architecture, keys, page, packageLock, to, json };
+        command.Validators.Add(given =>
+        {
+            if ((given.GetResult(page) is null) != (given.GetResult(packageLock) is null))
+                given.AddError("Give --page and --npm-lock together.");
+        });
         command.Does(json, (parsed, _) =>
         {
             var (from, out_) = (parsed.GetValue(folder)!, parsed.GetValue(to)!);
@@ -81,13 +88,13 @@ internal static class ReleaseCommand
             {
                 Product = ReleaseTrust.Agent,
                 Architecture = parsed.GetValue(architecture),
-                Version = parsed.GetValue(version),
+                Version = VersionOf(from, parsed.GetValue(version)),
                 Number = parsed.GetValue(number),
                 IssuedAtUnixMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
                 Program = ReleaseTrust.Agent,
                 Sbom = SbomFile,
             };
-            var parts = PartsList.Write(from, Path.Combine(from, SbomFile), head, parsed.GetValue(packageLock));
+            var parts = PartsList.Write(from, Path.Combine(from, SbomFile), head, parsed.GetValue(page) is { } sources ? new PageSources(sources, parsed.GetValue(packageLock)!) : null);
             using var releaser = X509Certificate2.CreateFromPemFile(Path.Combine(parsed.GetValue(keys)!, "releaser.pem"), Path.Combine(parsed.GetValue(keys)!, "releaser.key"));
             using var key = releaser.GetECDsaPrivateKey() ?? throw new ReleaseException(ReleaseCodes.NotForReleases, "The releaser's key is none on P-256.");
             var manifest = BundleWriter.Write(from, head, new EnvelopeSigner(SignerRole.Issuer, key, [releaser.RawData]), out_);
@@ -100,6 +107,16 @@ internal static class ReleaseCommand
             return Task.FromResult(Cli.Done);
         });
         return command;
+    }
+
+    // The centre holds what it offered against what the car says that it runs: both must be one name.
+    private static string VersionOf(string folder, string? given)
+    {
+        var program = Path.Combine(folder, ReleaseTrust.Agent + ".dll");
+        var own = File.Exists(program) ? FileVersionInfo.GetVersionInfo(program).ProductVersion : null;
+        return given is null ? own ?? throw new IOException($"There is no {program} that says its version: give --release-version.")
+            : own is null || own == given ? given
+            : throw new IOException($"The agent in {folder} calls itself {own}, not {given}: leave --release-version out.");
     }
 
     private static Command Show()

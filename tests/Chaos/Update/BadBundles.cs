@@ -157,12 +157,12 @@ internal sealed class BadBundles(UpdateWorld world, TextWriter progress)
         byte[] envelope = Envelopes.Sign(Envelopes.ReleaseType, manifest.ToByteArray(), signer).ToByteArray();
         byte[] length = new byte[sizeof(uint)];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(length, (uint)envelope.Length);
-        return [.. Bundle.Magic, .. length, .. envelope, .. Payload(bundle)];
+        return [.. BundleHead.Magic, .. length, .. envelope, .. Payload(bundle)];
     }
 
     private static byte[] Payload(byte[] bundle) => bundle[EnvelopeEnd(bundle)..];
 
-    private static int HeadBytes => Bundle.Magic.Length + sizeof(uint);
+    private static int HeadBytes => BundleHead.Magic.Length + sizeof(uint);
 
-    private static int EnvelopeEnd(byte[] bundle) => HeadBytes + (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bundle.AsSpan(Bundle.Magic.Length));
+    private static int EnvelopeEnd(byte[] bundle) => HeadBytes + (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bundle.AsSpan(BundleHead.Magic.Length));
 }

@@ -79,6 +79,17 @@ public sealed class RolloutTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_unit_that_gave_the_release_up_without_ever_saying_hello_with_it_stops_it_at_once()
+    {
+        var id = await BeginAsync();
+        _ = await MoveAsync(id);
+        await TellAsync(first, e => e.ReleaseState = new ReleaseState { Version = "1.1.0", Outcome = ReleaseOutcome.Fetched });
+        await TellAsync(first, e => e.ReleaseState = new ReleaseState { Version = "1.1.0", Outcome = ReleaseOutcome.GivenUp, Detail = "it ended by itself" });
+        Assert.Equal((RolloutState.Stopped, 0L), await MoveAsync(id));
+        Assert.Equal(("went_back", "PB-1"), Stop(id));
+    }
+
+    [Fact]
     public async Task A_unit_that_falls_ill_with_the_release_stops_it_and_one_that_was_ill_before_does_not()
     {
         await IllAsync(first, "cameras");
@@ -108,7 +119,7 @@ public sealed class RolloutTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_unit_that_goes_back_by_itself_stops_it_and_rolling_back_offers_what_ran_before()
+    public async Task A_unit_that_goes_back_by_itself_stops_it_and_rolling_back_orders_it_to_what_ran_before()
     {
         var id = await BeginAsync();
         _ = await MoveAsync(id);
@@ -118,8 +129,17 @@ public sealed class RolloutTests : IAsyncLifetime
         Assert.Equal((RolloutState.Stopped, 0L), await MoveAsync(id));
         Assert.Equal(("went_back", "PB-1"), Stop(id));
         Assert.Equal("", await ActAsync(id, "roll_back"));
-        Assert.Equal(["PB-1"], Offered("1.0.0"));
+        // No old bundle is sent: the car would refuse it, and holds what it ran before.
+        Assert.Empty(Offered("1.0.0"));
         Assert.Empty(Offered("1.1.0"));
+        using (var session = await first.ConnectAsync(hello => hello.SoftwareVersion = "1.1.0"))
+        {
+            var envelope = (await session.CommandAsync(Command.BodyOneofCase.ReleaseRollback)).ReleaseRollback;
+            var order = ReleaseRollback.Parser.ParseFrom(envelope.Payload);
+            Assert.Equal(("PB-1", "1.1.0", "1.0.0", "a reason"), (order.UnitId, order.Leave, order.BackTo, order.Reason));
+            Assert.True(Envelopes.OpenTrusted(envelope, Envelopes.RollbackType, SignerRole.Centre, [.. first.Reply!.CentreSigners.Select(der => System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificate(der.Span))]) is not null);
+        }
+        Assert.Contains(centre.Audit(), row => row.StartsWith("tech release_rollback_ordered PB-1 1.1.0 1.0.0", StringComparison.Ordinal));
         Assert.Equal("rollout_closed", await ActAsync(id, "resume"));
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.CommandCentre.Releases;
 using EdgeAgent.CommandCentre.Storage;
+using EdgeAgent.Contract;
 using Command = System.CommandLine.Command;
 
 namespace EdgeAgent.CommandCentre.Cli;
@@ -13,17 +14,17 @@ internal static class ReleasesCommand
     {
         var data = CliShared.Data();
         var file = new Option<string>("--file") { Description = "The bundle.", Required = true };
-        var version = new Option<string>("--version") { Description = "Its version, such as 1.4.0.", Required = true };
+        var version = new Option<string?>("--version") { Description = "Its version, such as 1.4.0. Default: what the bundle says of itself." };
         var json = CliShared.AsJson();
         var command = new Command(
             "add",
             "Takes a bundle in; nothing is offered yet. "
-            + "Example: command-centre releases add --data /var/lib/centre --file edge-1.4.0.raucb --version 1.4.0")
+            + "Example: command-centre releases add --data /var/lib/centre --file edge-agent_1.4.0_amd64.bundle")
         { data, file, version, json };
         command.Does(parsed =>
         {
             using var centre = new OpenCentre(parsed.GetValue(data)!);
-            var name = CliShared.RequireId(parsed.GetValue(version)!, "a version");
+            var name = CliShared.RequireId(NameOf(parsed.GetValue(file)!, parsed.GetValue(version)), "a version");
             var added = new ReleaseStore(centre.Folder, centre.Database).Add(parsed.GetValue(file)!, name, "command-line", OpenCentre.Now);
             if (parsed.GetValue(json))
                 CliShared.Print(View(added));
@@ -31,6 +32,20 @@ internal static class ReleasesCommand
                 Console.Out.WriteLine($"Release {name} is here: {added.SizeBytes} bytes, SHA-256 {Convert.ToHexStringLower(added.Sha256)}.");
         });
         return command;
+    }
+
+    // A car says by its bundle's own name what it runs: under another one it would never be found to run it.
+    private static string NameOf(string file, string? given)
+    {
+        using var bundle = File.OpenRead(file);
+        var own = BundleHead.VersionIn(bundle);
+        return (own, given) switch
+        {
+            (null, null) => throw new CentreException($"{file} is no bundle of the agent and does not say its version: give --version."),
+            (null, _) => given,
+            (_, null) => own,
+            _ => own == given ? own : throw new CentreException($"{file} is version {own}, not {given}: leave --version out."),
+        };
     }
 
     private static Command Offer()

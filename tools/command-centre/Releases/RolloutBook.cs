@@ -9,7 +9,7 @@ namespace EdgeAgent.CommandCentre.Releases;
 /// Roll-outs, moved on by what units say and by the clock. A ring is offered whole; the next one only when each unit of it runs the
 /// release and has been well with it for the soak time. Anything else stops it, with the reason, until a person decides.
 /// </summary>
-internal sealed class RolloutBook(RolloutTable rollouts, CommandTable commands, EventTable events, UnitTable units, SessionRegistry sessions, TimeProvider time)
+internal sealed class RolloutBook(RolloutTable rollouts, ReleaseOrders orders, EventTable events, UnitTable units, SessionRegistry sessions, TimeProvider time)
 {
     private const int EventsLookedAt = 20;
 
@@ -31,7 +31,7 @@ internal sealed class RolloutBook(RolloutTable rollouts, CommandTable commands, 
         return "";
     }
 
-    /// <summary>A person's act: pause, resume (units that failed are left out), roll_back (who has it, or is offered it, is offered what it ran before).</summary>
+    /// <summary>A person's act: pause, resume (units that failed are left out), roll_back (who has it, or is offered it, is ordered back to what it ran before).</summary>
     /// <returns>"" or unknown_rollout, rollout_closed.</returns>
     public string Act(DbTransaction transaction, byte[] id, string act, string actor, string reason)
     {
@@ -52,7 +52,7 @@ internal sealed class RolloutBook(RolloutTable rollouts, CommandTable commands, 
                 RolloutTable.PutUnit(transaction, id, unit with { State = "left_out" });
         }
         if (act == "roll_back")
-            RollBack(transaction, rollout, actor);
+            RollBack(transaction, rollout, actor, reason);
         RolloutTable.Put(transaction, id, act switch { "pause" => RolloutState.Paused, "resume" => RolloutState.Running, _ => RolloutState.RolledBack }, rollout.Ring, ("", ""));
         Note(transaction, actor, $"rollout_{act}", rollout, reason);
         return "";
@@ -109,19 +109,21 @@ internal sealed class RolloutBook(RolloutTable rollouts, CommandTable commands, 
     {
         if (said.SoftwareVersion != rollout.Version)
         {
-            ReleaseStore.Offer(transaction, commands, rollout.Version, [unit.UnitId], required: false, rollout.MadeBy, time);
+            orders.Offer(transaction, rollout.Version, unit.UnitId, rollout.MadeBy);
             told.Add(unit.UnitId);
         }
         return unit with { State = "offered", Before = said.SoftwareVersion, IllBefore = string.Join('\n', said.Ill), OfferedAt = now };
     }
 
-    private void RollBack(DbTransaction transaction, Rollout rollout, string actor)
+    private void RollBack(DbTransaction transaction, Rollout rollout, string actor, string reason)
     {
         foreach (var unit in RolloutTable.Units(transaction.Connection!, transaction, rollout.RolloutId).Where(unit => unit.OfferedAt is not null))
         {
-            ReleaseStore.Withdraw(transaction, unit.UnitId, rollout.Version);
-            if (unit.Before.Length > 0 && unit.Before != rollout.Version && ReleaseStore.Exists(transaction, unit.Before) && UnitTable.Find(transaction, unit.UnitId) is { RevokedAt: null })
-                ReleaseStore.Offer(transaction, commands, unit.Before, [unit.UnitId], required: false, actor, time);
+            // What ran the release before the roll-out began has nothing to go back from.
+            if (unit.Before.Length > 0 && unit.Before != rollout.Version && UnitTable.Find(transaction, unit.UnitId) is { RevokedAt: null })
+                orders.GoBack(transaction, unit.UnitId, rollout.Version, unit.Before, actor, reason);
+            else
+                ReleaseStore.Withdraw(transaction, unit.UnitId, rollout.Version);
         }
     }
 

@@ -5,7 +5,7 @@ using Patrol.Dispatch.V1;
 namespace EdgeAgent.CommandCentre.Releases;
 
 /// <summary>What a unit says of itself: what it runs, which of its stages are not well, and what became of the release that it was offered.</summary>
-internal sealed record UnitState(string SoftwareVersion, bool Online, IReadOnlyList<string> Ill, long HealthAt, long? FetchedAt, string Dropped);
+internal sealed record UnitState(string SoftwareVersion, bool Online, IReadOnlyList<string> Ill, long HealthAt, long? FetchedAt, long? BackAt, string Dropped);
 
 /// <summary>Where a unit stands in a roll-out, from what it said; no clock and no database of its own.</summary>
 internal static class RolloutHealth
@@ -19,6 +19,7 @@ internal static class RolloutHealth
             newest is null ? [] : [.. Ill(newest.Event.UnitHealth).Distinct().Order(StringComparer.Ordinal)],
             newest?.ReceivedAtUnixMs ?? 0,
             about.LastOrDefault(told => told.Event.ReleaseState.Outcome == ReleaseOutcome.Fetched)?.ReceivedAtUnixMs,
+            about.LastOrDefault(told => told.Event.ReleaseState.Outcome is ReleaseOutcome.GivenUp or ReleaseOutcome.TakenBack)?.ReceivedAtUnixMs,
             about.Count > 0 && about[^1].Event.ReleaseState is { Outcome: ReleaseOutcome.Dropped } dropped ? dropped.Code : "");
     }
 
@@ -37,6 +38,8 @@ internal static class RolloutHealth
             return unit with { State = "installed", InstalledAt = now };
         if (said.Dropped.Length > 0)
             return unit with { State = "failed", Code = "dropped" };
+        if (said.BackAt >= unit.OfferedAt)
+            return unit with { State = "failed", Code = "went_back" };
         var fetched = unit.FetchedAt ?? (said.FetchedAt >= unit.OfferedAt ? said.FetchedAt : null);
         return fetched is null ? unit
             : now - fetched > back.TotalMilliseconds ? unit with { State = "failed", FetchedAt = fetched, Code = "not_back" }

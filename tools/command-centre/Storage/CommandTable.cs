@@ -28,8 +28,8 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
     public void Add(DbTransaction transaction, string unitId, Command command)
     {
         var kind = command.BodyCase.ToString();
-        // A newer roster, configuration, release, retention policy or patrol plan says all that the older one said.
-        if (command.BodyCase is Command.BodyOneofCase.Officers or Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.Retention or Command.BodyOneofCase.Patrol)
+        // A newer roster, configuration, release, order to go back, retention policy or patrol plan says all that the older one said.
+        if (command.BodyCase is Command.BodyOneofCase.Officers or Command.BodyOneofCase.Configuration or Command.BodyOneofCase.Release or Command.BodyOneofCase.ReleaseRollback or Command.BodyOneofCase.Retention or Command.BodyOneofCase.Patrol)
         {
             transaction.Connection!.Execute(
                 "UPDATE commands SET answered_at = @now, outcome = 'superseded' WHERE unit_id = @unitId AND kind = @kind AND answered_at IS NULL",

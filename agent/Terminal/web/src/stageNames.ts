@@ -14,6 +14,7 @@ const names: Dictionary = {
   scenes: ['车流人流计数', 'Crowd and traffic counts'],
   recordings: ['报警录音', "Callers' recordings"],
   releases: ['软件下载', 'Software download'],
+  install: ['软件安装', 'Software installation'],
   live: ['实时画面', 'Live video'],
   terminal: ['终端页面', 'Terminal page'],
   audit: ['审计日志', 'Audit log'],

@@ -30,6 +30,7 @@ internal static class Administration
         services.AddSingleton<PolicyAdmin>();
         services.AddSingleton<FaceLoginAdmin>();
         services.AddSingleton<RolloutTable>();
+        services.AddSingleton<ReleaseOrders>();
         services.AddSingleton<RolloutBook>();
         services.AddSingleton<RolloutAdmin>();
         services.AddHostedService<RolloutDriver>();
