@@ -90,6 +90,11 @@ var listed = new Option<int>("--entries") { Description = "plates in each list",
 var revocation = new Command("revocation", "From a list's revocation at the centre until the car matches nothing against it, on a live link.") { rounds, listed };
 revocation.SetAction(parsed => Report.RunAsync(() => RevocationBench.RunAsync(parsed.GetValue(rounds), parsed.GetValue(listed), Console.Error)));
 
+var tries = new Option<int>("--tries") { Description = "cameras pulled and plugged again", DefaultValueFactory = _ => 50 };
+var pullSeed = new Option<int>("--seed") { Description = "for how long each is out", DefaultValueFactory = _ => 1 };
+var replug = new Command("replug", "From a camera's plug until its picture is there, and what the other six notice of it.") { tries, pullSeed };
+replug.SetAction(parsed => Report.RunAsync(() => ReplugBench.RunAsync(parsed.GetValue(tries), parsed.GetValue(pullSeed), Console.Error)));
+
 var alertCount = new Option<int>("--alerts") { Description = "alerts to show and decide; 720 are one each five seconds of an hour", DefaultValueFactory = _ => 720 };
 var apart = new Option<int>("--every-ms") { Description = "between one decided alert and the next", DefaultValueFactory = _ => 100 };
 var terminal = new Command("terminal", "From an event to the officer's screen, the page's load, and whether memory stays flat, with a real host, centre and browser.") { alertCount, apart };
@@ -102,6 +107,7 @@ var bench = new Command("bench", "Speed and size. Progress goes to standard erro
     platesIndex,
     outbox,
     revocation,
+    replug,
     terminal,
     FleetCommand.Create(),
     FleetCommand.Cars(),

@@ -7,6 +7,7 @@ using EdgeAgent.Chaos.Link;
 using EdgeAgent.Chaos.Login;
 using EdgeAgent.Chaos.Power;
 using EdgeAgent.Chaos.Records;
+using EdgeAgent.Chaos.Restart;
 using EdgeAgent.Chaos.Sitter;
 using EdgeAgent.Chaos.Update;
 
@@ -27,6 +28,7 @@ var root = new RootCommand("Faults on purpose. Progress goes to standard error; 
     SitterCommand.CreateLogin(),
     ShiftCommand.Create(),
     AcceptCommand.Create(),
+    RestartCommand.Create(),
     UpdateCommand.Create(),
     UpdateCommand.CreateCareless(),
     DiskCar.Create(),

@@ -79,10 +79,10 @@ internal sealed partial class FaultBench(Bench bench, string state) : IAsyncDisp
             await stranger.DisposeAsync();
     }
 
-    /// <summary>Files that go while they are copied are the car's own temporary ones.</summary>
+    /// <summary>Files that go while they are copied are the car's own temporary ones; sockets hold nothing.</summary>
     private static void Copy(string from, string to)
     {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) != ".sock"))
         {
             string target = Path.Combine(to, Path.GetRelativePath(from, file));
             _ = Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -22,9 +22,9 @@ public sealed partial class FaultWordsTests
     {
         var sources = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "tools", "edgectl", "Acceptance"), "*.cs")
             .Where(file => Path.GetFileName(file) != "FaultWords.cs").Append(Path.Combine(Repository.Root, "dispatch-client", "Uplink", "AcceptanceClient.cs")).Select(File.ReadAllText));
-        Assert.Empty(FaultWords.All.Where(fault => !sources.Contains($"\"{fault.Code}\"", StringComparison.Ordinal)).Select(fault => fault.Code));
+        Assert.All(FaultWords.All, fault => Assert.Contains($"\"{fault.Code}\"", sources, StringComparison.Ordinal));
         var known = FaultWords.All.Select(fault => fault.Code).ToHashSet();
-        Assert.Empty(Found().Matches(sources).Select(m => m.Groups[1].Value).Where(code => !known.Contains(code)));
+        Assert.All(Found().Matches(sources).Select(m => m.Groups[1].Value), code => Assert.Contains(code, known));
         Assert.All(FaultWords.All, fault => Assert.True(fault.Zh.EndsWith('。') && fault.DoZh.EndsWith('。') && fault.En.EndsWith('.') && fault.DoEn.EndsWith('.'), fault.Code));
     }
 
@@ -34,7 +34,7 @@ public sealed partial class FaultWordsTests
         var help = (await EdgectlProcess.RunAsync("--help")).Output;
         var commands = Command().Matches(s_guide).Select(m => m.Groups[1].Value).Distinct().ToList();
         Assert.True(commands.Count > 10);
-        Assert.Empty(commands.Where(command => !help.Contains($"\n  {command} ", StringComparison.Ordinal)));
+        Assert.All(commands, command => Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal));
     }
 
     [GeneratedRegex("""(?:Found\(|AcceptanceException\()"(\w+)"[,)]""")]

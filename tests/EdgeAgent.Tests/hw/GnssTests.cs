@@ -61,12 +61,12 @@ public sealed class GnssTests
     [Fact]
     public async Task A_fix_goes_stale_keeps_its_place_and_comes_back_after_gpsd_restarts()
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var gpsd = new TcpListener(IPAddress.Loopback, 0);
         gpsd.Start();
         int port = ((IPEndPoint)gpsd.LocalEndpoint).Port;
         var client = new GnssClient(
-            new GnssOptions { Port = port, StaleAfter = TimeSpan.FromMilliseconds(200) }, TimeProvider.System, NullLogger<GnssClient>.Instance);
+            new GnssOptions { Port = port, StaleAfter = TimeSpan.FromSeconds(1) }, TimeProvider.System, NullLogger<GnssClient>.Instance);
         Assert.Null(client.Current);
         var running = client.RunAsync(stop.Token);
         using (var first = await gpsd.AcceptTcpClientAsync(stop.Token))

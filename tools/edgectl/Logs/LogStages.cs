@@ -31,6 +31,10 @@ internal static class LogStages
         ["sos-key"] = [Agent + "Emergencies."],
         ["voice"] = [Agent + "Voice."],
         ["privacy"] = [Agent + "Privacy."],
+        ["power"] = [Agent + "Box.Power", "EdgeAgent.Hw.Power"],
+        ["box"] = [Agent + "Box.Box", "EdgeAgent.Hw.Machine", "EdgeAgent.Hw.Modem"],
+        ["health"] = [Agent + "Box.Health"],
+        ["install"] = [Agent + "Releases.Install", Agent + "Releases.ReleaseInstaller", Agent + "Releases.SlotNews"],
         ["technician"] = [Agent + "Hosting.Technician"],
     };
 
