@@ -8,7 +8,7 @@ internal static class AcceptCommand
 {
     public static Command Create()
     {
-        var only = new Option<string?>("--fault") { Description = "Only faults with this in their name or code." };
+        var only = new Option<string[]>("--fault") { Description = "Only faults with this in their name or code; may be given several times." };
         var state = new Option<string?>("--state") { Description = "Folder for all that this run writes; emptied first. Default: .run/accept of the checkout." };
         var repository = new Option<string>("--repository") { Description = "Root of the checkout.", DefaultValueFactory = _ => Directory.GetCurrentDirectory() };
         var command = new Command(
@@ -26,7 +26,8 @@ internal static class AcceptCommand
                 State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "accept")),
                 Supervised = true,
             };
-            SeededFault[] faults = [.. FaultList.All.Where(f => parsed.GetValue(only) is not { } part || f.Name.Contains(part, StringComparison.Ordinal) || f.Named.Any(n => n.Code.Contains(part, StringComparison.Ordinal)))];
+            string[] parts = parsed.GetValue(only) ?? [];
+            SeededFault[] faults = [.. FaultList.All.Where(f => parts.Length == 0 || parts.Any(f.IsCalled))];
             AcceptFigures figures = await new AcceptRun(options, faults).RunAsync(stop);
             return (figures, (IReadOnlyList<string>)[.. figures.Wrong()]);
         }));

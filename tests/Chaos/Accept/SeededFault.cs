@@ -17,6 +17,8 @@ internal sealed record FaultSite(string Settings, IReadOnlyDictionary<string, st
 internal sealed record SeededFault(
     string Name, IReadOnlyList<(string Code, string About)> Named, Func<FaultBench, CancellationToken, Task<FaultSite>> Seed, Func<FaultBench, CancellationToken, Task>? Heal = null, bool Disturbs = false)
 {
+    public bool IsCalled(string part) => Name.Contains(part, StringComparison.Ordinal) || Named.Any(n => n.Code.Contains(part, StringComparison.Ordinal));
+
     /// <summary>By the bench's control.</summary>
     public static SeededFault Of(string name, string code, string about, string control, string heal, bool disturbs = false) => new(
         name, [(code, about)], async (bench, stop) => await bench.ControlAsync(control, stop), async (bench, stop) => _ = await bench.ControlAsync(heal, stop), disturbs);
