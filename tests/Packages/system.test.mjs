@@ -60,7 +60,7 @@ function newEsp(...words) {
 
 after(() => rmSync(work, { recursive: true, force: true }))
 
-test('a hundred quick ignition cycles do not end a trial, whether they reach the new system's user space or not', { skip: loaderNeeds.join(', ') || false, timeout: 240_000 }, () => {
+test('a hundred quick ignition cycles do not end a trial, whether they reach user space of the new system or not', { skip: loaderNeeds.join(', ') || false, timeout: 240_000 }, () => {
   const esp = newEsp('first=b', 'a=good', 'b=trial')
   for (let cycle = 0; cycle < 100; cycle++) assert.equal(start(esp), 'b', `cycle ${cycle}`)
   userSpace(esp, 'b', 'started')
