@@ -13,6 +13,9 @@ public sealed record OnvifAccess(Uri DeviceService, string User, string Password
 /// <summary>The camera refused, did not answer, or answered with what is no answer.</summary>
 public sealed class OnvifException : Exception
 {
+    /// <summary>It does not take this user or password.</summary>
+    public bool IsLoginRefused { get; init; }
+
     public OnvifException(string message)
         : base(message)
     {

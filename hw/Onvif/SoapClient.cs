@@ -9,6 +9,7 @@ namespace EdgeAgent.Hw.Onvif;
 internal sealed class SoapClient(OnvifAccess access, TimeProvider time) : IDisposable
 {
     private const int MaxAnswerBytes = 256 * 1024;
+    private const int Unauthorized = 401;
     private static readonly XNamespace s_envelope = "http://www.w3.org/2003/05/soap-envelope";
     private readonly HttpClient _http = new() { Timeout = access.Timeout, MaxResponseContentBufferSize = MaxAnswerBytes };
 
@@ -55,13 +56,16 @@ internal sealed class SoapClient(OnvifAccess access, TimeProvider time) : IDispo
         }
         catch (XmlException e)
         {
-            throw new OnvifException($"{operation}: HTTP {status} without a SOAP answer", e);
+            throw new OnvifException($"{operation}: HTTP {status} without a SOAP answer", e) { IsLoginRefused = status == Unauthorized };
         }
-        var first = body?.Elements().FirstOrDefault() ?? throw new OnvifException($"{operation}: HTTP {status} with an empty answer");
+        var first = body?.Elements().FirstOrDefault() ?? throw new OnvifException($"{operation}: HTTP {status} with an empty answer") { IsLoginRefused = status == Unauthorized };
         if (first.Name != s_envelope + "Fault")
             return first;
         string reason = first.Descendants(s_envelope + "Text").FirstOrDefault()?.Value ?? "no reason given";
         string subcode = first.Descendants(s_envelope + "Value").LastOrDefault()?.Value ?? "";
-        throw new OnvifException($"{operation}: the camera refused: {reason} ({subcode})");
+        throw new OnvifException($"{operation}: the camera refused: {reason} ({subcode})")
+        {
+            IsLoginRefused = status == Unauthorized || subcode.EndsWith("NotAuthorized", StringComparison.Ordinal),
+        };
     }
 }

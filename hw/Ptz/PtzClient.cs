@@ -12,7 +12,7 @@ namespace EdgeAgent.Hw.Ptz;
 public sealed partial class PtzClient : IAsyncDisposable
 {
     private static readonly XNamespace s_ptz = OnvifDevice.Ptz, s_schema = OnvifDevice.Schema;
-    private static readonly TimeSpan s_longestHold = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longestHold = TimeSpan.FromSeconds(10), s_look = TimeSpan.FromMilliseconds(200);
     private readonly PtzOptions _options;
     private readonly ILogger<PtzClient> _logger;
     private readonly TimeProvider _time;
@@ -30,6 +30,24 @@ public sealed partial class PtzClient : IAsyncDisposable
         _logger = logger;
         _time = time;
         _watchdog = time.CreateTimer(_ => _ = StopByWatchdogAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Turns there and waits until it stands.</summary>
+    /// <param name="place">Where to.</param>
+    /// <param name="longest">How long it may take; then its status is given although it moves.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="OnvifException">The camera refused or did not answer.</exception>
+    public async Task<PtzStatus> GoAndStandAsync(PtzVector place, TimeSpan longest, CancellationToken stop)
+    {
+        await GoToAsync(place, stop);
+        long began = _time.GetTimestamp();
+        while (true)
+        {
+            await Task.Delay(s_look, _time, stop);
+            var status = await StatusAsync(stop);
+            if (!status.Moving || _time.GetElapsedTime(began) > longest)
+                return status;
+        }
     }
 
     /// <summary>Moves at a speed until the next command, at most for <paramref name="hold"/>; a zero speed stops.</summary>

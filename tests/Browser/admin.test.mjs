@@ -151,7 +151,8 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
     await tech.waitForSelector('[data-unit-row=PB-9] >> text=不合格')
     await tech.click('[data-unit-row=PB-9] [data-action=show-acceptance]')
     await tech.waitForSelector('[data-acceptance=PB-9] >> text=李娜')
-    await tech.waitForSelector('[data-acceptance=PB-9] tr:has-text("车载程序") >> text=agent_down')
+    await tech.waitForSelector('[data-acceptance=PB-9] tr:has-text("车载程序") >> text=车载程序没有运行。')
+    await tech.waitForSelector('[data-acceptance=PB-9] tr:has-text("云台") >> text=未检查')
     if (process.env.SCREENSHOTS) await tech.screenshot({ path: `${process.env.SCREENSHOTS}/acceptance-zh.jpg`, type: 'jpeg', quality: 80 })
   })
 

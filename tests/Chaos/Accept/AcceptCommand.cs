@@ -17,15 +17,7 @@ internal static class AcceptCommand
         command.SetAction((parsed, stop) => Verdict.RunAsync(async () =>
         {
             string root = Path.GetFullPath(parsed.GetValue(repository)!);
-            var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-            var options = new RunOptions
-            {
-                Repository = root,
-                Binaries = built.Parent!.Parent!.FullName,
-                Configuration = built.Name,
-                State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "accept")),
-                Supervised = true,
-            };
+            RunOptions options = RunOptions.OfThisBuild(root, Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "accept"))) with { Supervised = true };
             string[] parts = parsed.GetValue(only) ?? [];
             SeededFault[] faults = [.. FaultList.All.Where(f => parts.Length == 0 || parts.Any(f.IsCalled))];
             AcceptFigures figures = await new AcceptRun(options, faults).RunAsync(stop);

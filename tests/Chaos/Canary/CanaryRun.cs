@@ -33,8 +33,7 @@ internal sealed class CanaryRun(string repository, string state, TextWriter prog
         Environment.CurrentDirectory = working;
         Environment.SetEnvironmentVariable("TMPDIR", temporary);
         CoreLimit.Raise();
-        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var options = new RunOptions { Repository = repository, Binaries = built.Parent!.Parent!.FullName, Configuration = built.Name, State = Path.Combine(state, "bench") };
+        RunOptions options = RunOptions.OfThisBuild(repository, Path.Combine(state, "bench"));
         await using var bench = new Bench(options, new Progress(), TimeProvider.System);
         await bench.StartAsync(stop);
         Truth truth = Truth.Read(bench.TruthFile);

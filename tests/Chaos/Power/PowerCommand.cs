@@ -33,16 +33,8 @@ internal static class PowerCommand
 
     private static async Task<KillFigures> KillAsync(string repository, int count, int seed, CancellationToken stop)
     {
-        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         string state = Path.Combine(Path.GetFullPath(repository), ".run", $"chaos-{Environment.ProcessId}");
-        var options = new RunOptions
-        {
-            Repository = Path.GetFullPath(repository),
-            Binaries = built.Parent!.Parent!.FullName,
-            Configuration = built.Name,
-            State = state,
-            RepeatSuppressSeconds = 3,
-        };
+        RunOptions options = RunOptions.OfThisBuild(Path.GetFullPath(repository), state) with { RepeatSuppressSeconds = 3 };
         await using var bench = new Bench(options, new Progress(), TimeProvider.System);
         await bench.StartAsync(stop);
         KillFigures figures = await new KillRun(bench, seed, Console.Error, TimeProvider.System).RunAsync(count, stop);

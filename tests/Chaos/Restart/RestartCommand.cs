@@ -34,14 +34,7 @@ internal static class RestartCommand
         command.SetAction((parsed, stop) => Verdict.RunAsync(async () =>
         {
             string root = Path.GetFullPath(parsed.GetValue(repository)!);
-            var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-            var options = new RunOptions
-            {
-                Repository = root,
-                Binaries = built.Parent!.Parent!.FullName,
-                Configuration = built.Name,
-                State = Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "restart")),
-            };
+            RunOptions options = RunOptions.OfThisBuild(root, Path.GetFullPath(parsed.GetValue(state) ?? Path.Combine(root, ".run", "restart")));
             RestartFigures figures = await PlayAsync(options, parsed.GetValue(count), stop);
             return (figures, (IReadOnlyList<string>)[.. figures.Wrong()]);
         }));
@@ -100,9 +93,5 @@ internal static class RestartCommand
         }
     }
 
-    private static double At(List<double> values, double share)
-    {
-        double[] sorted = [.. values.Order()];
-        return Math.Round(sorted[Math.Clamp((int)Math.Ceiling(sorted.Length * share) - 1, 0, sorted.Length - 1)], 2);
-    }
+    private static double At(List<double> values, double share) => RunReport.Percentile([.. values.Order()], share)!.Value;
 }

@@ -28,16 +28,7 @@ internal sealed class SeatedBench : IAsyncDisposable
         var seat = new Seat(Seat.Open(picture), seed);
         SeatCamera camera = await SeatCamera.StartAsync(seat, new RtspServer(new RtspServerOptions(), TimeProvider.System), TimeProvider.System, stop);
         WebApplication control = await SeatControl.StartAsync(seat, 0, stop);
-        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var options = new RunOptions
-        {
-            Repository = repository,
-            Binaries = built.Parent!.Parent!.FullName,
-            Configuration = built.Name,
-            State = state,
-            Drive = drive,
-            RigArguments = ["--camera", $"cab={camera.Main},{camera.Sub}"],
-        };
+        RunOptions options = RunOptions.OfThisBuild(repository, state) with { Drive = drive, RigArguments = ["--camera", $"cab={camera.Main},{camera.Sub}"] };
         var seated = new SeatedBench(seat, camera, control, new Bench(options, progress, TimeProvider.System));
         try
         {

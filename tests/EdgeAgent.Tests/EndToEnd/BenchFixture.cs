@@ -14,14 +14,7 @@ public sealed class BenchFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        DirectoryInfo built = new(AppContext.BaseDirectory.TrimEnd('/'));
-        var options = new RunOptions
-        {
-            Repository = Repository.Root,
-            Binaries = built.Parent!.Parent!.FullName,
-            Configuration = built.Name,
-            State = state,
-        };
+        RunOptions options = RunOptions.OfThisBuild(Repository.Root, state);
         Bench = new Bench(options, new Progress(), TimeProvider.System);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(15));
         await Bench.StartAsync(limit.Token);

@@ -110,7 +110,7 @@ public sealed class RedactionTests
         var picture = new byte[3 * 200 * 100];
         random.NextBytes(picture);
         var before = picture.ToArray();
-        Mosaic.Cover(picture, 200, 100, new RedactionBox(0, 50, 30, 40, 40), 0);
+        Mosaic.Cover(picture, 200, 100, 600, new MosaicBox(50, 30, 40, 40), 0);
         var colours = new HashSet<(byte, byte, byte)>();
         for (var y = 0; y < 100; y++)
         {
@@ -125,9 +125,9 @@ public sealed class RedactionTests
         }
         Assert.InRange(colours.Count, 1, 16);
         // Over the edge, and nowhere.
-        Mosaic.Cover(picture, 200, 100, new RedactionBox(0, -30, -30, 60, 60), 0.2f);
-        Mosaic.Cover(picture, 200, 100, new RedactionBox(0, 500, 500, 60, 60), 0.2f);
-        Mosaic.Cover(picture, 200, 100, new RedactionBox(0, float.NaN, 0, 60, 60), 0);
+        Mosaic.Cover(picture, 200, 100, 600, new MosaicBox(-30, -30, 60, 60), 0.2f);
+        Mosaic.Cover(picture, 200, 100, 600, new MosaicBox(500, 500, 60, 60), 0.2f);
+        Mosaic.Cover(picture, 200, 100, 600, new MosaicBox(float.NaN, 0, 60, 60), 0);
     }
 
     [Fact]

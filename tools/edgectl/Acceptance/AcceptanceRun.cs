@@ -6,28 +6,41 @@ using Microsoft.Data.Sqlite;
 namespace EdgeAgent.Edgectl.Acceptance;
 
 /// <summary>All checks of a unit: what does not depend on each other at the same time, what disturbs alone and last.</summary>
-/// <param name="disturbs">Also turns the roof camera and ends the agent: an acceptance, not a look in passing.</param>
-/// <param name="tell">A line for who waits.</param>
-internal sealed class AcceptanceRun(UnitAtHand unit, bool disturbs, Action<string> tell) : IDisposable
+internal sealed class AcceptanceRun : IDisposable
 {
-    private readonly PersonCover _cover = new(() => Models(out _));
+    private readonly UnitAtHand _unit;
+    private readonly bool _disturbs;
+    private readonly Action<string> _tell;
+
+    // Opened once; what is wrong with them is said by the check of their own each time that it is asked.
+    private readonly Lazy<ModelStore> _models = new(() => ModelStore.Open());
+    private readonly PersonCover _cover;
     private readonly List<CheckOutcome> _done = [];
     private readonly Lock _gate = new();
+
+    /// <param name="unit">Which one.</param>
+    /// <param name="disturbs">Also turns the roof camera and ends the agent: an acceptance, not a look in passing.</param>
+    /// <param name="tell">A line for who waits.</param>
+    public AcceptanceRun(UnitAtHand unit, bool disturbs, Action<string> tell)
+    {
+        (_unit, _disturbs, _tell) = (unit, disturbs, tell);
+        _cover = new PersonCover(new Lazy<ModelStore?>(Models));
+    }
 
     /// <summary>In the order of the report.</summary>
     public async Task<IReadOnlyList<CheckOutcome>> RunAsync(CancellationToken stop)
     {
         List<ICheck> order =
         [
-            new SettingsCheck(), new AgentCheck(), new IdentityCheck(), new CentreCheck(), new CentreCheck.Clock(), new GnssCheck(), new CamerasCheck(_cover),
-            new DiskCheck(), new BooksCheck(), new ListsCheck(), new OfficersCheck(), new ModelsCheck(() => Models(out var wrong) ?? throw wrong!),
+            new SettingsCheck(), new AgentCheck(), new IdentityCheck(), new CentreCheck(), new ClockCheck(), new GnssCheck(), new CamerasCheck(_cover),
+            new DiskCheck(), new BooksCheck(), new ListsCheck(), new OfficersCheck(), new ModelsCheck(() => _models.Value),
         ];
         await AllAsync([order[0]], stop);
         // What the agent and the centre say is used by the others.
         await AllAsync([order[1], order[2]], stop);
         await AllAsync([order[3]], stop);
         await AllAsync(order[4..], stop);
-        if (disturbs)
+        if (_disturbs)
         {
             order.AddRange([new PtzCheck(), new RecoveryCheck()]);
             await AllAsync([order[^2]], stop);
@@ -43,7 +56,7 @@ internal sealed class AcceptanceRun(UnitAtHand unit, bool disturbs, Action<strin
     private async Task OneAsync(ICheck check, CancellationToken stop)
     {
         var outcome = new CheckOutcome(check.Title);
-        long began = unit.Time.GetTimestamp();
+        long began = _unit.Time.GetTimestamp();
         if (Missing(check) is { } missing)
         {
             outcome.Skipped = missing;
@@ -52,7 +65,7 @@ internal sealed class AcceptanceRun(UnitAtHand unit, bool disturbs, Action<strin
         {
             try
             {
-                await check.LookAsync(unit, outcome, stop);
+                await check.LookAsync(_unit, outcome, stop);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException or FormatException
                 or SqliteException or OutboxException or JsonException or System.Net.Sockets.SocketException or EdgeAgent.AuditVerifier.FormatException)
@@ -60,10 +73,10 @@ internal sealed class AcceptanceRun(UnitAtHand unit, bool disturbs, Action<strin
                 outcome.Found("check_failed", check.Title.Name, e.Message);
             }
         }
-        outcome.Seconds = unit.Time.GetElapsedTime(began).TotalSeconds;
+        outcome.Seconds = _unit.Time.GetElapsedTime(began).TotalSeconds;
         lock (_gate)
             _done.Add(outcome);
-        tell($"  {Mark(outcome)} {check.Title.En,-26} {outcome.Seconds,5:0.0} s");
+        _tell($"  {Mark(outcome)} {check.Title.En,-26} {outcome.Seconds,5:0.0} s");
     }
 
     /// <summary>The first of what it needs that is not well.</summary>
@@ -83,16 +96,14 @@ internal sealed class AcceptanceRun(UnitAtHand unit, bool disturbs, Action<strin
 
     internal static string Mark(CheckOutcome outcome) => outcome.Skipped.Length > 0 ? "–" : outcome.IsGrave ? "✗" : outcome.Findings.Count > 0 ? "!" : "✓";
 
-    private static ModelStore? Models(out ModelException? wrong)
+    private ModelStore? Models()
     {
         try
         {
-            wrong = null;
-            return ModelStore.Open();
+            return _models.Value;
         }
-        catch (ModelException e)
+        catch (ModelException)
         {
-            wrong = e;
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeAgent.Agent.Hosting;
 using EdgeAgent.Contract;
 using EdgeAgent.DispatchClient.Identity;
 using Google.Protobuf;
@@ -28,19 +29,17 @@ internal static class BirthCertificates
         foreach (var outcome in outcomes)
         {
             var result = new CheckResult { Name = outcome.Title.Name, Skipped = outcome.Skipped.Length > 0 };
-            result.Findings.AddRange(outcome.Findings.Select(f => new CheckFinding { Code = f.Fault.Code, About = f.About, Detail = f.Detail, Grave = f.Fault.IsGrave }));
+            result.Findings.AddRange(outcome.Findings.Select(f => new CheckFinding { Code = f.Fault.Code, About = f.About, Detail = f.Detail, Grave = f.Fault.IsGrave, WordsZh = f.Fault.Zh, WordsEn = f.Fault.En }));
             certificate.Checks.Add(result);
         }
         return identity.SignEnvelope(Envelopes.BirthType, certificate.ToByteArray());
     }
 
     /// <summary>Whole or not at all; the one before is gone.</summary>
-    public static string Save(string data, SignedEnvelope envelope)
+    public static void Save(string data, SignedEnvelope envelope)
     {
-        string path = Path.Combine(Directory.CreateDirectory(FolderIn(data)).FullName, FileName), beside = path + ".part";
-        File.WriteAllBytes(beside, envelope.ToByteArray());
-        File.Move(beside, path, overwrite: true);
-        return path;
+        SafeFile.CreateFolder(FolderIn(data));
+        SafeFile.Replace(Path.Combine(FolderIn(data), FileName), envelope.ToByteArray());
     }
 
     /// <summary>Null: this box was never accepted, or the file cannot be read.</summary>

@@ -181,7 +181,7 @@ internal sealed class RecoveryCheck : ICheck
         using (var agent = Process.GetProcessById(pid))
             agent.Kill();
         long began = unit.Time.GetTimestamp();
-        while (await unit.AskAsync(stop) is not { } said || said.Pid == pid)
+        while (await PidAsync(unit, stop) is var now && (now is null || now == pid))
         {
             if (unit.Time.GetElapsedTime(began) > Longest)
             {
@@ -194,6 +194,19 @@ internal sealed class RecoveryCheck : ICheck
         long after = Appended(unit);
         if (after < before)
             outcome.Found("recovery_lost", detail: $"{before - after} events");
+    }
+
+    /// <summary>Null: none answers, or what answers is just ending.</summary>
+    private static async Task<int?> PidAsync(UnitAtHand unit, CancellationToken stop)
+    {
+        try
+        {
+            return (await unit.AskAsync(stop))?.Pid;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static long Appended(UnitAtHand unit) => OutboxReport.Read(unit.Options.DataDirectory).Lanes.Sum(lane => lane.Appended);

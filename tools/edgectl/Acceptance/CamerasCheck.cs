@@ -1,4 +1,5 @@
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Edgectl.Cameras;
 using EdgeAgent.Hw.Cameras;
 using EdgeAgent.Hw.Onvif;
 using Patrol.Dispatch.V1;
@@ -12,8 +13,6 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
     public const string Name = "cameras";
 
     private const int AtOnce = 3;
-    private const int LeastMainWidth = 1280;
-    private const double LeastFps = 10, ClockSeconds = 60;
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(3), Search = TimeSpan.FromSeconds(3);
 
     public CheckTitle Title { get; } = new(Name, "摄像机", "Cameras");
@@ -47,12 +46,12 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
     {
         if (await SeeAsync(unit, camera, camera.Main, outcome, stop) is not { } main)
             return;
-        if (main.Width < LeastMainWidth && !camera.PreviewOnly)
+        if (main.Width < ProbeOptions.LeastMainWidth && !camera.PreviewOnly)
             outcome.Found("camera_small", camera.Id, $"{main.Width}×{main.Height}");
         StreamSeen? sub = camera.Sub.Length == 0 || camera.Sub == camera.Main ? main : await SeeAsync(unit, camera, camera.Sub, outcome, stop);
         if (sub is null)
             return;
-        if (sub != main && sub.Width > Cameras.ProbeOptions.WidestSub)
+        if (sub != main && sub.Width > ProbeOptions.WidestSub)
             outcome.Found("camera_wide_sub", camera.Id, $"{sub.Width}×{sub.Height}");
         outcome.Measured(camera.LabelZh, camera.Id, $"{main.Codec} {main.Width}×{main.Height} {main.Fps:0.#}/s; {sub.Codec} {sub.Width}×{sub.Height} {sub.Fps:0.#}/s");
         outcome.Saw(new Shot(camera.Id, $"{camera.LabelZh} {camera.LabelEn}".Trim(), cover.Cover(sub.Jpeg)));
@@ -75,7 +74,7 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
         }
         if (seen.IsBlack && !outcome.Findings.Any(f => f.About == camera.Id))
             outcome.Found("camera_black", camera.Id, $"{seen.Brightness} of 255");
-        if (seen.Fps < LeastFps)
+        if (seen.Fps < ProbeOptions.LeastFps)
             outcome.Found("camera_slow", camera.Id, $"{seen.Fps:0.#}/s");
         return seen;
     }
@@ -92,7 +91,9 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
         {
             return [];
         }
-        var told = await Task.WhenAll(found.Select(camera => AskAsync(unit, camera, stop)));
+        // Whoever is in the cameras' network may answer; a login is shown to those alone that stand where ours do.
+        var hosts = unit.Options.Cameras.SelectMany(c => new[] { c.Main, c.Ptz }).Select(HostOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var told = await Task.WhenAll(found.Where(camera => hosts.Contains(camera.DeviceService.Host)).Select(camera => AskAsync(unit, camera, stop)));
         return [.. told.OfType<(CameraOptions, OnvifCamera)>()];
     }
 
@@ -125,6 +126,8 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
         }
     }
 
+    private static string HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : "";
+
     private static string Bare(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.GetComponents(UriComponents.HostAndPort | UriComponents.PathAndQuery, UriFormat.Unescaped) : url;
 
@@ -136,7 +139,7 @@ internal sealed class CamerasCheck(PersonCover cover) : ICheck
             outcome.Holds(new InstalledPart { Kind = "camera", Place = camera.Id, Model = $"{told.Manufacturer} {told.Model}".Trim(), Serial = told.Serial, Firmware = told.Firmware });
             // Against the centre's clock, so that a box that is wrong does not blame its cameras.
             TimeSpan wrong = told.ClockOffset - (unit.ClockOffset ?? TimeSpan.Zero);
-            if (wrong.Duration().TotalSeconds > ClockSeconds)
+            if (wrong.Duration().TotalSeconds > ProbeOptions.ClockSeconds)
                 outcome.Found("camera_clock", camera.Id, $"{wrong.Duration().TotalSeconds:0} s {(wrong > TimeSpan.Zero ? "ahead" : "behind")}");
             if (told.Serial.Length == 0 || !before.TryGetValue(camera.Id, out string? serial) || serial == told.Serial)
                 continue;

@@ -64,7 +64,6 @@ internal sealed class CentreCheck : ICheck
 {
     public const string Name = "centre";
 
-    private const double ClockSeconds = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(35);
 
     public CheckTitle Title { get; } = new(Name, "指挥中心链路", "Link to the centre");
@@ -108,23 +107,25 @@ internal sealed class CentreCheck : ICheck
         }
         outcome.Found("link_down", detail: $"{phase} {detail}".Trim());
     }
+}
 
-    /// <summary>What the centre's answer says of this box's clock.</summary>
-    internal sealed class Clock : ICheck
+/// <summary>What the centre's answer says of this box's clock.</summary>
+internal sealed class ClockCheck : ICheck
+{
+    private const double ClockSeconds = 5;
+
+    public CheckTitle Title { get; } = new("clock", "时钟", "Clock");
+
+    public IReadOnlyList<string> Needs => [CentreCheck.Name];
+
+    public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
     {
-        public CheckTitle Title { get; } = new("clock", "时钟", "Clock");
-
-        public IReadOnlyList<string> Needs => [CentreCheck.Name];
-
-        public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
-        {
-            double seconds = unit.ClockOffset!.Value.TotalSeconds;
-            outcome.Measured("与中心相差", "Against the centre's", $"{seconds:+0.0;-0.0;0.0} s");
-            if (Math.Abs(seconds) > ClockSeconds)
-                outcome.Found("clock_wrong", "centre", $"{Math.Abs(seconds):0} s {(seconds > 0 ? "behind" : "ahead")}");
-            else if (unit.Agent?.Outside.TimeTrust == "untrusted")
-                outcome.Found("clock_untrusted");
-            return Task.CompletedTask;
-        }
+        double seconds = unit.ClockOffset!.Value.TotalSeconds;
+        outcome.Measured("与中心相差", "Against the centre's", $"{seconds:+0.0;-0.0;0.0} s");
+        if (Math.Abs(seconds) > ClockSeconds)
+            outcome.Found("clock_wrong", "centre", $"{Math.Abs(seconds):0} s {(seconds > 0 ? "behind" : "ahead")}");
+        else if (unit.Agent?.Outside.TimeTrust == "untrusted")
+            outcome.Found("clock_untrusted");
+        return Task.CompletedTask;
     }
 }

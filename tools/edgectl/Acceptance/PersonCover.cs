@@ -10,12 +10,10 @@ namespace EdgeAgent.Edgectl.Acceptance;
 /// Makes faces and plates in a picture unrecognisable: a report of a car shows who happened to pass by it. Where the models that find
 /// them cannot be loaded, all of the picture is coarse. Thread-safe.
 /// </summary>
-internal sealed class PersonCover(Func<ModelStore?> models) : IDisposable
+/// <param name="models">Null where they cannot be had.</param>
+internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
 {
-    private const int Most = 64, Quality = 80, Blocks = 6, CoarseBlocks = 24;
-
-    /// <summary>What is found is a little smaller than what can be recognised.</summary>
-    private const float Margin = 0.25f;
+    private const int Most = 64, Quality = 80, CoarseTiles = 24;
 
     private readonly Lock _gate = new();
     private FaceDetector? _faces;
@@ -28,14 +26,10 @@ internal sealed class PersonCover(Func<ModelStore?> models) : IDisposable
             using var pool = new FramePool();
             using var codec = new JpegCodec();
             using Frame frame = codec.Decode(jpeg, pool);
-            if (models() is { } store)
-            {
+            if (models.Value is { } store)
                 CoverFound(frame, store);
-            }
             else
-            {
-                Coarsen(frame, 0, 0, frame.Width, frame.Height, CoarseBlocks);
-            }
+                Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, new MosaicBox(0, 0, frame.Width, frame.Height), 0, CoarseTiles);
             return codec.Encode(frame.View, Quality);
         }
     }
@@ -53,35 +47,12 @@ internal sealed class PersonCover(Func<ModelStore?> models) : IDisposable
         _plates ??= new PlateDetector(store, threshold: 0.15f);
         Span<FaceBox> faces = stackalloc FaceBox[Most];
         foreach (var face in faces[.._faces.Detect(frame.View, faces)])
-            CoverBox(frame, face.X1, face.Y1, face.X2, face.Y2);
+            CoverBox(frame, (face.X1, face.Y1, face.X2, face.Y2), Mosaic.FaceTiles);
         Span<PlateBox> plates = new PlateBox[Most];
         foreach (var plate in plates[.._plates.Detect(frame.View, plates)])
-        {
-            var (left, top, right, bottom) = plate.Corners.Bounds;
-            CoverBox(frame, left, top, right, bottom);
-        }
+            CoverBox(frame, plate.Corners.Bounds, Mosaic.PlateTiles);
     }
 
-    private static void CoverBox(Frame frame, float left, float top, float right, float bottom)
-    {
-        float growX = (right - left) * Margin, growY = (bottom - top) * Margin;
-        Coarsen(
-            frame, Math.Clamp((int)(left - growX), 0, frame.Width), Math.Clamp((int)(top - growY), 0, frame.Height),
-            Math.Clamp((int)(right + growX) + 1, 0, frame.Width), Math.Clamp((int)(bottom + growY) + 1, 0, frame.Height), Blocks);
-    }
-
-    /// <summary>So many blocks along the longer side, each of the colour of its first pixel.</summary>
-    private static void Coarsen(Frame frame, int left, int top, int right, int bottom, int blocks)
-    {
-        int side = Math.Max(4, Math.Max(right - left, bottom - top) / blocks), stride = frame.View.StrideBytes;
-        Span<byte> pixels = frame.Bgr;
-        for (int y = top; y < bottom; y++)
-        {
-            for (int x = left; x < right; x++)
-            {
-                int from = ((y - ((y - top) % side)) * stride) + (3 * (x - ((x - left) % side)));
-                pixels.Slice(from, 3).CopyTo(pixels.Slice((y * stride) + (3 * x), 3));
-            }
-        }
-    }
+    private static void CoverBox(Frame frame, (float X1, float Y1, float X2, float Y2) box, int tiles) =>
+        Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, new MosaicBox(box.X1, box.Y1, box.X2 - box.X1, box.Y2 - box.Y1), Mosaic.Margin, tiles);
 }

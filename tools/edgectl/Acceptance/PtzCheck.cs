@@ -23,7 +23,10 @@ internal sealed class PtzCheck : ICheck
 
     public async Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop)
     {
-        foreach (var camera in unit.Options.Cameras.Where(c => c.Ptz.Length > 0))
+        List<CameraOptions> heads = [.. unit.Options.Cameras.Where(c => c.Ptz.Length > 0)];
+        if (heads.Count == 0)
+            outcome.Skipped = "no roof camera";
+        foreach (var camera in heads)
         {
             try
             {
@@ -31,7 +34,7 @@ internal sealed class PtzCheck : ICheck
             }
             catch (OnvifException e)
             {
-                outcome.Found(e.Message.Contains("uthoriz", StringComparison.Ordinal) ? "ptz_refused" : "ptz_silent", camera.Id, e.Message);
+                outcome.Found(e.IsLoginRefused ? "ptz_refused" : "ptz_silent", camera.Id, e.Message);
             }
         }
     }
@@ -42,11 +45,11 @@ internal sealed class PtzCheck : ICheck
         var before = (await client.StatusAsync(stop)).Position;
         var start = before with { Zoom = 0 };
         double step = start.Pan > 0 ? -Step : Step;
-        await GoAsync(client, start, unit, stop);
+        await GoAsync(client, start, stop);
         byte[] first = await SeeAsync(camera, unit, stop);
-        var away = await GoAsync(client, start with { Pan = start.Pan + step }, unit, stop);
+        var away = await GoAsync(client, start with { Pan = start.Pan + step }, stop);
         byte[] second = await SeeAsync(camera, unit, stop);
-        var back = await GoAsync(client, before, unit, stop);
+        var back = await GoAsync(client, before, stop);
         if (Math.Abs(away.Pan - start.Pan - step) > Tolerance || Math.Abs(back.Pan - before.Pan) > Tolerance)
         {
             outcome.Found("ptz_dead", camera.Id, $"sent to {start.Pan + step:0.00}, stands at {away.Pan:0.00}");
@@ -71,19 +74,8 @@ internal sealed class PtzCheck : ICheck
         return (await Task.Run(() => StreamProbe.Look(camera.Sub.Length > 0 ? camera.Sub : camera.Main, Glance, unit.Time, stop), stop)).Jpeg;
     }
 
-    /// <summary>Where it stands once it does.</summary>
-    private static async Task<PtzVector> GoAsync(PtzClient client, PtzVector place, UnitAtHand unit, CancellationToken stop)
-    {
-        await client.GoToAsync(place, stop);
-        long began = unit.Time.GetTimestamp();
-        while (true)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), unit.Time, stop);
-            var status = await client.StatusAsync(stop);
-            if (!status.Moving || unit.Time.GetElapsedTime(began) > LongestTurn)
-                return status.Position;
-        }
-    }
+    private static async Task<PtzVector> GoAsync(PtzClient client, PtzVector place, CancellationToken stop) =>
+        (await client.GoAndStandAsync(place, LongestTurn, stop)).Position;
 }
 
 /// <summary>How far a picture moved sideways against another one.</summary>

@@ -31,7 +31,7 @@ internal sealed record RunningAgent(
                 ? throw new IOException($"The agent at {path} says nothing to this user: be the agent's user, or root.")
                 : JsonSerializer.Deserialize<RunningAgent>(said.GetBuffer().AsSpan(0, (int)said.Length), Format);
         }
-        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !File.Exists(path))
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.AddressNotAvailable || !File.Exists(path))
         {
             return null;
         }

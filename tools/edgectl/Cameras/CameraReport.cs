@@ -25,8 +25,13 @@ internal sealed record ProbeOptions(string User, string Password, TimeSpan Watch
     /// <summary>Detection looks at a stream about as wide as this; wider ones cost the car more than they give.</summary>
     public const int WidestSub = 960;
 
-    private const int LeastMainWidth = 1280;
-    private const double LeastFps = 10, LongestKeySeconds = 2.1, ClockSeconds = 60;
+    /// <summary>Plates are read at this width and more.</summary>
+    public const int LeastMainWidth = 1280;
+
+    /// <summary>Pictures a second of either stream, and how wrong a camera's clock may be.</summary>
+    public const double LeastFps = 10, ClockSeconds = 60;
+
+    private const double LongestKeySeconds = 2.1;
 
     public async Task<CameraReport> LookAsync(FoundCamera found, TimeProvider time, CancellationToken stop)
     {
@@ -38,8 +43,7 @@ internal sealed record ProbeOptions(string User, string Password, TimeSpan Watch
         }
         catch (OnvifException e)
         {
-            bool refused = e.Message.Contains("uthoriz", StringComparison.Ordinal);
-            faults.Add(refused
+            faults.Add(e.IsLoginRefused
                 ? new CameraFault("refused", true, "The camera refuses this user or password: name another with --user.")
                 : new CameraFault("no_onvif", true, $"The camera does not speak ONVIF as it should: {e.Message}."));
         }

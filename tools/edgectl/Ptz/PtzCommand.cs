@@ -42,8 +42,7 @@ internal static class PtzCommand
         {
             var place = new PtzVector(
                 Cli.Within(parsed.GetValue(pan), -1, 1, "--pan"), Cli.Within(parsed.GetValue(tilt), -1, 1, "--tilt"), Cli.Within(parsed.GetValue(zoom), 0, 1, "--zoom"));
-            await client.GoToAsync(place, stop);
-            await StandingAsync(client, stop);
+            _ = await GoAsync(client, place, stop);
             return await TellAsync(client, json, stop);
         });
     }
@@ -64,10 +63,8 @@ internal static class PtzCommand
         long began = TimeProvider.System.GetTimestamp();
         var before = (await client.StatusAsync(stop)).Position;
         double step = before.Pan > 0 ? -CheckStep : CheckStep;
-        await client.GoToAsync(before with { Pan = before.Pan + step }, stop);
-        var away = await StandingAsync(client, stop);
-        await client.GoToAsync(before, stop);
-        var back = await StandingAsync(client, stop);
+        var away = await GoAsync(client, before with { Pan = before.Pan + step }, stop);
+        var back = await GoAsync(client, before, stop);
         bool turned = Math.Abs(away.Pan - before.Pan - step) <= CheckTolerance && Math.Abs(back.Pan - before.Pan) <= CheckTolerance;
         double seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         string sentence = turned ? "It turned, and came back." : "It says that it stands elsewhere than it was sent: is something in its way, or its motor worn?";
@@ -112,18 +109,10 @@ internal static class PtzCommand
         return Cli.Done;
     }
 
-    /// <summary>Where it stands once it does.</summary>
-    private static async Task<PtzVector> StandingAsync(PtzClient client, CancellationToken stop)
+    /// <summary>Where it stands then.</summary>
+    private static async Task<PtzVector> GoAsync(PtzClient client, PtzVector place, CancellationToken stop)
     {
-        long began = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop);
-            var status = await client.StatusAsync(stop);
-            if (!status.Moving)
-                return status.Position;
-            if (TimeProvider.System.GetElapsedTime(began) > LongestTurn)
-                throw new IOException($"The camera still moves after {LongestTurn.TotalSeconds:0} s.");
-        }
+        var status = await client.GoAndStandAsync(place, LongestTurn, stop);
+        return status.Moving ? throw new IOException($"The camera still moves after {LongestTurn.TotalSeconds:0} s.") : status.Position;
     }
 }

@@ -41,6 +41,15 @@ internal sealed record RunOptions
     /// <summary>Passed on to the cameras: --pictures, --camera, --seed.</summary>
     public IReadOnlyList<string> RigArguments { get; init; } = [];
 
+    /// <summary>With the programs that were built beside the one that asks.</summary>
+    /// <param name="repository">Root of the checkout.</param>
+    /// <param name="state">Where this run writes.</param>
+    public static RunOptions OfThisBuild(string repository, string state)
+    {
+        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        return new RunOptions { Repository = repository, Binaries = built.Parent!.Parent!.FullName, Configuration = built.Name, State = state };
+    }
+
     public string Binary(string project, string name) => Path.Combine(Binaries, project, Configuration, name);
 }
 

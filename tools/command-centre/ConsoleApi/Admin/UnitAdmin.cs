@@ -83,7 +83,7 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
             found.Technician,
             found.SoftwareVersion,
             parts = found.Parts.Select(p => new { p.Kind, p.Place, p.Model, p.Serial, p.Firmware }),
-            checks = found.Checks.Select(c => new { c.Name, c.Skipped, findings = c.Findings.Select(f => new { f.Code, f.About, f.Detail, f.Grave }) }),
+            checks = found.Checks.Select(c => new { c.Name, c.Skipped, findings = c.Findings.Select(f => new { f.Code, f.About, f.Detail, f.Grave, f.WordsZh, f.WordsEn }) }),
         });
 
     /// <summary>The code is told in this answer and nowhere again; asking anew ends it.</summary>

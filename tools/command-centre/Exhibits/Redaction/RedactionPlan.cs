@@ -1,8 +1,12 @@
+using EdgeAgent.Hw.Frames;
+
 namespace EdgeAgent.CommandCentre.Exhibits.Redaction;
 
 /// <summary>A rectangle in pixels of the picture, at one frame.</summary>
 internal sealed record RedactionBox(int Frame, float X, float Y, float Width, float Height)
 {
+    public MosaicBox Area => new(X, Y, Width, Height);
+
     public RedactionBox Towards(RedactionBox next, int frame)
     {
         var share = (float)(frame - Frame) / (next.Frame - Frame);

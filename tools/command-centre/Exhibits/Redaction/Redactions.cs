@@ -195,7 +195,7 @@ internal sealed class Redactions(ExhibitStore store, TimeProvider time, ILogger<
             foreach (var track in covered)
             {
                 if (track.At(frame) is { } box)
-                    Mosaic.Cover(bgr, video.Width, video.Height, box, track.Kind == "hand" ? 0 : Mosaic.Margin, track.Kind == "plate" ? Mosaic.PlateTiles : Mosaic.FaceTiles);
+                    Mosaic.Cover(bgr, video.Width, video.Height, 3 * video.Width, box.Area, track.Kind == "hand" ? 0 : Mosaic.Margin, track.Kind == "plate" ? Mosaic.PlateTiles : Mosaic.FaceTiles);
             }
             job.FramesDone = frame + 1;
         }

@@ -3,7 +3,7 @@ import { useTranslator } from '@shared/i18n.ts'
 import { Failed, Table, useLoaded } from './parts.tsx'
 import { text } from './text.ts'
 
-interface Finding { code: string; about: string; detail: string; grave: boolean }
+interface Finding { code: string; about: string; detail: string; grave: boolean; wordsZh: string; wordsEn: string }
 interface Acceptance {
   accepted: boolean
   madeAtUnixMs: number
@@ -33,17 +33,20 @@ export function AcceptanceCard({ unitId, close }: { unitId: string; close: () =>
         <>
           <p>
             <strong className={data.accepted ? '' : 'is-bad'}>{t.code('acceptance.', data.accepted ? 'accepted' : 'not_accepted')}</strong> {dateTime(data.madeAtUnixMs, t.lang)} ·{' '}
-            <span data-own-words>{data.technician}</span> · {data.softwareVersion}
+            <span data-own-words>{data.technician}</span>
+            {data.softwareVersion && ` · ${data.softwareVersion}`}
           </p>
           <Table head={[t('acceptance.check'), t('acceptance.found')]}>
             {data.checks.map((check) => (
               <tr key={check.name}>
                 <th scope="row">{t.code('check.', check.name)}</th>
-                <td data-own-words>{check.skipped ? t('acceptance.skipped') : check.findings.length === 0 ? t('acceptance.well') : check.findings.map((f) => [f.code, f.about, f.detail].filter((w) => w).join(' ')).join('; ')}</td>
+                <td data-own-words>
+                  {check.skipped ? t('acceptance.skipped') : check.findings.length === 0 ? t('acceptance.well') : check.findings.map((found) => <FoundLine key={found.code + found.about} found={found} />)}
+                </td>
               </tr>
             ))}
           </Table>
-          <Table head={[t('acceptance.part'), t('acceptance.model'), t('acceptance.serial'), t('acceptance.firmware')]}>
+          {data.parts.length > 0 && <Table head={[t('acceptance.part'), t('acceptance.model'), t('acceptance.serial'), t('acceptance.firmware')]}>
             {data.parts.map((part) => (
               <tr key={part.kind + part.place}>
                 <th scope="row">
@@ -54,9 +57,19 @@ export function AcceptanceCard({ unitId, close }: { unitId: string; close: () =>
                 <td>{part.firmware || '—'}</td>
               </tr>
             ))}
-          </Table>
+          </Table>}
         </>
       )}
     </section>
+  )
+}
+
+/** A finding in the reader's language; which camera or list, and what was measured, are the technician's tools' own words. */
+function FoundLine({ found }: { found: Finding }) {
+  const { lang } = useTranslator(text)
+  return (
+    <div className={found.grave ? 'is-bad' : ''} data-finding={found.code}>
+      {(lang === 'zh' ? found.wordsZh : found.wordsEn) || found.code} <small>{[found.about, found.detail].filter((w) => w).join(' · ')}</small>
+    </div>
   )
 }

@@ -67,7 +67,9 @@ export function UnitsTab() {
         </div>
       )}
       {failure && <Failed why={failure} again={reload} />}
-      {data === null ? (
+      {shown ? (
+        <AcceptanceCard key={shown} unitId={shown} close={() => setShown('')} />
+      ) : data === null ? (
         !failure && <p className="empty">{t('admin.loading')}</p>
       ) : data.length === 0 ? (
         <p className="empty">{t('aunit.none')}</p>
@@ -92,7 +94,7 @@ export function UnitsTab() {
                 {unit.acceptance === null ? (
                   '—'
                 ) : (
-                  <button type="button" className={unit.acceptance === 'accepted' ? '' : 'danger'} data-action="show-acceptance" aria-expanded={shown === unit.unitId} onClick={() => setShown(shown === unit.unitId ? '' : unit.unitId)}>
+                  <button type="button" className={unit.acceptance === 'accepted' ? '' : 'danger'} data-action="show-acceptance" onClick={() => setShown(unit.unitId)}>
                     {t.code('acceptance.', unit.acceptance)} {new Date(unit.acceptanceMadeAt ?? 0).toISOString().slice(0, 10)}
                   </button>
                 )}
@@ -103,7 +105,6 @@ export function UnitsTab() {
           ))}
         </Table>
       )}
-      {shown && <AcceptanceCard key={shown} unitId={shown} close={() => setShown('')} />}
       {dialog}
     </>
   )
