@@ -153,7 +153,10 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
     await tech.waitForSelector('[data-acceptance=PB-9] >> text=李娜')
     await tech.waitForSelector('[data-acceptance=PB-9] tr:has-text("车载程序") >> text=车载程序没有运行。')
     await tech.waitForSelector('[data-acceptance=PB-9] tr:has-text("云台") >> text=未检查')
-    if (process.env.SCREENSHOTS) await tech.screenshot({ path: `${process.env.SCREENSHOTS}/acceptance-zh.jpg`, type: 'jpeg', quality: 80 })
+    for (const lang of process.env.SCREENSHOTS ? ['zh', 'en'] : []) {
+      await tech.screenshot({ path: `${process.env.SCREENSHOTS}/acceptance-${lang}.jpg`, type: 'jpeg', quality: 80 })
+      await tech.click('[data-action=language]')
+    }
   })
 
   test('what a role may not do is neither shown to it nor done for it', async () => {

@@ -20,6 +20,16 @@ try {
   const page = await (await browser.newContext({ viewport: inControlRoom, locale: 'zh-CN' })).newPage()
   page.setDefaultTimeout(60_000)
   await signInDispatcher(page, fixture)
+  // A car that needs somebody, as its row says it and as it is when it is looked at.
+  await page.click('[data-unit="京A-0744"]')
+  await page.waitForSelector('[data-health="京A-0744"]')
+  for (const lang of ['zh', 'en']) {
+    await page.waitForTimeout(700)
+    await take(page, `unit-health-${lang}`)
+    await page.click('[data-action=language]')
+  }
+  // Nobody is followed any more: the wall takes the first car.
+  await page.click('[data-unit="京A-0744"]')
   await page.click('[data-tab=live]')
   await page.click('[data-action=wall-open]')
   await page.locator('[name=camera] option >> text=9').first().waitFor({ state: 'attached' })

@@ -46,6 +46,18 @@ const shifts = [
     await page.waitForSelector('.tour-spot')
     await keep('tour')
     await page.click('[data-action=tour-leave]')
+    const power = { ignitionOn: false, onBattery: true, supplyVolts: 11.4, batteryVolts: 11.4, batteryPercent: 41, fault: '' }
+    const modem = { condition: 'connected', signalPercent: 67, technology: 'lte', operator: '中国移动', detail: '' }
+    const box = { troubles: ['power_going', 'hot', 'disk_worn'], power, off: { leftMs: 41_200, reason: 'ignition_off', mayPostpone: true }, modem, heat: { celsius: 93.2, sensor: 'soc', share: 0.6 }, disk: { model: 'NVMe 512', isFailing: false, wearPercent: 91, celsius: 61, fault: '' } }
+    fixture.state.areas = { ...fixture.state.areas, box }
+    await page.waitForSelector('[data-power-off]')
+    await keep('power-off')
+    await page.click('[data-chip=stages]')
+    await page.waitForSelector('.panel [data-section=box]')
+    await page.locator('.panel [data-section=box]').scrollIntoViewIfNeeded()
+    await keep('box')
+    await page.keyboard.press('Escape')
+    fixture.state.areas = { ...fixture.state.areas, box: null }
     await page.click('[data-page=voice]')
     fixture.voice.send(JSON.stringify({ begin: { talkId: '0199aaaa-0000-7000-8000-000000000001', channel: 'district:east', unitId: '京A-0745', speaker: '赵雨薇', emergency: false, beganAtUnixMs: Date.now() } }))
     await page.waitForSelector('[data-hearing]')
