@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using EdgeAgent.Agent.Box;
 using EdgeAgent.Agent.Hosting;
+using EdgeAgent.Agent.Officers;
 using EdgeAgent.Tests.DispatchClient;
 using EdgeAgent.Tests.Support;
 using Patrol.Dispatch.V1;
@@ -61,6 +62,8 @@ public sealed class BoxTests
         PowerStage power = car.Get<PowerStage>();
         BoxBook book = car.Get<BoxBook>();
         await power.LookAsync(default);
+        // The ignition that has just gone off locks the screens of those who were there before: nobody.
+        car.Get<AutoLock>().Tick();
         _ = await car.SignInAsync();
         car.Time.Jump(TimeSpan.FromMinutes(31));
         await power.LookAsync(default);
