@@ -75,16 +75,26 @@ internal static class CommandLine
         Posix.KeepMemoryToItself();
         try
         {
+            // The power went, or was taken, between the order and its end.
+            if (Decommission.IsDue(options.DataDirectory))
+                return CarryOut(options);
             WebApplication app = Program.Build(options, TimeProvider.System, BootClock.OfThisMachine());
             (ExitCode exit, PowerOff off) = (app.Services.GetRequiredService<ExitCode>(), app.Services.GetRequiredService<PowerOff>());
             // Running to its end gives everything back, so that the outbox is closed before the box is switched off.
-            return await off.EndAsync(app.RunAsync(), exit);
+            int code = await off.EndAsync(app.RunAsync(), exit);
+            return Decommission.IsDue(options.DataDirectory) ? CarryOut(options) : code;
         }
-        catch (Exception error) when (error is IdentityException or OutboxException or ModelException
+        catch (Exception error) when (error is IdentityException or OutboxException or ModelException or RescueException
             or InvalidOperationException or IOException or CryptographicException or UnauthorizedAccessException)
         {
             return Refuse([error.Message]);
         }
+    }
+
+    private static int CarryOut(CarOptions options)
+    {
+        WipeReport wiped = Decommission.CarryOut(options, Console.Error.WriteLine);
+        return Refuse([$"This box is unit {wiped.UnitId} no longer: the centre has ordered it so. It can be provisioned anew under another id."]);
     }
 
     private static Task<int> EyesAsync(string socket, ExecutionProvider provider, Precedence precedence) =>

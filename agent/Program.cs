@@ -15,6 +15,7 @@ using EdgeAgent.Agent.Positions;
 using EdgeAgent.Agent.Privacy;
 using EdgeAgent.Agent.Records;
 using EdgeAgent.Agent.Releases;
+using EdgeAgent.Agent.Rescue;
 using EdgeAgent.Agent.Retention;
 using EdgeAgent.Agent.Scenes;
 using EdgeAgent.Agent.Terminal;
@@ -41,6 +42,7 @@ internal static class Program
             .AddSingleton(start).AddSingleton<CentreSettings>()
             .AddHosting(options, time, boot)   // identity, vault, trusted clock, store, stages, the process that looks
             .AddAudit()                        // hash chain, ledger, witness at the centre
+            .AddRescue()                       // the centre's order that this unit be none any more
             .AddBox()                          // the vehicle's power, modem, heat, disk; switches itself off; what the centre hears of it
             .AddOfficers()                     // roster, PIN, who is on duty
             .AddWatchlists()                   // signed lists: fetched, verified, stored sealed, ended on time

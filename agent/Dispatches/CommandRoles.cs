@@ -21,6 +21,7 @@ internal static class CommandRoles
             Administration.Contains(command.IssuerRole),
         // How far the centre is with what this car reported: it changes nothing but what the officers see.
         Command.BodyOneofCase.HazardNews or Command.BodyOneofCase.FieldNews => Dispatching.Contains(command.IssuerRole) || Administration.Contains(command.IssuerRole),
+        Command.BodyOneofCase.Decommission => command.IssuerRole == "admin",
         Command.BodyOneofCase.Hold => command.IssuerRole is "supervisor" or "admin",
         _ => false,
     };

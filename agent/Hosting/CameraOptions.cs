@@ -10,7 +10,7 @@ internal sealed record CameraOptions
 
     public string LabelEn { get; init; } = "";
 
-    /// <summary>Main stream: rtsp:// with user and password where needed, or a file.</summary>
+    /// <summary>Main stream: rtsp:// with user and password where needed and not kept sealed (edgectl cameras login), or a file.</summary>
     public string Main { get; init; } = "";
 
     /// <summary>Sub-stream for detection and live view; empty: the main stream serves for both.</summary>

@@ -33,14 +33,14 @@ internal sealed class EyesFacts
     private EyesHello? hello;
     private long attachments, dropped;
 
-    public EyesFacts(CarOptions options, VisitGate visitGate, TrustedClock clock, TimeProvider time, ILogger<EyesFacts> log)
+    public EyesFacts(CarOptions options, CameraLogins logins, VisitGate visitGate, TrustedClock clock, TimeProvider time, ILogger<EyesFacts> log)
     {
         this.visitGate = visitGate;
         this.clock = clock;
         Assist = new AssistViews(Account, clock);
         Refusals = new RefusalLog("eyes", time, log);
         cameraIds = [.. options.Cameras.Select(c => c.Id)];
-        Configuration = ConfigurationOf(options);
+        Configuration = ConfigurationOf(options, logins);
         visits = Channel.CreateBounded<Visit>(
             new BoundedChannelOptions(VisitCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             old =>
@@ -256,10 +256,10 @@ internal sealed class EyesFacts
         OldestPlateMs = b.OldestPlateMs,
     };
 
-    private static Configure ConfigurationOf(CarOptions options)
+    private static Configure ConfigurationOf(CarOptions options, CameraLogins logins)
     {
         Configure configure = options.Vision.ToConfigure();
-        configure.Cameras.AddRange(options.Cameras.Select(c =>
+        configure.Cameras.AddRange(options.Cameras.Select(logins.Into).Select(c =>
             new Camera { Id = c.Id, MainUrl = c.Main, SubUrl = c.Sub, PreviewOnly = c.PreviewOnly }));
         return configure;
     }

@@ -25,6 +25,7 @@ internal static class HostingServices
             .AddHostedService<Shift>().AddHostedService<Supervisor>()
             .AddSingleton(_ => UnitIdentity.Load(options.IdentityDirectory))
             .AddSingleton(sp => UnitVault.Open(options.DataDirectory, sp.GetRequiredService<ILogger<UnitVault>>(), sp.GetRequiredService<UnitIdentity>().Tpm))
+            .AddSingleton(sp => CameraLogins.Open(options.DataDirectory, sp.GetRequiredService<UnitVault>(), sp.GetRequiredService<ILogger<CameraLogins>>()))
             .AddSingleton(_ => TrustedClock.Open(options.DataDirectory, boot, time))
             .AddSingleton(sp => OpenStore(options, sp))
             .AddSingleton(_ => ModelStore.Open())

@@ -27,7 +27,7 @@ internal static class OptionsWarnings
         UnixFileMode mode = File.GetUnixFileMode(file) & ByOthers;
         bool secrets = options.Cameras.Any(c => c.PtzPassword.Length > 0 || UserOf(c.Main).Length > 0 || UserOf(c.Sub).Length > 0);
         if (secrets && (mode & UnixFileMode.OtherRead) != 0)
-            yield return $"{file} holds passwords of cameras and every user of this box can read it: chmod 640, chgrp edge-agent.";
+            yield return $"{file} holds passwords of cameras and every user of this box can read it: chmod 640, chgrp edge-agent, or keep them sealed: edgectl cameras login.";
         if ((mode & ~UnixFileMode.OtherRead) != 0)
             yield return $"{file} can be changed by others than its owner: chmod 640.";
         foreach ((string key, string path) in ((string, string)[])
@@ -76,7 +76,7 @@ internal static class OptionsWarnings
             yield return $"{where}.Sub is of another camera ({sub}) than Main ({main}).";
         if (HostOf(camera.Ptz) is { } steered && HostOf(camera.Main) is { } seen && steered != seen)
             yield return $"{where}.Ptz steers another camera ({steered}) than the one that is seen ({seen}).";
-        if (camera.Ptz.Length > 0 && FactoryPasswords.Contains(camera.PtzPassword))
+        if (camera.Ptz.Length > 0 && camera.PtzUser.Length > 0 && FactoryPasswords.Contains(camera.PtzPassword))
             yield return $"{where}.PtzPassword is empty, or one that cameras leave the factory with: set one of its own.";
         if (camera.LabelZh.Length == 0 || camera.LabelEn.Length == 0)
             yield return $"{where} lacks LabelZh or LabelEn: officers then read its Id.";

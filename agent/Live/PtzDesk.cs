@@ -9,13 +9,13 @@ namespace EdgeAgent.Agent.Live;
 /// Steers the cameras that can be steered. A movement ends by itself: whoever wants to go on says so again. Where a privacy place bars
 /// a sector, nobody steers into it, and a camera whose direction cannot be told from the compass is not steered at all.
 /// </summary>
-internal sealed class PtzDesk(CarOptions options, PrivacyBook privacy, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class PtzDesk(CarOptions options, CameraLogins logins, PrivacyBook privacy, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const string Barred = "privacy_sector";
 
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5), ShortestHold = TimeSpan.FromMilliseconds(100);
 
-    private readonly Dictionary<string, (CameraOptions Options, PtzClient Client)> cameras = options.Cameras.Where(c => c.Ptz.Length > 0 && !c.PreviewOnly).ToDictionary(
+    private readonly Dictionary<string, (CameraOptions Options, PtzClient Client)> cameras = options.Cameras.Where(c => c.Ptz.Length > 0 && !c.PreviewOnly).Select(logins.Into).ToDictionary(
         c => c.Id, c => (c, new PtzClient(new PtzOptions(new OnvifAccess(new Uri(c.Ptz), c.PtzUser, c.PtzPassword)), time, loggers.CreateLogger<PtzClient>())));
 
     private readonly Dictionary<string, string> hands = [];

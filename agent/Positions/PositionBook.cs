@@ -25,7 +25,7 @@ internal sealed class PositionBook(TrustedClock clock)
         var position = new Position
         {
             AtUnixMs = clock.UnixMsAt(fix.ReceivedMonoMs),
-            Fix = fix.Quality switch { Quality.ThreeD => GnssFix._3D, Quality.TwoD => GnssFix._2D, _ => GnssFix.None },
+            Fix = fix.Quality switch { Quality.ThreeD => GnssFix._3D, Quality.TwoD => GnssFix._2D, Quality.DeadReckoning => GnssFix.DeadReckoning, _ => GnssFix.None },
             Stale = fix.Stale,
             OfficerId = officerId,
         };

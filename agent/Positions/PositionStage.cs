@@ -36,19 +36,24 @@ internal sealed class PositionStage(GnssClient gnss, PositionBook book, OfficerD
     private void Take(Fix fix, StagePulse pulse)
     {
         bool good = fix.Quality != GnssQuality.None && !fix.Stale;
-        if (good && fix.ReceiverUnixMs > 0)
+        // Without satellites the receiver's clock is a quartz like any other.
+        if (good && fix.Quality != GnssQuality.DeadReckoning && fix.ReceiverUnixMs > 0)
             clock.GnssSaid(fix.ReceiverUnixMs + (clock.MonoMs - fix.ReceivedMonoMs));
         Position position = book.Take(fix, officers.OnDuty?.OfficerId ?? "");
         live.Publish(position);
         if (good)
         {
-            pulse.Ok();
+            if (fix.Quality == GnssQuality.DeadReckoning)
+                pulse.Degraded("no satellites: the position is reckoned by wheel and gyroscope");
+            else
+                pulse.Ok();
             Keep(trail.Add(position));
             if (trail.Points >= PointsPerSegment)
                 Keep(trail.Take());
         }
         else
         {
+            Keep(trail.Break());
             pulse.Degraded(fix.Stale ? "the position is stale" : "no fix");
         }
     }

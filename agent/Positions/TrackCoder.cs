@@ -11,8 +11,12 @@ internal sealed class TrackCoder
     private const double DegreesPerStep = 1e-6;
     private const int MsPerStep = 100;
 
+    private const long LeastGapMs = 2_000;
+
     private TrackSegment? segment;
     private Point last;
+    private long lastKeptAt;
+    private long? brokeAtUnixMs;
 
     public int Points => segment is null ? 0 : 1 + segment.TimeDelta.Count;
 
@@ -27,7 +31,20 @@ internal sealed class TrackCoder
         }
         TrackSegment? done = Take();
         segment = new TrackSegment { Base = position.Clone() };
+        if (brokeAtUnixMs is { } at && position.AtUnixMs - at is >= LeastGapMs and var gap)
+            segment.GapMs = (uint)Math.Min(gap, uint.MaxValue);
+        brokeAtUnixMs = null;
         last = Point.Of(position);
+        return done;
+    }
+
+    /// <summary>The receiver knows no position any more: the next segment says for how long, so that nobody joins the two by a line.</summary>
+    /// <returns>The segment so far, or null.</returns>
+    public TrackSegment? Break()
+    {
+        TrackSegment? done = Take();
+        if (lastKeptAt > 0)
+            brokeAtUnixMs ??= lastKeptAt;
         return done;
     }
 
@@ -35,6 +52,8 @@ internal sealed class TrackCoder
     public TrackSegment? Take()
     {
         TrackSegment? done = segment;
+        if (done is not null)
+            lastKeptAt = last.Time * MsPerStep;
         segment = null;
         return done;
     }

@@ -105,10 +105,20 @@ internal sealed partial class ReleaseBook
     }
 
     /// <summary>Holds the whole file against the offered hash. It is the release then, or gone.</summary>
-    public async Task<bool> FinishAsync(ReleaseOffer waiting, FileStream part, CancellationToken stop)
+    /// <param name="resumed">
+    /// Some of it lay here before: a power cut may have left bytes that were never written. Where the hash is wrong it is fetched anew
+    /// from its first byte, and dropped only if that is no better.
+    /// </param>
+    public async Task<bool> FinishAsync(ReleaseOffer waiting, FileStream part, bool resumed, CancellationToken stop)
     {
         part.Position = 0;
         bool right = (await SHA256.HashDataAsync(part, stop)).AsSpan().SequenceEqual(waiting.Sha256.Span);
+        if (!right && resumed)
+        {
+            part.SetLength(0);
+            LogAnew(log, waiting.Version);
+            return false;
+        }
         if (!right)
         {
             Drop(waiting, "wrong_hash");
@@ -195,6 +205,9 @@ internal sealed partial class ReleaseBook
 
     [LoggerMessage(4181, LogLevel.Warning, "Release {Version} is dropped ({Code}).")]
     private static partial void LogDropped(ILogger log, string version, string code);
+
+    [LoggerMessage(4184, LogLevel.Warning, "What was fetched of release {Version} before the last start is damaged; it is fetched anew.")]
+    private static partial void LogAnew(ILogger log, string version);
 
     [LoggerMessage(4182, LogLevel.Error, "The note of an offered release cannot be read and is dropped; the centre can offer it again.")]
     private static partial void LogLost(ILogger log);

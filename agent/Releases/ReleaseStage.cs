@@ -46,10 +46,11 @@ internal sealed class ReleaseStage(CentreLink link, ReleaseBook book, CarOptions
         try
         {
             await using FileStream part = book.OpenPart(offer);
+            bool resumed = part.Length > 0;
             if ((ulong)part.Length < offer.SizeBytes)
                 await link.FetchReleaseAsync(offer, part, () => GoOn(offer, pulse), stop);
             if ((ulong)part.Length == offer.SizeBytes)
-                _ = await book.FinishAsync(offer, part, stop);
+                _ = await book.FinishAsync(offer, part, resumed, stop);
             pulse.Ok();
             return true;
         }

@@ -20,8 +20,8 @@ internal sealed class Wipe(CarOptions options, Action<string> progress)
     public WipeReport Run(string unitId, bool loseUnsent)
     {
         string data = options.DataDirectory, marker = Path.Combine(data, Marker);
-        bool begun = File.Exists(marker);
-        string there = begun ? File.ReadAllText(marker) : UnitHere();
+        bool begun = IsBegun(data);
+        string there = UnitHere();
         if (unitId != there)
             throw new RescueException("other_unit", $"This box is not unit '{unitId}': look at its label again. Nothing was destroyed.");
         if (OldDisk.IsAlive(data))
@@ -40,8 +40,15 @@ internal sealed class Wipe(CarOptions options, Action<string> progress)
         return new WipeReport(there, data, unsent);
     }
 
-    private string UnitHere()
+    /// <summary>Whether it was begun here and cut.</summary>
+    public static bool IsBegun(string data) => File.Exists(Path.Combine(data, Marker));
+
+    /// <summary>Whose box this is.</summary>
+    /// <exception cref="RescueException">nothing_to_wipe.</exception>
+    public string UnitHere()
     {
+        if (IsBegun(options.DataDirectory))
+            return File.ReadAllText(Path.Combine(options.DataDirectory, Marker));
         try
         {
             using UnitIdentity unit = UnitIdentity.Load(options.IdentityDirectory);

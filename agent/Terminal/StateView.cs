@@ -80,6 +80,7 @@ internal sealed class CameraView(CarOptions options, EyesFacts eyes, LeaseBook l
                 ptz = ptz.CanSteer(camera.Id),
                 camera.PreviewOnly,
                 said.Frozen,
+                said.Black,
                 lastMinute = minute is null ? null : new
                 {
                     headsMedian = minute.HeadsKnown ? minute.HeadsMedian : (uint?)null,

@@ -22,6 +22,7 @@ public static class Envelopes
     public const string PatrolType = "application/vnd.patrol.patrol.v1";
     public const string BirthType = "application/vnd.patrol.birth.v1";
     public const string RollbackType = "application/vnd.patrol.release-rollback.v1";
+    public const string DecommissionType = "application/vnd.patrol.decommission.v1";
     public const string ReleaseType = "application/vnd.patrol.release.v1";
     public const string ReferenceType = "application/vnd.patrol.reference.v1";
     public const string SnapshotType = "application/vnd.patrol.snapshot.v1";

@@ -202,11 +202,8 @@ public sealed class CentreLink : IAsyncDisposable
             return await session.RunAsync(
                 new Link.LinkClient(connection.Events),
                 describe(),
-                ended =>
-                {
-                    current = connection;
-                    return BesideAsync(evidence, connection, ended);
-                },
+                () => current = connection,
+                ended => BesideAsync(evidence, connection, ended),
                 stop);
         }
         catch (OutboxException e) when (e.IsDiskFull)

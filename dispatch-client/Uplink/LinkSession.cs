@@ -56,9 +56,10 @@ internal sealed class LinkSession
     /// <summary>Runs until the stream ends. Throws what ended it, or returns the centre's goodbye.</summary>
     /// <param name="client">Over a fresh connection.</param>
     /// <param name="hello">Who we are and what we hold.</param>
+    /// <param name="welcomed">Called before anybody hears that the link is up: from then on others call over the connection.</param>
     /// <param name="whileUp">Runs beside the session from the welcome on.</param>
     /// <param name="stop">Ends the session with a goodbye.</param>
-    public async Task<SessionEnd> RunAsync(Link.LinkClient client, Hello hello, Func<CancellationToken, Task> whileUp, CancellationToken stop)
+    public async Task<SessionEnd> RunAsync(Link.LinkClient client, Hello hello, Action welcomed, Func<CancellationToken, Task> whileUp, CancellationToken stop)
     {
         using var ended = new CancellationTokenSource();
         using var call = client.Session(cancellationToken: ended.Token);
@@ -67,6 +68,7 @@ internal sealed class LinkSession
             var welcome = await GreetAsync(call, hello, stop);
             var size = Smaller(parts.Options.WindowEvents, welcome.WindowEvents);
             window = new SendWindow(size, backlog, parts.Time);
+            welcomed();
             board.Up();
             LinkLog.Up(parts.Logger, parts.Options.Centre, Convert.ToHexStringLower(welcome.SessionId.Span), size);
             await books.Writer.WriteAsync(new CentreMessage { Watermarks = new Watermarks { Lanes = { welcome.Watermarks } } }, stop);

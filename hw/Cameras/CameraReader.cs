@@ -32,9 +32,10 @@ public sealed record FrameTakers(Action<Frame>? Analysed, Action<Frame>? Preview
 /// <param name="LastFrameMonoMs">Arrival of the newest sub-stream packet; 0 before the first.</param>
 /// <param name="Reconnects">Streams lost since the start, both together.</param>
 /// <param name="Frozen">The same picture has been coming for seconds.</param>
+/// <param name="Black">Nothing but black has been coming for seconds.</param>
 public sealed record CameraState(
     CameraPhase Phase, string Detail, float MainFps, float SubFps, int Width, int Height, string Codec, long LastFrameMonoMs,
-    long Reconnects, bool Frozen);
+    long Reconnects, bool Frozen, bool Black);
 
 /// <summary>
 /// A supervised camera: a thread per stream that opens it, reads it and opens it again when it fails. The main stream fills
@@ -113,7 +114,7 @@ public sealed class CameraReader : IDisposable
             return new CameraState(
                 worse.Phase, worse.Detail.Length > 0 ? name + worse.Detail : "", _main?.Fps ?? 0, _sub.Fps, shown?.Width ?? 0,
                 shown?.Height ?? 0, shown?.CodecName ?? "", _sub.LastPacketMonoMs, _sub.Reconnects + (_main?.Reconnects ?? 0),
-                _frames.Frozen);
+                _frames.Frozen, _frames.Black);
         }
     }
 

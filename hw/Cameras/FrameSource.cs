@@ -29,6 +29,7 @@ internal sealed class FrameSource(
     private readonly FrameWay _analysis = new(cameraId, pool, analysed);
     private readonly FrameWay _preview = new(cameraId, pool, previewed);
     private readonly FreezeDetector _freeze = new();
+    private readonly BlackDetector _black = new();
     private readonly MotionMeter _motion = new();
     private readonly Lock _gate = new();
     private StreamFormat? _format;
@@ -36,7 +37,7 @@ internal sealed class FrameSource(
     private bool _waitForKey;
     private long _decoded;
     private long _starved;
-    private volatile bool _frozen;
+    private volatile bool _frozen, _isBlack;
     private bool _disposed;
 
     public FrameRateLimit Analysis => _analysis.Limit;
@@ -44,6 +45,8 @@ internal sealed class FrameSource(
     public FrameRateLimit Preview => _preview.Limit;
 
     public bool Frozen => _frozen;
+
+    public bool Black => _isBlack;
 
     public long Decoded => Interlocked.Read(ref _decoded);
 
@@ -91,7 +94,8 @@ internal sealed class FrameSource(
             _decoder?.Dispose();
             _decoder = null;
             _freeze.Reset(packet.CapturedMonoMs);
-            _frozen = false;
+            _black.Reset(packet.CapturedMonoMs);
+            (_frozen, _isBlack) = (false, false);
             _waitForKey = true;
             history?.Clear();
             try
@@ -113,7 +117,8 @@ internal sealed class FrameSource(
     {
         Interlocked.Increment(ref _decoded);
         _freeze.Look(picture, packet.Key, packet.CapturedMonoMs);
-        _frozen = _freeze.Frozen;
+        _black.Look(picture, packet.Key, packet.CapturedMonoMs);
+        (_frozen, _isBlack) = (_freeze.Frozen, _black.Black);
         history?.Keep(picture, packet);
         // A camera's sub-stream has no B-frames, so that the picture out is the packet in; where one has, this is a frame late.
         if (_analysis.IsDue(packet) && IsWanted(picture, packet) && !_analysis.TryMake(picture, packet))

@@ -11,6 +11,9 @@ public enum GnssQuality
 
     /// <summary>With altitude.</summary>
     ThreeD,
+
+    /// <summary>By wheel and gyroscope alone since the satellites were lost: an estimate that drifts.</summary>
+    DeadReckoning,
 }
 
 /// <summary>Where the car is, at one instant. Immutable.</summary>
@@ -20,7 +23,7 @@ public enum GnssQuality
 /// <param name="HeadingDegrees">True course, clockwise from north, 0 … 360; null when unknown (standing still).</param>
 /// <param name="AltitudeM">Metres above the ellipsoid; null without a 3D fix.</param>
 /// <param name="HorizontalErrorM">Estimated error with 95 % confidence, metres; null when unknown.</param>
-/// <param name="Quality">None, 2D or 3D.</param>
+/// <param name="Quality">None, 2D, 3D, or without satellites.</param>
 /// <param name="SatellitesUsed">In the solution; 0 when unknown.</param>
 /// <param name="ReceiverUnixMs">The receiver's own time of the fix; 0 when it gave none.</param>
 /// <param name="ReceivedMonoMs">When it arrived here, CLOCK_MONOTONIC.</param>

@@ -11,6 +11,9 @@ internal sealed class GpsdParser
     /// <summary>gpsd's own longest report is under 11 KB.</summary>
     public const int MaxLineBytes = 16 * 1024;
 
+    // gpsd_json(5), TPV.status. 6, satellites with wheel and gyroscope, is a fix like others.
+    private const int DeadReckoningAlone = 5;
+
     private int _satellitesUsed;
 
     /// <summary>Lines that were not understood.</summary>
@@ -55,6 +58,8 @@ internal sealed class GpsdParser
         }
         if (latitude is null || longitude is null)
             quality = GnssQuality.None;
+        if (quality != GnssQuality.None && Number(tpv, "status") == DeadReckoningAlone)
+            quality = GnssQuality.DeadReckoning;
         return new GnssFix(
             latitude ?? 0, longitude ?? 0, speed, track, quality == GnssQuality.ThreeD ? Number(tpv, "altHAE") : null, Number(tpv, "eph"),
             quality, _satellitesUsed, TimeOf(tpv), receivedMonoMs, Stale: false);

@@ -267,6 +267,7 @@ function initialState() {
       ptz: i === 0,
       previewOnly: i === 7,
       frozen: false,
+      black: false,
       heldSeconds: i === 7 ? 0 : 20,
       keeping: false,
       lastMinute: i === 7 ? null : { headsMedian: i % 3, headsMax: i + 2, vehicles: 4 + i },

@@ -297,7 +297,9 @@ describe('terminal page', { concurrency: pagesAtOnce }, () => {
     fixture.silentCameras.add('cam6')
     fixture.state.cameras[1].watchers = [{ viewer: '陈警官', reason: '核实三环事故现场', endsAtUnixMs: Date.now() + 600_000 }]
     Object.assign(fixture.state.cameras[2], { state: 'lost', detail: 'connection timed out' })
+    fixture.state.cameras[3].black = true
     await page.waitForSelector('[data-camera=cam6] [data-condition=stale]')
+    await page.waitForSelector('[data-camera=cam4] [data-condition=black] >> text=画面全黑')
     assert.match(await page.getAttribute('[data-camera=cam6] canvas', 'class'), /is-grey/)
     assert.match(await page.textContent('[data-camera=cam6]'), /已停/)
     await page.waitForSelector('[data-camera=cam3] [data-condition=lost]')

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using EdgeAgent.DispatchClient.Identity;
 using EdgeAgent.DispatchClient.Releases;
 using EdgeAgent.Edgectl.Box;
+using EdgeAgent.Vision.Inference;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeAgent.Edgectl;
@@ -52,7 +53,7 @@ internal static class Cli
             {
                 return Interrupted;
             }
-            catch (Exception e) when (e is CommandException or IdentityException or ReleaseException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is CommandException or IdentityException or ReleaseException or ModelException or SqliteException or IOException or UnauthorizedAccessException)
             {
                 return Fail(parsed.GetValue(json), (e as CommandException)?.Code ?? (e as IdentityException)?.Code ?? (e as ReleaseException)?.Code ?? "failed", e.Message);
             }

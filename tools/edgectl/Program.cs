@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.Edgectl;
 using EdgeAgent.Edgectl.Acceptance;
+using EdgeAgent.Edgectl.Aim;
 using EdgeAgent.Edgectl.Cameras;
 using EdgeAgent.Edgectl.Difference;
 using EdgeAgent.Edgectl.Flash;
@@ -18,6 +19,7 @@ var root = new RootCommand(
       edgectl identity --data /var/lib/edge-agent
       edgectl outbox --data /var/lib/edge-agent --json
       edgectl cameras probe --user admin --password-stdin
+      edgectl aim cam1 --listen 0.0.0.0:8091
       edgectl update --bundle edge-agent_1.4.0_amd64.bundle
       edgectl app status
       edgectl accept --technician "Li Na"
@@ -33,6 +35,7 @@ var root = new RootCommand(
     IdentityCommand.Create(),
     OutboxCommand.Create(),
     CamerasCommand.Create(),
+    AimCommand.Create(),
     GnssCommand.Create(),
     PtzCommand.Create(),
     UpdateCommand.Create(),

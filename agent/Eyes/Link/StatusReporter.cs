@@ -13,7 +13,7 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
     /// <summary>Rates are told over this many seconds: shorter, and a single late frame looks like a box that is behind.</summary>
     private const int RateSeconds = 4;
 
-    private readonly Dictionary<string, (CameraPhase Phase, bool Frozen)> _told = [];
+    private readonly Dictionary<string, (CameraPhase Phase, bool Frozen, bool Black)> _told = [];
     private readonly ConditionalWeakTable<CameraPipeline, AnalysisRate> _rates = [];
 
     public async Task RunAsync(CancellationToken stop)
@@ -60,7 +60,7 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
         var rate = _rates.GetOrCreateValue(camera);
         if (regular)
             rate.Count(camera.SubFrames.Wanted, camera.SubFrames.Analysed, time.GetTimestamp(), time);
-        var now = (state.Phase, state.Frozen);
+        var now = (state.Phase, state.Frozen, state.Black);
         if (!regular && _told.TryGetValue(id, out var told) && told == now)
             return;
         _told[id] = now;
@@ -84,6 +84,7 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
                 LastFrameMonoMs = state.LastFrameMonoMs,
                 Reconnects = (ulong)state.Reconnects,
                 Frozen = state.Frozen,
+                Black = state.Black,
                 WantedFps = rate.WantedFps,
                 AnalysedFps = rate.AnalysedFps,
                 FramesWanted = (ulong)camera.SubFrames.Wanted,

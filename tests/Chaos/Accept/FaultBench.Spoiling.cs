@@ -64,6 +64,7 @@ internal sealed partial class FaultBench
         while (!File.Exists(Path.Combine(models.FullName, "models", "models.json")))
             models = models.Parent ?? throw new ScenarioException("There is no folder models above this program.");
         Copy(Path.Combine(models.FullName, "models"), folder);
+        Copy(Path.Combine(models.FullName, ".cache", "models"), folder);
         Turn(Directory.EnumerateFiles(Path.Combine(folder, "trained"), "plate_rec*.onnx").Single(), at: 100_000);
         return folder;
     }

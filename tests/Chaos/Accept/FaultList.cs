@@ -85,9 +85,10 @@ internal static class FaultList
 
     private static IEnumerable<SeededFault> Box()
     {
-        yield return new SeededFault("full disk", [("disk_full", "*")], (bench, _) => Task.FromResult(bench.OnSmallDisk()));
-        yield return new SeededFault("outbox damaged", [("outbox_damaged", "")], (bench, _) => Task.FromResult(bench.WithData(FaultBench.SpoilOutbox)));
-        yield return new SeededFault("audit chain changed", [("audit_broken", "")], (bench, _) => Task.FromResult(bench.WithData(FaultBench.SpoilAudit)));
+        // In these three the data lies elsewhere than the running agent's, so that none runs over it: that is true as well, and said.
+        yield return new SeededFault("full disk", [("agent_down", ""), ("disk_full", "*")], (bench, _) => Task.FromResult(bench.OnSmallDisk()));
+        yield return new SeededFault("outbox damaged", [("agent_down", ""), ("outbox_damaged", "")], (bench, _) => Task.FromResult(bench.WithData(FaultBench.SpoilOutbox)));
+        yield return new SeededFault("audit chain changed", [("agent_down", ""), ("audit_broken", "")], (bench, _) => Task.FromResult(bench.WithData(FaultBench.SpoilAudit)));
         yield return new SeededFault(
             "model changed", [("models_damaged", "")],
             (bench, _) => Task.FromResult(bench.Usual with { Environment = new Dictionary<string, string> { ["EDGEAGENT_MODELS"] = bench.SpoiltModels() } }));

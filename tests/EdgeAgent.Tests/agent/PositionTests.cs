@@ -69,6 +69,29 @@ public sealed class PositionTests
     }
 
     [Fact]
+    public void A_gap_in_the_trail_is_said_by_the_segment_after_it_and_by_no_other()
+    {
+        var coder = new TrackCoder();
+        Assert.Null(coder.Break());
+        Assert.Null(coder.Add(At(1_000)));
+        Assert.Null(coder.Add(At(2_000)));
+        Assert.Equal(0U, coder.Break()!.GapMs);
+        Assert.Null(coder.Break());
+        Assert.Null(coder.Add(At(95_000)));
+        Assert.Equal(93_000U, coder.Take()!.GapMs);
+        Assert.Null(coder.Add(At(96_000)));
+        Assert.Equal(0U, coder.Take()!.GapMs);
+        // A second without a report is no gap, and a clock that was set back gives none.
+        _ = coder.Break();
+        Assert.Null(coder.Add(At(97_000)));
+        Assert.Equal(0U, coder.Break()!.GapMs);
+        Assert.Null(coder.Add(At(50_000)));
+        Assert.Equal(0U, coder.Take()!.GapMs);
+
+        static Position At(long unixMs) => new() { AtUnixMs = unixMs, Fix = GnssFix._3D, OfficerId = "o1" };
+    }
+
+    [Fact]
     public void Areas_hold_what_lies_in_them()
     {
         var square = new Area { Polygon = { Point(39.9, 116.3), Point(39.9, 116.5), Point(40.0, 116.5), Point(40.0, 116.3) } };

@@ -139,6 +139,22 @@ public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : ICl
     }
 
     [Fact]
+    public async Task A_covered_lens_is_called_black_although_its_sensor_is_noisy_and_a_night_with_one_lamp_is_not()
+    {
+        await using var covered = new BenchCamera("covered", recorded.Clip with { Sub = recorded.Covered }, _server, 1, TimeProvider.System);
+        await using var night = new BenchCamera("night", recorded.Clip with { Sub = recorded.Night }, _server, 2, TimeProvider.System);
+        using var reader = NewReader("covered");
+        using var neighbour = NewReader("night");
+        reader.Start();
+        neighbour.Start();
+        await Until(() => reader.State is { Phase: CameraPhase.Streaming, Black: true });
+        Assert.False(reader.State.Frozen);
+        await Task.Delay(TimeSpan.FromSeconds(6), _limit.Token);
+        Assert.False(neighbour.State.Black);
+        Assert.True(neighbour.FramesDecoded > 100);
+    }
+
+    [Fact]
     public async Task A_live_view_of_an_h265_camera_shows_its_h264_sub_stream()
     {
         var clip = recorded.Clip with { Main = recorded.H265, BlackMain = recorded.H265.Units[0] };
@@ -213,11 +229,26 @@ public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : ICl
 
         internal ElementaryStream H265 { get; private set; } = null!;
 
+        /// <summary>A sensor's noise and nothing else.</summary>
+        internal ElementaryStream Covered { get; private set; } = null!;
+
+        /// <summary>The same with one lamp.</summary>
+        internal ElementaryStream Night { get; private set; } = null!;
+
         public async Task InitializeAsync()
         {
             var main = await StreamAsync("main", 640, 360, Clips.H264, VideoCodec.H264);
             Clip = new CameraClip(main, await StreamAsync("sub", 320, 180, Clips.H264, VideoCodec.H264), main.Units[0], main.Units[0], 25);
             H265 = await StreamAsync("h265", 640, 360, Clips.H265, VideoCodec.H265);
+            Covered = await DarkAsync("covered", "");
+            Night = await DarkAsync("night", ",drawbox=x=40:y=30:w=10:h=10:color=white:t=fill");
+        }
+
+        private Task<ElementaryStream> DarkAsync(string name, string also)
+        {
+            string path = Path.Combine(Folder, $"{name}.bin");
+            Clips.Ffmpeg(["-f", "lavfi", "-i", $"color=c=black:s=320x180:r=25:d=4,noise=alls=12:allf=t{also}", .. Clips.H264, "-f", "h264", path]);
+            return ElementaryStream.LoadAsync(path, VideoCodec.H264, CancellationToken.None);
         }
 
         public Task DisposeAsync()

@@ -59,6 +59,14 @@ public sealed class GnssTests
     }
 
     [Fact]
+    public void A_place_reckoned_without_satellites_says_so()
+    {
+        Assert.Equal(GnssQuality.DeadReckoning, Parse("{\"class\":\"TPV\",\"mode\":3,\"status\":5,\"lat\":1,\"lon\":2}")!.Quality);
+        Assert.Equal(GnssQuality.ThreeD, Parse("{\"class\":\"TPV\",\"mode\":3,\"status\":6,\"lat\":1,\"lon\":2}")!.Quality);
+        Assert.Equal(GnssQuality.None, Parse("{\"class\":\"TPV\",\"mode\":1,\"status\":5}")!.Quality);
+    }
+
+    [Fact]
     public async Task A_fix_goes_stale_keeps_its_place_and_comes_back_after_gpsd_restarts()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));

@@ -27,6 +27,9 @@ internal static partial class CentreLog
     [LoggerMessage(6040, LogLevel.Error, "A roll-out could not be looked at ({Error}); trying again in ten seconds")]
     public static partial void RolloutFailed(ILogger log, string error);
 
+    [LoggerMessage(6041, LogLevel.Error, "Units that are none any more could not be revoked ({Error}); trying again")]
+    public static partial void DecommissionFailed(ILogger log, string error);
+
     [LoggerMessage(6060, LogLevel.Error, "Calls that nobody acknowledges could not be reported further up ({Error}); trying again at once")]
     public static partial void EscalationFailed(ILogger log, string error);
 

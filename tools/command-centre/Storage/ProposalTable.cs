@@ -32,6 +32,9 @@ internal static class ProposalTable
     /// <summary>What a face is worth at sign-in: a word of <see cref="FaceLoginModes"/>, UTF-8.</summary>
     public const string FaceLogin = "face_login";
 
+    /// <summary>That a unit be none any more: its id, UTF-8.</summary>
+    public const string Decommission = "decommission";
+
     public const string Schema = """
         -- Retention policies proposed by one person for another one to approve.
         CREATE TABLE policy_proposals (

@@ -111,6 +111,14 @@ internal sealed class UnitTable(CentreDatabase database)
         transaction.Connection!.Execute("DELETE FROM enrolment_codes WHERE unit_id = @unitId", new { unitId }, transaction);
     }
 
+    /// <summary>Units that answered for the order to be none any more this long ago, and still have their rights.</summary>
+    public static IReadOnlyList<string> Decommissioned(DbConnection connection, long answeredBeforeUnixMs) => connection.Query<string>(
+        """
+        SELECT DISTINCT m.unit_id FROM commands m JOIN units u ON u.unit_id = m.unit_id
+        WHERE m.kind = 'Decommission' AND m.outcome = 'stored' AND m.answered_at <= @answeredBeforeUnixMs AND u.revoked_at IS NULL
+        """,
+        new { answeredBeforeUnixMs }).AsList();
+
     public static int Seen(DbTransaction transaction, string unitId, string software, string cameras, long nowUnixMs) => transaction.Connection!.Execute(
         "UPDATE units SET last_seen_at = @nowUnixMs, software_version = @software, camera_ids = @cameras WHERE unit_id = @unitId",
         new { unitId, software, cameras, nowUnixMs }, transaction);

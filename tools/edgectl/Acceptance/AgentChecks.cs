@@ -25,6 +25,7 @@ internal sealed class AgentCheck : ICheck
 
     /// <summary>A box that was just switched on.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(4);
 
     public CheckTitle Title { get; } = new(Name, "车载程序", "Agent");
 
@@ -43,14 +44,19 @@ internal sealed class AgentCheck : ICheck
             return;
         }
         outcome.Measured("软件版本", "Software", said.SoftwareVersion);
-        foreach (var stage in said.Stages)
-        {
-            if (said.Health.Ill.Contains(stage.Name))
-                outcome.Found("agent_ill", stage.Name, stage.Detail.Length > 0 ? stage.Detail : stage.Condition);
-            else if (stage.Condition == "degraded" && !IsNamedElsewhere(stage.Name))
-                outcome.Found("agent_hampered", stage.Name, stage.Detail);
-        }
+        foreach (var stage in said.Stages.Where(s => said.Health.Ill.Contains(s.Name)))
+            outcome.Found("agent_ill", stage.Name, stage.Detail.Length > 0 ? stage.Detail : stage.Condition);
+        if (!Hampered(said).Any())
+            return;
+        // What mends itself within a few seconds is a part at work, not a fault.
+        await Task.Delay(SecondLook, unit.Time, stop);
+        var still = await unit.AskAsync(stop);
+        foreach (var stage in Hampered(said).Where(s => still?.Stages.Any(now => now.Name == s.Name && now.Condition == "degraded") != false))
+            outcome.Found("agent_hampered", stage.Name, stage.Detail);
     }
+
+    private static IEnumerable<AgentStage> Hampered(RunningAgent said) =>
+        said.Stages.Where(s => s.Condition == "degraded" && !said.Health.Ill.Contains(s.Name) && !IsNamedElsewhere(s.Name));
 
     /// <summary>What cameras, receiver and link have is named by checks of their own.</summary>
     private static bool IsNamedElsewhere(string stage) => stage is "gnss" or "link" or "position" or "positions" || stage.StartsWith("camera", StringComparison.Ordinal);

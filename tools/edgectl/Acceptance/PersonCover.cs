@@ -26,9 +26,7 @@ internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
             using var pool = new FramePool();
             using var codec = new JpegCodec();
             using Frame frame = codec.Decode(jpeg, pool);
-            if (models.Value is { } store)
-                CoverFound(frame, store);
-            else
+            if (!TryCoverFound(frame))
                 Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, new MosaicBox(0, 0, frame.Width, frame.Height), 0, CoarseTiles);
             return codec.Encode(frame.View, Quality);
         }
@@ -38,6 +36,22 @@ internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
     {
         _faces?.Dispose();
         _plates?.Dispose();
+    }
+
+    /// <returns>False: the models are missing or damaged, which a check of their own names.</returns>
+    private bool TryCoverFound(Frame frame)
+    {
+        try
+        {
+            if (models.Value is not { } store)
+                return false;
+            CoverFound(frame, store);
+            return true;
+        }
+        catch (ModelException)
+        {
+            return false;
+        }
     }
 
     private void CoverFound(Frame frame, ModelStore store)

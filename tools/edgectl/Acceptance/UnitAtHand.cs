@@ -29,7 +29,7 @@ internal sealed class UnitAtHand(string settingsFile, CarOptions? options, IRead
     public static UnitAtHand Open(string settingsFile, TimeProvider time)
     {
         var (options, problems) = CarOptions.Read(settingsFile);
-        return new UnitAtHand(settingsFile, options, problems, time);
+        return new UnitAtHand(settingsFile, options is null ? null : CameraLogins.Over(options), problems, time);
     }
 
     /// <summary>Of the last acceptance that this box remembers; empty: there was none.</summary>

@@ -11,7 +11,7 @@ internal static class CamerasCommand
 {
     private const int AtOnce = 3;
 
-    public static Command Create() => new("cameras", "Finds the car's cameras and says what is wrong with them.") { CreateProbe() };
+    public static Command Create() => new("cameras", "Finds the car's cameras and says what is wrong with them.") { CreateProbe(), LoginCommand.Create(), LoginCommand.CreateLogout() };
 
     private static Command CreateProbe()
     {

@@ -85,7 +85,8 @@ export function LiveScreen({ cameraId, onClose }: { cameraId: string; onClose: (
         </div>
         {camera && (camera.heldSeconds ?? 0) > 0 && <MarkMoment camera={camera} />}
         {fellBack && quality === 'sub' && <p className="soft">{t('full.fellBack')}</p>}
-        {camera?.frozen && <p className="is-bad">{t('full.frozen')}</p>}
+        {camera?.frozen && !camera.black && <p className="is-bad">{t('full.frozen')}</p>}
+        {camera?.black && <p className="is-bad">{t('full.black')}</p>}
         {camera?.state === 'lost' && (
           <p className="is-bad">
             {t('camera.lost')} {camera.detail}

@@ -62,7 +62,8 @@ export function Preview({ camera, index, previews }: { camera: Camera; index: nu
   const lost = camera.state === 'lost'
   const stale = ageMs !== null && ageMs > staleAfterMs
   const frozen = camera.frozen && !lost
-  const condition = lost ? 'lost' : ageMs === null ? 'waiting' : stale ? 'stale' : frozen ? 'frozen' : 'live'
+  const black = camera.black && !lost
+  const condition = lost ? 'lost' : ageMs === null ? 'waiting' : stale ? 'stale' : black ? 'black' : frozen ? 'frozen' : 'live'
   return (
     <span className="preview" data-condition={condition}>
       <canvas ref={canvas} width={16} height={9} className={condition === 'live' ? '' : 'is-grey'} />
@@ -84,11 +85,13 @@ export function Preview({ camera, index, previews }: { camera: Camera; index: nu
             <Icon name="warning" size={16} />
             {lost
               ? t('camera.lost')
-              : frozen
-                ? t('camera.frozen')
-                : ageMs === null
-                  ? t(camera.state === 'streaming' ? 'camera.waiting' : `camera.${camera.state}`)
-                  : t('camera.stale', { age: span(t, ageMs) })}
+              : black
+                ? t('camera.black')
+                : frozen
+                  ? t('camera.frozen')
+                  : ageMs === null
+                    ? t(camera.state === 'streaming' ? 'camera.waiting' : `camera.${camera.state}`)
+                    : t('camera.stale', { age: span(t, ageMs) })}
           </span>
         )}
       </span>

@@ -115,8 +115,8 @@ function Sections({ s }: { s: TerminalState }) {
           {s.cameras.map((c) => (
             <li key={c.id} className="row">
               <span className="row-name">{t.pick(c.labelZh, c.labelEn)}</span>
-              <span className={c.state === 'lost' || c.frozen ? 'is-bad' : c.state === 'streaming' ? 'is-ok' : 'is-warn'}>
-                {c.frozen ? t('camera.frozen') : t(`camera.${c.state}`)}
+              <span className={c.state === 'lost' || c.frozen || c.black ? 'is-bad' : c.state === 'streaming' ? 'is-ok' : 'is-warn'}>
+                {c.black ? t('camera.black') : c.frozen ? t('camera.frozen') : t(`camera.${c.state}`)}
               </span>
               <span className="soft">
                 {t('camera.fps', { n: c.fps.toFixed(0) })} · {c.codec}

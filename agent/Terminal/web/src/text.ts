@@ -186,6 +186,7 @@ export const text = {
   'camera.streaming': ['正常', 'Streaming'],
   'camera.lost': ['无信号', 'No signal'],
   'camera.frozen': ['画面冻结', 'Frozen picture'],
+  'camera.black': ['画面全黑', 'Black picture'],
   'camera.stale': ['已停 {age}', 'Stale {age}'],
   'camera.waiting': ['等待画面', 'Waiting'],
   'scene.minute': ['上一分钟：', 'Last minute:'],
@@ -231,6 +232,7 @@ export const text = {
   'full.marked': ['已留存最近 {n} 秒', 'Kept: the last {n} s'],
   'camera.keeping': ['正在留存录像', 'Keeping video'],
   'full.frozen': ['摄像机一直发送同一幅画面', 'The camera keeps sending the same picture'],
+  'full.black': ['画面全黑：镜头被遮挡、没有光线或传感器损坏', 'Nothing but black: covered, no light, or a broken sensor'],
 
   'tone.stop': ['拦停', 'STOP'],
   'tone.check': ['核查', 'CHECK'],

@@ -29,6 +29,8 @@ internal static class Administration
         services.AddSingleton<ProposalDesk>();
         services.AddSingleton<PolicyAdmin>();
         services.AddSingleton<FaceLoginAdmin>();
+        services.AddSingleton<DecommissionAdmin>();
+        services.AddHostedService<DecommissionSweep>();
         services.AddSingleton<RolloutTable>();
         services.AddSingleton<ReleaseOrders>();
         services.AddSingleton<RolloutBook>();
@@ -49,6 +51,7 @@ internal static class Administration
         services.GetRequiredService<AuditAdmin>().Map(api);
         services.GetRequiredService<PolicyAdmin>().Map(api);
         services.GetRequiredService<FaceLoginAdmin>().Map(api);
+        services.GetRequiredService<DecommissionAdmin>().Map(api);
         services.GetRequiredService<RolloutAdmin>().Map(api);
     }
 

@@ -10,7 +10,9 @@ internal sealed record DecisionBody(string? Password, string? Code, string? Reas
 /// <param name="Name">Of the table, and what the audit's actions begin with.</param>
 /// <param name="Note">What the audit says of a proposal beside its id; "" = nothing.</param>
 /// <param name="TakeEffect">In the transaction that approves it, for the account that does; what the approver's page is told.</param>
-internal sealed record ProposalKind(string Name, Func<Proposal, string> Note, Func<DbTransaction, Proposal, string, object> TakeEffect);
+/// <param name="IsReached">Whether it is anything to whoever asks; null: the whole city's, everybody's.</param>
+internal sealed record ProposalKind(
+    string Name, Func<Proposal, string> Note, Func<DbTransaction, Proposal, string, object> TakeEffect, Func<Proposal, HttpContext, bool>? IsReached = null);
 
 /// <summary>Proposals of any kind: nobody approves their own, and approving asks for the password again.</summary>
 internal sealed class ProposalDesk(CentreDatabase database, CommitQueue commits, StepUp stepUp, TimeProvider time)
@@ -24,7 +26,9 @@ internal sealed class ProposalDesk(CentreDatabase database, CommitQueue commits,
 
     /// <summary>The newest of a kind, as pages show them.</summary>
     /// <param name="content">What is proposed, as the page knows it.</param>
-    public static IEnumerable<object> Shown(DbConnection connection, ProposalKind kind, Func<Proposal, object> content) => ProposalTable.All(connection, kind.Name).Select(proposal => new
+    public static IEnumerable<object> Shown(DbConnection connection, ProposalKind kind, Func<Proposal, object> content) => Shown(ProposalTable.All(connection, kind.Name), content);
+
+    public static IEnumerable<object> Shown(IEnumerable<Proposal> proposals, Func<Proposal, object> content) => proposals.Select(proposal => new
     {
         proposalId = Uuid7.ToGuid(proposal.ProposalId),
         content = content(proposal),
@@ -54,7 +58,7 @@ internal sealed class ProposalDesk(CentreDatabase database, CommitQueue commits,
     private async Task<IResult> ApproveAsync(ProposalKind kind, Guid id, DecisionBody body, HttpContext context)
     {
         var account = context.Account();
-        if (Find(kind, id) is not { } proposal)
+        if (Find(kind, id, context) is not { } proposal)
             return Refusal.Of(404, "unknown_proposal");
         if (proposal.ProposedBy == account)
             return Refusal.Of(403, "own_proposal");
@@ -75,7 +79,7 @@ internal sealed class ProposalDesk(CentreDatabase database, CommitQueue commits,
         var (account, reason) = (context.Account(), body.Reason?.Trim() ?? "");
         if (Administration.ReasonProblem(reason) is { Length: > 0 } problem)
             return Refusal.Of(400, problem);
-        if (Find(kind, id) is not { } proposal)
+        if (Find(kind, id, context) is not { } proposal)
             return Refusal.Of(404, "unknown_proposal");
         var done = await commits.CommitAsync(transaction =>
         {
@@ -87,7 +91,8 @@ internal sealed class ProposalDesk(CentreDatabase database, CommitQueue commits,
         return done ? Results.NoContent() : Refusal.Of(409, "proposal_closed");
     }
 
-    private Proposal? Find(ProposalKind kind, Guid id) => database.Read(c => ProposalTable.Find(c, kind.Name, Uuid7.ToBytes(id)));
+    private Proposal? Find(ProposalKind kind, Guid id, HttpContext context) =>
+        database.Read(c => ProposalTable.Find(c, kind.Name, Uuid7.ToBytes(id))) is { } proposal && kind.IsReached?.Invoke(proposal, context) != false ? proposal : null;
 
     private void Write(DbTransaction transaction, ProposalKind kind, Proposal proposal, string what, string account, string reason) => AuditTable.Add(
         transaction, new AuditRow(account, $"{kind.Name}_{what}", $"{Uuid7.ToGuid(proposal.ProposalId)} {kind.Note(proposal)}".TrimEnd(), reason), Now());

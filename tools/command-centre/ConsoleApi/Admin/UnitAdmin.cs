@@ -30,6 +30,9 @@ internal sealed record UnitAdminView
     public long SettingsVersion { get; init; }
     public string SettingsOutcome { get; init; } = "";
 
+    /// <summary>What came of the order to be none any more: proposed, waiting, stored, refused; "": there is none.</summary>
+    public string Decommission { get; init; } = "";
+
     /// <summary>The newest acceptance: accepted or not_accepted; null: there was none.</summary>
     public string? Acceptance { get; init; }
     public long? AcceptanceMadeAt { get; init; }
@@ -55,6 +58,7 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
     private IReadOnlyList<UnitAdminView> Views(HttpContext context, SessionRegistry sessions)
     {
         var (district, now) = (Visibility.DistrictOf(context), Now());
+        var proposed = database.Read(DecommissionAdmin.Proposed);
         return [.. database.Read(c => c.Query<UnitAdminView>(
             """
             SELECT u.unit_id AS UnitId, u.label AS Label, u.district AS District, u.police_type AS PoliceType, u.software_version AS SoftwareVersion,
@@ -64,12 +68,14 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
                    coalesce(s.settings, '') AS Settings, coalesce(s.version, 0) AS SettingsVersion,
                    coalesce((SELECT coalesce(m.outcome, 'waiting') FROM commands m WHERE m.unit_id = u.unit_id AND m.kind = 'Configuration'
                              ORDER BY m.issued_at DESC, m.command_id DESC LIMIT 1), '') AS SettingsOutcome,
+                   coalesce((SELECT coalesce(m.outcome, 'waiting') FROM commands m WHERE m.unit_id = u.unit_id AND m.kind = 'Decommission'
+                             ORDER BY m.issued_at DESC, m.command_id DESC LIMIT 1), '') AS Decommission,
                    CASE a.accepted WHEN 1 THEN 'accepted' WHEN 0 THEN 'not_accepted' END AS Acceptance, a.made_at AS AcceptanceMadeAt, a.technician AS Technician
             FROM units u LEFT JOIN configurations s ON s.unit_id = u.unit_id
             LEFT JOIN acceptances a ON a.unit_id = u.unit_id AND a.made_at = (SELECT max(b.made_at) FROM acceptances b WHERE b.unit_id = u.unit_id)
             WHERE @district = '' OR u.district = @district ORDER BY u.unit_id
             """,
-            new { now, district })).Select(unit => unit with { Online = sessions.IsOnline(unit.UnitId) })];
+            new { now, district })).Select(unit => unit with { Online = sessions.IsOnline(unit.UnitId), Decommission = proposed.Contains(unit.UnitId) ? "proposed" : unit.Decommission })];
     }
 
     /// <summary>What was found when the unit was accepted last.</summary>

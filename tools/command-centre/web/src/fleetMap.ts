@@ -5,6 +5,7 @@ import type { Unit } from '@shared/api.ts'
 import { span } from '@shared/format.ts'
 import type { Say } from '@shared/i18n.ts'
 import { isCurrent, placeOf, positionAgeMs } from './centre.ts'
+import { metresBetween } from './distance.ts'
 import { graticule } from '@shared/graticule.ts'
 import type { text } from './text.ts'
 
@@ -174,7 +175,7 @@ export class FleetMap {
       type: 'FeatureCollection',
       features: this.list
         .filter((u) => u.trail.length > 1)
-        .map((u) => ({ type: 'Feature', properties: { online: u.online }, geometry: { type: 'LineString', coordinates: u.trail } })),
+        .map((u) => ({ type: 'Feature', properties: { online: u.online }, geometry: { type: 'MultiLineString', coordinates: drivenParts(u.trail) } })),
     })
   }
 
@@ -193,6 +194,20 @@ export class FleetMap {
 }
 
 /** Numbers of the last minute, never people. */
+/** Farther than a car gets between two reports: the way in between, through a tunnel or without a link, is not known and not drawn. */
+const unknownWayMetres = 200
+
+/** A trail in the parts that were driven under report. */
+function drivenParts(trail: readonly [number, number][]): [number, number][][] {
+  const parts: [number, number][][] = []
+  for (const [at, point] of trail.entries()) {
+    const before = trail[at - 1]
+    if (before && metresBetween(before, point) <= unknownWayMetres) parts[parts.length - 1]?.push(point)
+    else parts.push([point])
+  }
+  return parts.filter((part) => part.length > 1)
+}
+
 function counts(unit: Unit, t: Say<typeof text>): string {
   return [unit.vehiclesPerMinute != null && t('unit.vehicles', { n: unit.vehiclesPerMinute }), unit.heads != null && t('unit.heads', { n: unit.heads })]
     .filter(Boolean)

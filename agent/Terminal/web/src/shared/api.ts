@@ -44,6 +44,8 @@ export interface Camera {
   ptz: boolean
   previewOnly: boolean
   frozen: boolean
+  /** Covered, no light, or a sensor that is gone. */
+  black: boolean
   lastMinute?: SceneNumbers | null
   wantedFps: number
   analysedFps: number

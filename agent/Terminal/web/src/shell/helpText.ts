@@ -31,6 +31,8 @@ export const helpText = {
   'problem.camera.do': ['检查插头；其他摄像机不受影响。', 'Check its plug; the others are not affected.'],
   'problem.frozen.title': ['{n} 个画面不动', '{n} pictures are frozen'],
   'problem.frozen.do': ['不要相信该画面。拔插一次；不行请报修。', 'Do not trust it. Unplug it once; report it if that does not help.'],
+  'problem.black.title': ['{n} 个画面全黑', 'Pictures that are all black: {n}'],
+  'problem.black.do': ['看看镜头是否被遮挡；有光线仍全黑请报修。', 'See whether its lens is covered; report it if it stays black with light.'],
   'problem.lists.title': ['{n} 份名单不可用', 'Lists that cannot be used: {n}'],
   'problem.lists.do': ['原因见“设备状态”。名单不会在过期后继续比对。', 'The status panel says why. A list is never matched past its end.'],
   'problem.expiring.title': ['{n} 份名单即将到期', '{n} lists end soon'],

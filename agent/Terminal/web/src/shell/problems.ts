@@ -12,7 +12,8 @@ export interface Problem { id: Key; more?: { n: number } }
 /** What stands in the way of the work now, worst first. */
 export function problemsOf(s: TerminalState): Problem[] {
   const dead = s.cameras.filter((c) => c.state === 'lost').length
-  const frozen = s.cameras.filter((c) => c.frozen && c.state !== 'lost').length
+  const frozen = s.cameras.filter((c) => c.frozen && !c.black && c.state !== 'lost').length
+  const black = s.cameras.filter((c) => c.black && c.state !== 'lost').length
   const refused = s.lists.filter((l) => l.state === 'refused' || l.state === 'expired').length
   const expiring = s.lists.filter((l) => l.state === 'loaded' && l.validToUnixMs - s.timeUnixMs < soonMs).length
   const found: (Problem | false)[] = [
@@ -25,6 +26,7 @@ export function problemsOf(s: TerminalState): Problem[] {
     (!s.position || s.position.stale || s.position.fix === 'none') && { id: 'position' },
     dead > 0 && { id: 'camera', more: { n: dead } },
     frozen > 0 && { id: 'frozen', more: { n: frozen } },
+    black > 0 && { id: 'black', more: { n: black } },
     refused > 0 && { id: 'lists', more: { n: refused } },
     expiring > 0 && { id: 'expiring', more: { n: expiring } },
     s.stages.some((stage) => stage.state === 'stopped') && { id: 'stopped' },

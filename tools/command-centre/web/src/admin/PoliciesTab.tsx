@@ -1,6 +1,7 @@
 import { dateTime } from '@shared/format.ts'
 import { request } from '@shared/http.ts'
 import { useTranslator } from '@shared/i18n.ts'
+import { Decommissions } from './Decommissions.tsx'
 import { FaceLoginPolicy } from './FaceLoginPolicy.tsx'
 import { Failed, useAsk, useLoaded, type T } from './parts.tsx'
 import { ProposalCard, type Proposal } from './ProposalCard.tsx'
@@ -40,6 +41,7 @@ export function PoliciesTab() {
   return (
     <>
       <FaceLoginPolicy />
+      <Decommissions />
       <div className="admin-head">
         <h2>{t('policy.current', { n: Number(data.current['version'] ?? 0), region: String(data.current['region'] ?? '') })}</h2>
         <span className="grow" />

@@ -24,6 +24,7 @@ export interface AdminUnit {
   acceptance: 'accepted' | 'not_accepted' | null
   acceptanceMadeAt: number | null
   technician: string | null
+  decommission: string
 }
 interface Code { code: string; unitId: string; endsAtUnixMs: number }
 
@@ -86,6 +87,7 @@ export function UnitsTab() {
               <td className={unit.revokedAt ? 'is-bad' : ''}>
                 {t.code('unitState.', stateOf(unit))}
                 {unit.revokeReason && <small data-own-words> {unit.revokeReason}</small>}
+                {unit.decommission && !unit.revokedAt && <small data-decommission={unit.decommission}> {t.code('decommission.', unit.decommission)}</small>}
               </td>
               <td>{unit.softwareVersion || '—'}</td>
               <td>{unit.lastSeenAt ? dateTime(unit.lastSeenAt, t.lang) : t('admin.never')}</td>
@@ -163,6 +165,28 @@ function UnitActs({ unit, ask, enrol, reload }: { unit: AdminUnit; ask: ReturnTy
       >
         {t('admin.revoke')}
       </button>
+      {!unit.decommission && (
+        <button
+          type="button"
+          className="danger"
+          data-action="decommission-unit"
+          onClick={() =>
+            ask({
+              title: t('aunit.decommissionOf', { unit: unit.unitId }),
+              hint: t('aunit.decommissionHint'),
+              act: t('aunit.decommission'),
+              danger: true,
+              fields: [
+                { name: 'reason', label: t('admin.reason') },
+                { name: 'typed', label: t('admin.typed', { what: unit.unitId }) },
+              ],
+              submit: (v) => post('decommission', v),
+            })
+          }
+        >
+          {t('aunit.decommission')}
+        </button>
+      )}
     </div>
   )
 }
