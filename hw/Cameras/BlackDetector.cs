@@ -10,7 +10,7 @@ namespace EdgeAgent.Hw.Cameras;
 internal sealed class BlackDetector
 {
     // Of luma, 16 … 235.
-    private const byte DarkGrey = 40;
+    private const byte DarkGrey = 48;
     private const int OneIn = 1000, RowStep = 8, ColumnStep = 4;
     private const long BlackMs = 5_000;
 

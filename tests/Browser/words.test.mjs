@@ -9,7 +9,7 @@ import { build, parseAst } from 'vite'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const terminal = join(root, 'agent/Terminal/web/src')
 const centre = join(root, 'tools/command-centre/web/src')
-const dictionaryFiles = ['text.ts', 'commonText.ts', 'helpText.ts', 'faceText.ts', 'acceptanceText.ts', 'stageNames.ts']
+const dictionaryFiles = ['text.ts', 'commonText.ts', 'helpText.ts', 'faceText.ts', 'acceptanceText.ts', 'decommissionText.ts', 'stageNames.ts']
 
 const filesUnder = (folder, ending) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

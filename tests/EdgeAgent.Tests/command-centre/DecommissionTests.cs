@@ -24,7 +24,7 @@ public sealed class DecommissionTests
         Assert.Equal("proposed", await StateAsync(tech));
         var id = (Guid)System.Text.Json.Nodes.JsonNode.Parse(await li.Http.GetStringAsync(new Uri("/api/admin/decommissions", UriKind.Relative)))![0]!["proposalId"]!;
         Assert.Equal("own_proposal", await ActAsync(root, $"/api/admin/decommissions/{id}/approve", new { password = CentreUnderTest.Password }));
-        Assert.Equal("forbidden", await ActAsync(tech, $"/api/admin/decommissions/{id}/approve", new { password = CentreUnderTest.Password }));
+        Assert.Equal("not_allowed", await ActAsync(tech, $"/api/admin/decommissions/{id}/approve", new { password = CentreUnderTest.Password }));
         Assert.Equal("", await ActAsync(li, $"/api/admin/decommissions/{id}/approve", new { password = CentreUnderTest.Password }));
 
         var command = await session.CommandAsync(Command.BodyOneofCase.Decommission);

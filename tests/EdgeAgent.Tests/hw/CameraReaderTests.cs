@@ -247,7 +247,7 @@ public sealed class CameraReaderTests(CameraReaderTests.Recorded recorded) : ICl
         private Task<ElementaryStream> DarkAsync(string name, string also)
         {
             string path = Path.Combine(Folder, $"{name}.bin");
-            Clips.Ffmpeg(["-f", "lavfi", "-i", $"color=c=black:s=320x180:r=25:d=4,noise=alls=12:allf=t{also}", .. Clips.H264, "-f", "h264", path]);
+            Clips.Ffmpeg(["-f", "lavfi", "-i", $"color=c=black:s=320x180:r=25:d=4,noise=alls=10:allf=t{also}", .. Clips.H264, "-f", "h264", path]);
             return ElementaryStream.LoadAsync(path, VideoCodec.H264, CancellationToken.None);
         }
 

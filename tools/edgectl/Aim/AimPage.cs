@@ -58,11 +58,14 @@ internal sealed class AimPage(string camera, string name, AimBoard board) : IAsy
     {
         context.Response.ContentType = $"multipart/x-mixed-replace; boundary={Boundary}";
         context.Response.Headers.CacheControl = "no-store";
+        // At once: a browser shows nothing of a page's picture before it has heard of it.
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         try
         {
-            while (true)
+            for (var seen = board.Newest; true; seen = await board.NextAsync(context.RequestAborted))
             {
-                var seen = await board.NextAsync(context.RequestAborted);
+                if (seen is null)
+                    continue;
                 byte[] head = Encoding.ASCII.GetBytes($"--{Boundary}\r\nContent-Type: image/jpeg\r\nContent-Length: {seen.Jpeg.Length}\r\n\r\n");
                 await context.Response.Body.WriteAsync(head, context.RequestAborted);
                 await context.Response.Body.WriteAsync(seen.Jpeg, context.RequestAborted);

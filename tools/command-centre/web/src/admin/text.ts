@@ -1,11 +1,13 @@
 import { commonText } from '@shared/commonText.ts'
 import { acceptanceText } from './acceptanceText.ts'
+import { decommissionText } from './decommissionText.ts'
 import { faceText } from './faceText.ts'
 
 /** Words of the administration page. [Chinese, English] */
 export const adminText = {
   ...faceText,
   ...acceptanceText,
+  ...decommissionText,
   'admin.title': ['管理', 'Administration'],
   'admin.lists': ['名单审批', 'Lists'],
   'admin.units': ['车辆', 'Cars'],
@@ -66,20 +68,6 @@ export const adminText = {
   'aunit.lapse': ['预警无人处置多久后算“未看到”（10 至 3600 秒）', 'Seconds until an undecided alert counts as not seen (10 to 3600)'],
   'aunit.more': ['其他设置（JSON：Alerts、Lists、Privacy）', 'More settings (JSON: Alerts, Lists, Privacy)'],
   'aunit.revokeOf': ['撤销 {unit}', 'Revoke {unit}'],
-  'aunit.decommission': ['注销', 'Decommission'],
-  'aunit.decommissionOf': ['注销 {unit}', 'Decommission {unit}'],
-  'aunit.decommissionHint': [
-    '须由另一人批准。车载主机先上报未送达的数据，然后销毁密钥、数据和身份，不能恢复；完成后自动撤销。',
-    'Another person must approve. The box tells what it has not told, then destroys its keys, data and identity: nothing brings them back. It is revoked when that is done.',
-  ],
-  'decommission.title': ['注销车载主机', 'Units to be decommissioned'],
-  'decommission.none': ['没有待注销的车载主机。', 'None is to be decommissioned.'],
-  'decommission.proposed': ['注销待另一人批准（见“策略”页）', 'To be decommissioned: waits for another person’s approval (Policies)'],
-  'decommission.waiting': ['已下令注销，尚未送达', 'Ordered to be none any more: not there yet'],
-  'decommission.stored': ['正在注销', 'Being decommissioned'],
-  'decommission.refused': ['车辆拒绝注销', 'The car refused to be decommissioned'],
-  'decommission.duplicate': ['正在注销', 'Being decommissioned'],
-  'decommission.expired': ['注销命令已过期', 'The order has expired'],
   'aunit.code': ['{unit} 的入网码', 'Enrolment code of {unit}'],
   'aunit.codeHint': ['只显示这一次，有效至 {time}。在车上运行 edgectl provision 时输入。', 'Shown this once, good until {time}. Give it to edgectl provision at the car.'],
   'aunit.codeClose': ['已抄下', 'I have it'],
@@ -385,7 +373,6 @@ export const adminText = {
   'error.unknown_list': ['没有这份名单', 'There is no such list'],
   'error.unknown_entry': ['没有这个条目', 'There is no such entry'],
   'error.bad_policy': ['期限无效', 'The clocks cannot be used'],
-  'error.already_proposed': ['已有一份待批准的提案', 'One waits for approval already'],
   'error.unknown_proposal': ['没有这份提案', 'There is no such proposal'],
   'error.own_proposal': ['不能批准自己的提案', 'Nobody approves their own proposal'],
   'error.proposal_closed': ['提案已结束', 'The proposal is closed'],
