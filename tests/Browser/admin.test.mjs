@@ -101,6 +101,7 @@ describe('administration page', { skip, timeout: 240_000 }, () => {
     await admin.waitForSelector('.admin-ask >> text=不能恢复')
     await answer(admin, { reason: '今晚被盗', typed: 'PB-7' })
     await admin.waitForSelector('[data-unit-row=PB-7] [data-decommission=proposed]')
+    await openTab(li, 'officers')
     await openTab(li, 'policies')
     await li.click('[data-decommissions] [data-proposal]:has([data-proposed=PB-7]) [data-action=reject]')
     await answer(li, { reason: '车已找回' })

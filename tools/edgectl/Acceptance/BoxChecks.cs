@@ -43,13 +43,15 @@ internal sealed class DiskCheck : ICheck
 {
     private const long FullBytes = 256L << 20, LowBytes = 2L << 30;
     private const int Writes = 100, WriteBytes = 4096, LongBytes = 32 << 20;
+    private const int Looks = 3;
     private const double SlowWriteMs = 100, SlowMegabytes = 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     public CheckTitle Title { get; } = new("disk", "磁盘", "Disk");
 
     public IReadOnlyList<string> Needs => [SettingsCheck.Name];
 
-    public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop) => Task.Run(() =>
+    public Task LookAsync(UnitAtHand unit, CheckOutcome outcome, CancellationToken stop) => Task.Run(async () =>
     {
         string folder = unit.Options.DataDirectory;
         long free = new DriveInfo(folder).AvailableFreeSpace;
@@ -66,10 +68,17 @@ internal sealed class DiskCheck : ICheck
         try
         {
             using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-            double slowest = SureWrites(unit.Time, file, stop), speed = LongWrite(unit.Time, file);
+            var (slowest, speed) = (SureWrites(unit.Time, file, stop), LongWrite(unit.Time, file));
+            for (int look = 1; IsSlow(slowest, speed) && look < Looks; look++)
+            {
+                // Something else may have kept it busy: a slow disk is slow each time.
+                await Task.Delay(Pause, unit.Time, stop);
+                file.SetLength(0);
+                (slowest, speed) = (Math.Min(slowest, SureWrites(unit.Time, file, stop)), Math.Max(speed, LongWrite(unit.Time, file)));
+            }
             outcome.Measured("确认写入", "Sure write, 99th of 100", $"{slowest:0} ms");
             outcome.Measured("连续写入", "Long write", $"{speed:0} MB/s");
-            if (slowest > SlowWriteMs || speed < SlowMegabytes)
+            if (IsSlow(slowest, speed))
                 outcome.Found("disk_slow", folder, $"{slowest:0} ms, {speed:0} MB/s");
         }
         catch (IOException e)
@@ -90,6 +99,8 @@ internal sealed class DiskCheck : ICheck
             return "";
         }
     }
+
+    private static bool IsSlow(double slowestMs, double megabytes) => slowestMs > SlowWriteMs || megabytes < SlowMegabytes;
 
     private static double SureWrites(TimeProvider time, FileStream file, CancellationToken stop)
     {
