@@ -46,12 +46,11 @@ internal sealed partial class Decommission(
             return code;
         if (order.ProposedBy.Length == 0 || order.ApprovedBy.Length == 0 || order.ProposedBy == order.ApprovedBy)
             return "decommission_needs_two";
-        if (Interlocked.Exchange(ref begun, 1) != 0)
-            return "";
         ledger.Note(new AuditDraft(AuditKind.Configuration, order.ApprovedBy, "", $"unit/{unit.UnitId}", "decommission_ordered"));
         SafeFile.Replace(Path.Combine(options.DataDirectory, FileName), Google.Protobuf.MessageExtensions.ToByteArray(command.Decommission));
         LogOrdered(log, order.ProposedBy, order.ApprovedBy);
-        _ = EndAsync();
+        if (Interlocked.Exchange(ref begun, 1) == 0)
+            _ = EndAsync();
         return "";
     }
 

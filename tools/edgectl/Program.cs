@@ -52,6 +52,7 @@ var root = new RootCommand(
     WhyDifferentCommand.Create(),
     SwapCommand.Create(),
     WipeCommand.Create(),
+    DecommissionCommand.Create(),
     FlashCommand.Create(),
 };
 var parsed = root.Parse(args);

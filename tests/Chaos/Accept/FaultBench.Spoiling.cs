@@ -90,7 +90,8 @@ internal sealed partial class FaultBench
     public async Task IssueEndingListAsync(CancellationToken stop)
     {
         var list = (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(Bench.TruthFile)!, "watch-plates.json"), stop))!;
-        (list["listId"], list["validHours"]) = (EndingList, 0.004);
+        (list["listId"], list["validHours"]) = (EndingList, 0.023);
+        // Counted from an issue that is dated a minute back.
         string file = Path.Combine(NewFolder(), "list.json");
         await File.WriteAllTextAsync(file, list.ToJsonString(), stop);
         _ = await Bench.CentreAsync(["lists", "issue", "--data", Bench.CentreData, "--file", file], null, stop);

@@ -67,7 +67,7 @@ internal static class FaultList
             "wrong time", [("clock_wrong", "centre"), ("clock_wrong", "gnss")],
             (bench, _) => Task.FromResult(bench.Usual with { Through = ["faketime", "--exclude-monotonic", "-f", "+2h"] }));
         yield return new SeededFault(
-            "certificate revoked", [("certificate_revoked", "*")],
+            "certificate revoked", [("agent_down", ""), ("certificate_revoked", "*")],
             async (bench, stop) =>
             {
                 string data = await bench.EnrolledAsync(SecondUnit, stop);
@@ -85,7 +85,7 @@ internal static class FaultList
 
     private static IEnumerable<SeededFault> Box()
     {
-        // In these three the data lies elsewhere than the running agent's, so that none runs over it: that is true as well, and said.
+        // As with the revoked certificate above, in these three the data lies elsewhere than the running agent's, so that none runs over it: that is true as well, and said.
         yield return new SeededFault("full disk", [("agent_down", ""), ("disk_full", "*")], (bench, _) => Task.FromResult(bench.OnSmallDisk()));
         yield return new SeededFault("outbox damaged", [("agent_down", ""), ("outbox_damaged", "")], (bench, _) => Task.FromResult(bench.WithData(FaultBench.SpoilOutbox)));
         yield return new SeededFault("audit chain changed", [("agent_down", ""), ("audit_broken", "")], (bench, _) => Task.FromResult(bench.WithData(FaultBench.SpoilAudit)));

@@ -3,6 +3,7 @@ using EdgeAgent.Agent.Rescue;
 using EdgeAgent.Contract;
 using EdgeAgent.Tests.Agent;
 using EdgeAgent.Tests.DispatchClient;
+using EdgeAgent.Tests.Edgectl;
 using EdgeAgent.Tests.Support;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
@@ -79,6 +80,56 @@ public sealed class DecommissionTests
         Assert.Equal(78, process.ExitCode);
         Assert.Contains("no longer", await error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(car.Data));
+    }
+
+    [Fact]
+    public async Task At_the_box_what_waits_is_delivered_first_then_the_agent_is_stopped_and_the_box_wiped()
+    {
+        await using var centre = await TestCentre.StartAsync();
+        await using var car = await BenchCar.StartAsync(centre: centre);
+        using var place = new TemporaryDirectory();
+        var options = AtTheBox.OptionsFile(car);
+        await AtTheBox.DoorOpenAsync(car);
+        Assert.Equal("other_unit", await CodeAsync(options, "PB-9", place));
+        // Whoever is asked to stop it does not.
+        _ = Script.Write(place.Path, "systemctl", "echo 'not today' >&2; exit 1");
+        Assert.Equal("agent_runs", await CodeAsync(options, BenchCar.UnitId, place));
+        Assert.True(File.Exists(Path.Combine(car.Data, "events.db")));
+        _ = Script.Write(place.Path, "systemctl", $"echo \"$@\" > {place.At("asked")}; for i in $(seq 300); do [ -e {place.At("stopped")} ] && exit 0; sleep 0.1; done");
+        var stopping = Task.Run(async () =>
+        {
+            await Eventually.HoldsAsync(() => File.Exists(place.At("asked")), "it is asked to stop", seconds: 60);
+            await car.EndAsync();
+            await File.WriteAllTextAsync(place.At("stopped"), "");
+        });
+        var (exitCode, said, error) = await RunAsync(options, BenchCar.UnitId, place);
+        await stopping;
+        Assert.True(exitCode == 0, error);
+        Assert.Equal((BenchCar.UnitId, "disable --now edge-agent\n"), (said.GetProperty("unitId").GetString(), await File.ReadAllTextAsync(place.At("asked"))));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(car.Data));
+        Assert.NotEmpty(centre.Durable);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_delivered_stops_it()
+    {
+        await using var car = await BenchCar.StartAsync();
+        Assert.True(car.TakePlates().Accepted);
+        using var place = new TemporaryDirectory();
+        var options = AtTheBox.OptionsFile(car);
+        await AtTheBox.DoorOpenAsync(car);
+        Assert.Equal("unsent_events", await CodeAsync(options, BenchCar.UnitId, place, "--wait", "1"));
+        Assert.True(File.Exists(Path.Combine(car.Data, "events.db")));
+    }
+
+    private static async Task<string> CodeAsync(string options, string unit, TemporaryDirectory place, params string[] more) =>
+        (await RunAsync(options, unit, place, more)).Said.GetProperty("error").GetString()!;
+
+    private static async Task<(int ExitCode, System.Text.Json.JsonElement Said, string Error)> RunAsync(string options, string unit, TemporaryDirectory place, params string[] more)
+    {
+        var (exitCode, output, error) = await EdgectlProcess.RunAsync(
+            ["decommission", "--config", options, "--agent", AtTheBox.Agent, "--unit", unit, "--json", .. more], $"{place.Path}:{Environment.GetEnvironmentVariable("PATH")}");
+        return (exitCode, System.Text.Json.JsonDocument.Parse(output).RootElement, error);
     }
 
     private static UnitDecommission Order(Action<UnitDecommission>? change = null)

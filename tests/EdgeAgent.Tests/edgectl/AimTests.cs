@@ -97,7 +97,9 @@ public sealed class AimTests : IDisposable
         var (exitCode, output, error) = await EdgectlProcess.RunAsync("aim", "cam1", "--config", options, "--listen", "127.0.0.1:0", "--seconds", "12", "--json");
         Assert.True(exitCode == 0, error + output);
         var said = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((1280, 720), (said.GetProperty("width").GetInt32(), said.GetProperty("height").GetInt32()));
         Assert.Equal("good", said.GetProperty("plates").GetProperty("verdict").GetString());
+        Assert.InRange(said.GetProperty("plates").GetProperty("widest").GetDouble(), 200, 320);
         Assert.Equal("good", said.GetProperty("faces").GetProperty("verdict").GetString());
         Assert.True(said.GetProperty("pictures").GetInt64() >= 2);
         Assert.Contains("http://127.0.0.1:", error, StringComparison.Ordinal);

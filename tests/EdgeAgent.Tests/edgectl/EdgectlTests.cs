@@ -56,6 +56,11 @@ public sealed class EdgectlTests : IDisposable
     [InlineData("why-different")]
     [InlineData("swap")]
     [InlineData("wipe")]
+    [InlineData("decommission")]
+    [InlineData("aim")]
+    [InlineData("cameras probe")]
+    [InlineData("cameras login")]
+    [InlineData("cameras logout")]
     public async Task Every_command_explains_itself_with_an_example_and_its_exit_codes(string command)
     {
         var (exitCode, output, _) = await RunAsync([.. command.Split(' '), "--help"]);

@@ -66,6 +66,8 @@ internal static class AimCommand
                     board.Take(look.Look(frame));
             }),
             TimeProvider.System, NullLogger.Instance);
+        // Widths are told in the stream's own pixels.
+        reader.Analysis.MaxWidth = FramePool.MaxSide;
         reader.Analysis.Fps = PicturesPerSecond;
         reader.Start();
         await TellAsync(reader, board, stop);

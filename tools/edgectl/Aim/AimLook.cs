@@ -36,8 +36,11 @@ internal sealed class AimLook(ModelStore models) : IDisposable
 {
     private const int Most = 32, Quality = 80, Line = 4;
 
+    // What is no plate would be measured as a small one; there are many pictures a second, and one good one is enough.
+    private const float SurePlate = 0.5f;
+
     private readonly FaceDetector _faces = new(models);
-    private readonly PlateDetector _plates = new(models);
+    private readonly PlateDetector _plates = new(models, threshold: SurePlate);
     private readonly JpegCodec _codec = new();
 
     /// <summary>Takes the frame's pixels as its own: they are changed.</summary>

@@ -46,7 +46,8 @@ internal static class LoginCommand
             Forgets a camera's sealed user and password.
 
             Example: edgectl cameras logout --camera cam1
-            JSON and exit codes: as of login.
+            JSON: {"cameras": ids that still have a sealed login, "named": as of login}.
+            Exit codes: 0 forgotten, 1 not (codes as of login), 2 wrong command line.
             """)
         { config, camera, json };
         command.Does(json, (parsed, stop) => ChangeAsync(parsed, config, camera, json, null, stop));

@@ -45,8 +45,12 @@ internal sealed class DecommissionAdmin
     private UnitRow? Find(string unitId, HttpContext context) =>
         units.All().FirstOrDefault(u => u.UnitId == unitId) is { } unit && UnitAdmin.IsReached(context, unit.District) ? unit : null;
 
-    private IResult View(HttpContext context) => database.Read(c => Administration.Ok(
-        ProposalDesk.Shown(ProposalTable.All(c, kind.Name).Where(p => kind.IsReached!(p, context)), UnitOf)));
+    private IResult View(HttpContext context)
+    {
+        var reached = units.All().Where(u => UnitAdmin.IsReached(context, u.District)).Select(u => u.UnitId).ToHashSet(StringComparer.Ordinal);
+        var proposals = database.Read(c => ProposalTable.All(c, kind.Name));
+        return Administration.Ok(ProposalDesk.Shown(proposals.Where(p => reached.Contains(UnitOf(p))), UnitOf));
+    }
 
     private async Task<IResult> ProposeAsync(string unitId, RevokeBody body, HttpContext context)
     {
