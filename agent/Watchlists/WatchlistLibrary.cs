@@ -214,6 +214,12 @@ internal sealed partial class WatchlistLibrary(
             End(listId, list.Facts, why);
         else if (why == ListSentence.Revoked && memory.NewestVersion(listId) > 0 && !memory.IsEnded(listId, memory.NewestVersion(listId)))
             memory.Ended(listId, memory.NewestVersion(listId));
+        // One that had ended before is wanted back by nobody: it is no trouble any more.
+        if (why == ListSentence.Revoked && ended.TryGetValue(listId, out ListStatus? over) && over.Why.Condition == ListCondition.Expired)
+        {
+            Remember(over with { Why = why });
+            Changed?.Invoke();
+        }
     }
 
     private void End(string listId, Watchlist facts, ListSentence why)

@@ -79,9 +79,19 @@ internal static class RestartCommand
         }
     }
 
-    private static async Task<bool> MatchesAsync(Bench bench, CancellationToken stop) =>
-        await bench.SummaryAsync(stop) is { FramesAnalysed: > 0 }
-        && await RunningAgent.AskAsync(bench.CarData, stop) is { Lists: { Count: > 0 } lists } && lists.All(list => list.State == "loaded");
+    private static async Task<bool> MatchesAsync(Bench bench, CancellationToken stop)
+    {
+        try
+        {
+            return await bench.SummaryAsync(stop) is { FramesAnalysed: > 0 }
+                && await RunningAgent.AskAsync(bench.CarData, stop) is { Lists: { Count: > 0 } lists } && lists.All(list => list.State == "loaded");
+        }
+        catch (IOException)
+        {
+            // It has just begun, and its door answers nobody yet.
+            return false;
+        }
+    }
 
     private static async Task UntilAsync(Func<Task<bool>> holds, string what, long began, CancellationToken stop)
     {

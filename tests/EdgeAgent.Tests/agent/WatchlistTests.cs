@@ -1,5 +1,6 @@
-using EdgeAgent.Agent.Alerts;
 using System.Text.Json.Nodes;
+using EdgeAgent.Agent.Alerts;
+using EdgeAgent.Agent.Watchlists;
 using EdgeAgent.Contract;
 using EdgeAgent.Tests.DispatchClient;
 using Google.Protobuf;
@@ -116,6 +117,20 @@ public sealed class WatchlistTests
             }
         }
         await before.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_list_that_ended_and_is_then_revoked_troubles_nobody_any_more()
+    {
+        await using var car = await BenchCar.StartAsync();
+        Assert.True(car.TakePlates(l => l.ValidToUnixMs = TestLists.Now + 60_000).Accepted);
+        car.Time.Jump(TimeSpan.FromSeconds(61));
+        await Eventually.HoldsAsync(() => car.Lists.Status().Single().Why.Condition == ListCondition.Expired, "it has ended");
+        string id = car.Lists.Status().Single().Facts.ListId;
+        car.Lists.Revoke(id, []);
+        Assert.Equal(ListCondition.Revoked, car.Lists.Status().Single().Why.Condition);
+        car.Lists.Revoke(id, []);
+        Assert.Equal(ListCondition.Revoked, car.Lists.Status().Single().Why.Condition);
     }
 
     [Fact]
