@@ -9,7 +9,7 @@ namespace EdgeAgent.Chaos.Update;
 /// <param name="Resumed">Starts that went on where the one before had stopped.</param>
 /// <param name="Damaged">Of the cuts, those after which bytes at the end of what had come were lost, as in a power cut.</param>
 /// <param name="Fetched">Releases that were there whole at the end.</param>
-/// <param name="Wrong">Of these, other bytes than were offered.</param>
+/// <param name="WrongBytes">Of these, other bytes than were offered.</param>
 /// <param name="Never">Releases that did not come within a minute after the last cut.</param>
 internal sealed record DownloadFigures(IReadOnlyDictionary<string, int> Cuts, int Resumed, int Damaged, int Fetched, int WrongBytes, int Never)
 {
@@ -47,12 +47,14 @@ internal sealed class DownloadRun(string root, int seed)
         for (int done = 0, number = 1; done < kills; number++)
         {
             byte[] sha256 = await OfferAsync(bench, file, $"9.{number}.0", stop);
+            string name = Path.Combine(releases, Convert.ToHexStringLower(sha256));
+            (FileInfo part, FileInfo whole) = (new FileInfo(name + ".part"), new FileInfo(name + ".bundle"));
             // The first one is left alone: it tells how long a download takes.
             int due = number == 1 ? 0 : Math.Min(CutsOfOne, kills - done);
             for (int cut = 0; cut < due; cut++)
-                await CutAsync(bench, releases, stop);
+                await CutAsync(bench, part, whole, stop);
             done += due;
-            await JudgeAsync(releases, sha256, number == 1, stop);
+            await JudgeAsync(whole.FullName, sha256, number == 1, stop);
             progress.Transient($"{done} of {kills} cuts, {fetched} releases fetched");
         }
         return new DownloadFigures(cuts, resumed, damaged, fetched, wrong, never);
@@ -69,17 +71,16 @@ internal sealed class DownloadRun(string root, int seed)
     }
 
     /// <summary>Waits until some of it has come, for a random while more, and kills the car; then it is started again.</summary>
-    private async Task CutAsync(Bench bench, string releases, CancellationToken stop)
+    private async Task CutAsync(Bench bench, FileInfo part, FileInfo whole, CancellationToken stop)
     {
-        long before = Part(releases)?.Length ?? 0;
-        for (long began = time.GetTimestamp(); Whole(releases) is null && (Part(releases)?.Length ?? 0) <= before && time.GetElapsedTime(began) < Longest;)
+        long before = Length(part);
+        for (long began = time.GetTimestamp(); Length(whole) == 0 && Length(part) <= before && time.GetElapsedTime(began) < Longest;)
             await Task.Delay(Look, time, stop);
         await Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * downloadMs), time, stop);
         await bench.KillCarAsync();
-        FileInfo? part = Part(releases);
-        string where = Whole(releases) is not null ? "fetched" : part is null ? "offered" : part.Length < Bytes ? "download" : "hash";
+        string where = Length(whole) > 0 ? "fetched" : Length(part) == 0 ? "offered" : part.Length < Bytes ? "download" : "hash";
         cuts[where] = cuts.GetValueOrDefault(where) + 1;
-        if (part is { Length: > 0 })
+        if (where is "download" or "hash")
         {
             resumed++;
             if (random.NextDouble() < DamagedShare)
@@ -98,10 +99,9 @@ internal sealed class DownloadRun(string root, int seed)
         damaged++;
     }
 
-    private async Task JudgeAsync(string releases, byte[] sha256, bool isFirst, CancellationToken stop)
+    private async Task JudgeAsync(string due, byte[] sha256, bool isFirst, CancellationToken stop)
     {
         long began = time.GetTimestamp();
-        string due = Path.Combine(releases, $"{Convert.ToHexStringLower(sha256)}.bundle");
         while (!File.Exists(due) && time.GetElapsedTime(began) < Longest)
             await Task.Delay(Look, time, stop);
         if (isFirst)
@@ -117,10 +117,10 @@ internal sealed class DownloadRun(string root, int seed)
             wrong++;
     }
 
-    private static FileInfo? Part(string releases) => Newest(releases, "*.part");
-
-    private static FileInfo? Whole(string releases) => Newest(releases, "*.bundle");
-
-    private static FileInfo? Newest(string folder, string pattern) =>
-        Directory.Exists(folder) ? new DirectoryInfo(folder).GetFiles(pattern).MaxBy(f => f.LastWriteTimeUtc) : null;
+    /// <summary>0: it is not there.</summary>
+    private static long Length(FileInfo file)
+    {
+        file.Refresh();
+        return file.Exists ? file.Length : 0;
+    }
 }

@@ -1,3 +1,4 @@
+using EdgeAgent.Tests.Support;
 using EdgeAgent.Vision.Tracking;
 
 namespace EdgeAgent.Tests.Vision;
@@ -12,9 +13,8 @@ public sealed class SteadyTrackerTests
         var boxes = new TrackBox[9];
         Run(0, 100);
         Assert.Equal(8, updated.Count);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(100, 1000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        int from = 100;
+        Assert.Equal(0, Allocations.Of(() => Run(from, from += 900)));
         Assert.Equal(8, updated.Count);
 
         void Run(int from, int to)

@@ -1,3 +1,4 @@
+using EdgeAgent.Tests.Support;
 using EdgeAgent.Vision.Tracking;
 
 namespace EdgeAgent.Tests.Vision;
@@ -161,10 +162,12 @@ public sealed class TrackerTests
         TrackBox[] boxes = [Box(10, 10), Box(200, 10), Box(400, 200)];
         for (int i = 0; i < 3; i++)
             tracker.Update(boxes, 100 * i, _seen, _ended);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 3; i < 50; i++)
-            tracker.Update(boxes, 100 * i, _seen, _ended);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        int frame = 3;
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int last = frame + 47; frame < last; frame++)
+                tracker.Update(boxes, 100 * frame, _seen, _ended);
+        }));
     }
 
     private static TrackBox Box(float x, float y) => new(x, y, x + 40, y + 20, 0.9f);
