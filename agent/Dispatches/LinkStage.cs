@@ -48,7 +48,7 @@ internal sealed class LinkStage(CentreLink link, OutboxStore outbox, TrustedCloc
     {
         long began = time.GetTimestamp();
         while (!running.IsCompleted && link.State.Phase == LinkPhase.Up && time.GetElapsedTime(began) < Drain
-            && outbox.Counts.Pending + outbox.Counts.AttachmentsPending > 0)
+            && outbox.Counts.Waiting > 0)
             await Task.Delay(DrainLook, time);
     }
 }

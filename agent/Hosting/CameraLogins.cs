@@ -59,13 +59,16 @@ internal sealed partial class CameraLogins
         }
     }
 
-    /// <summary>Seals a camera's login; null forgets it. Durable when this returns.</summary>
-    public void Set(string cameraId, CameraLogin? login)
+    /// <summary>Seals the login of these cameras; null forgets it. Durable when this returns.</summary>
+    public void Set(IEnumerable<string> cameraIds, CameraLogin? login)
     {
-        if (login is null)
-            _ = logins.Remove(cameraId);
-        else
-            logins[cameraId] = login;
+        foreach (string id in cameraIds)
+        {
+            if (login is null)
+                _ = logins.Remove(id);
+            else
+                logins[id] = login;
+        }
         SafeFile.Replace(path, vault.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(logins)));
     }
 

@@ -60,7 +60,7 @@ internal sealed partial class Decommission(
         long since = time.GetTimestamp();
         do
             await Task.Delay(Look, time);
-        while (outbox.Counts.Pending + outbox.Counts.AttachmentsPending > 0 && time.GetElapsedTime(since) < LongestDrain);
+        while (outbox.Counts.Waiting > 0 && time.GetElapsedTime(since) < LongestDrain);
         lifetime.StopApplication();
     }
 

@@ -129,5 +129,5 @@ internal sealed class Rescue(CarOptions options, TimeProvider time, Action<strin
         }
     }
 
-    private static long Waiting(OutboxCounts counts) => counts.Pending + counts.AttachmentsPending + counts.Acknowledged;
+    private static long Waiting(OutboxCounts counts) => counts.Waiting + counts.Acknowledged;
 }

@@ -64,8 +64,7 @@ internal sealed class Wipe(CarOptions options, Action<string> progress)
     {
         try
         {
-            OutboxReport outbox = OutboxReport.Read(data);
-            return outbox.Lanes.Sum(lane => lane.Pending) + outbox.AttachmentsPending;
+            return OutboxReport.Read(data).Waiting;
         }
         catch (FileNotFoundException)
         {

@@ -21,7 +21,11 @@ public sealed record OutboxCounts(
     long Dropped,
     long? OldestPendingAppendedUnixMs,
     long? DiskFullSinceUnixMs,
-    long NotTaken);
+    long NotTaken)
+{
+    /// <summary>Events and attachments that the centre does not have yet.</summary>
+    public long Waiting => Pending + AttachmentsPending;
+}
 
 /// <summary>An event that the centre refused.</summary>
 /// <param name="Id">UUIDv7.</param>

@@ -48,6 +48,9 @@ public sealed record OutboxReport(
     IReadOnlyList<EventReport> Refused,
     IReadOnlyList<string> Quarantines)
 {
+    /// <summary>Events and attachments that the centre does not have yet.</summary>
+    public long Waiting => Lanes.Sum(lane => lane.Pending) + AttachmentsPending;
+
     private const string Columns = "SELECT id, lane, number, state, captured_at_unix_ms, code, detail FROM events";
 
     public static bool IsThere(string directory) => File.Exists(Path.Combine(directory, OutboxSchema.FileName));

@@ -16,13 +16,29 @@ namespace EdgeAgent.Hw.Cameras;
 public sealed record StreamSeen(string Codec, int Width, int Height, double Fps, double KeyEverySeconds, int OpenMs, int Brightness, byte[] Jpeg)
 {
     /// <summary>Covered, in the dark, or a broken sensor: nobody sees anything in it.</summary>
-    public bool IsBlack => Brightness < 12;
+    public bool IsBlack => StreamProbe.IsBlack(Brightness);
 }
 
 /// <summary>Looks at one stream for a while, for whoever sets a camera up. Blocks the caller's thread.</summary>
 public static class StreamProbe
 {
     private const int OpenLimitMs = 5000, JpegQuality = 85;
+
+    // Of the mean.
+    private const int BlackBelow = 12;
+
+    /// <summary>Whether a picture as bright as this shows nothing.</summary>
+    public static bool IsBlack(int brightness) => brightness < BlackBelow;
+
+    /// <summary>Mean of all pixels, 0 … 255.</summary>
+    public static int Brightness(BgrView picture)
+    {
+        long sum = 0;
+        for (int y = 0; y < picture.Height; y++)
+            foreach (byte value in picture.Row(y))
+                sum += value;
+        return (int)(sum / (3L * picture.Width * picture.Height));
+    }
 
     /// <param name="url">rtsp:// or rtsps://, with user and password where the camera wants them.</param>
     /// <param name="watch">How long pictures are counted.</param>
@@ -82,15 +98,6 @@ public static class StreamProbe
     {
         using var codec = new JpegCodec();
         return codec.Encode(frame.View, JpegQuality);
-    }
-
-    private static int Brightness(BgrView picture)
-    {
-        long sum = 0;
-        for (int y = 0; y < picture.Height; y++)
-            foreach (byte value in picture.Row(y))
-                sum += value;
-        return (int)(sum / (3L * picture.Width * picture.Height));
     }
 
     /// <summary>By the stream's own times, which a busy machine does not bend.</summary>

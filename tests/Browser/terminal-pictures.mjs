@@ -39,8 +39,11 @@ const shifts = [
     await page.keyboard.press('Escape')
     Object.assign(fixture.state.cameras[2], { state: 'lost', detail: 'connection timed out' })
     fixture.state.link = { ...fixture.state.link, phase: 'down', sinceUnixMs: Date.now() - 140_000, rttMs: null, backlogEvents: 12, oldestUnackedMs: 133_000 }
+    fixture.state.cameras[3].black = true
+    await page.waitForSelector('[data-condition=black]')
+    await keep('cameras-faults')
     await page.click('[data-action=help]')
-    await page.waitForSelector('[data-problem=camera]')
+    await page.waitForSelector('[data-problem=black]')
     await keep('help-faults')
     await page.click('[data-action=tour]')
     await page.waitForSelector('.tour-spot')

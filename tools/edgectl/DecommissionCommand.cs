@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Outbox;
 using EdgeAgent.Edgectl.Box;
+using EdgeAgent.Hw.Programs;
 
 namespace EdgeAgent.Edgectl;
 
@@ -46,13 +45,7 @@ internal static class DecommissionCommand
                 await DeliverAsync(data, TimeSpan.FromSeconds(Cli.Within(parsed.GetValue(wait), 0, 86_400, "--wait")), parsed.GetValue(lose), stop);
                 await StopAgentAsync(data, stop);
             }
-            var (_, said) = await agent.DoAsync(
-                parsed, ["wipe", "--config", file, "--unit", parsed.GetRequiredValue(unit), "--lose-unsent", parsed.GetValue(lose) ? "true" : "false"], TimeSpan.FromHours(1), stop);
-            if (parsed.GetValue(json))
-                Console.Out.WriteLine(said.GetRawText());
-            else
-                Console.Out.WriteLine($"This box is unit {said.GetProperty("unitId")} no longer. At the centre: command-centre units revoke --unit {said.GetProperty("unitId")}.");
-            return Cli.Done;
+            return await WipeCommand.DoAsync(parsed, agent, file, parsed.GetRequiredValue(unit), parsed.GetValue(lose), parsed.GetValue(json), stop);
         });
         return command;
     }
@@ -61,7 +54,7 @@ internal static class DecommissionCommand
     {
         long began = TimeProvider.System.GetTimestamp();
         long waiting;
-        while ((waiting = Waiting(data)) > 0 && TimeProvider.System.GetElapsedTime(began) < wait)
+        while ((waiting = OutboxReport.Read(data).Waiting) > 0 && TimeProvider.System.GetElapsedTime(began) < wait)
         {
             await Console.Error.WriteLineAsync($"  {waiting} wait to be delivered");
             await Task.Delay(Look, stop);
@@ -70,28 +63,12 @@ internal static class DecommissionCommand
             throw new CommandException("unsent_events", $"{waiting} events have not reached the centre: see that the box has a link, wait longer (--wait), or lose them (--lose-unsent). Nothing was destroyed.");
     }
 
-    private static long Waiting(string data)
-    {
-        OutboxReport outbox = OutboxReport.Read(data);
-        return outbox.Lanes.Sum(lane => lane.Pending) + outbox.AttachmentsPending;
-    }
-
     private static async Task StopAgentAsync(string data, CancellationToken stop)
     {
-        string why = "";
-        try
-        {
-            using Process systemctl = Process.Start(new ProcessStartInfo("systemctl", ["disable", "--now", "edge-agent"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            limit.CancelAfter(StopWithin);
-            why = (await systemctl.StandardError.ReadToEndAsync(limit.Token)).Trim();
-            await systemctl.WaitForExitAsync(limit.Token);
-        }
-        catch (Exception e) when (e is Win32Exception or OperationCanceledException && !stop.IsCancellationRequested)
-        {
-            why = e.Message;
-        }
-        if (await RunningAgent.AskAsync(data, stop) is not null)
-            throw new CommandException("agent_runs", $"The agent could not be stopped ({(why.Length > 0 ? why : "it still runs")}): stop it and run this again. Nothing was destroyed.");
+        var asked = await SystemProgram.RunAsync("systemctl", ["disable", "--now", "edge-agent"], StopWithin, TimeProvider.System, stop);
+        if (await RunningAgent.AskAsync(data, stop) is null)
+            return;
+        string why = asked.Fault.Length > 0 ? asked.Fault : asked.FirstError.Length > 0 ? asked.FirstError : "it still runs";
+        throw new CommandException("agent_runs", $"The agent could not be stopped ({why}): stop it and run this again. Nothing was destroyed.");
     }
 }

@@ -25,18 +25,21 @@ internal static class WipeCommand
             bad_configuration), or it was begun and is to be run again; 2 wrong command line.
             """)
         { config, unit, lose, json };
-        command.Does(json, agent, async (parsed, stop) =>
-        {
-            var (_, said) = await agent.DoAsync(
-                parsed, ["wipe", "--config", Path.GetFullPath(parsed.GetValue(config)!), "--unit", parsed.GetValue(unit) ?? Ask(), "--lose-unsent", parsed.GetValue(lose) ? "true" : "false"],
-                TimeSpan.FromHours(1), stop);
-            if (parsed.GetValue(json))
-                Console.Out.WriteLine(said.GetRawText());
-            else
-                Console.Out.WriteLine($"This box is unit {said.GetProperty("unitId")} no longer, and {said.GetProperty("dataDirectory")} is empty. At the centre: command-centre units revoke --unit {said.GetProperty("unitId")}.");
-            return Cli.Done;
-        });
+        command.Does(json, agent, (parsed, stop) => DoAsync(
+            parsed, agent, Path.GetFullPath(parsed.GetValue(config)!), parsed.GetValue(unit) ?? Ask(), parsed.GetValue(lose), parsed.GetValue(json), stop));
         return command;
+    }
+
+    /// <summary>Has the agent's program wipe its stopped box, and says what became of it.</summary>
+    /// <exception cref="CommandException">It did not, by its own code and sentence.</exception>
+    public static async Task<int> DoAsync(ParseResult parsed, AgentProgram agent, string config, string unit, bool lose, bool json, CancellationToken stop)
+    {
+        var (_, said) = await agent.DoAsync(parsed, ["wipe", "--config", config, "--unit", unit, "--lose-unsent", lose ? "true" : "false"], TimeSpan.FromHours(1), stop);
+        if (json)
+            Console.Out.WriteLine(said.GetRawText());
+        else
+            Console.Out.WriteLine($"This box is unit {said.GetProperty("unitId")} no longer, and {said.GetProperty("dataDirectory")} is empty. At the centre: command-centre units revoke --unit {said.GetProperty("unitId")}.");
+        return Cli.Done;
     }
 
     private static string Ask()

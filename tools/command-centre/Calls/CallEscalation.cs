@@ -11,28 +11,12 @@ namespace EdgeAgent.CommandCentre.Calls;
 /// told what it missed within its first look.
 /// </summary>
 internal sealed class CallEscalation(
-    CommitQueue commits, CentreDatabase database, CallTable calls, CallWatch watch, TimeProvider time, ILogger<CallEscalation> log) : BackgroundService
+    CommitQueue commits, CentreDatabase database, CallTable calls, CallWatch watch, TimeProvider time, ILogger<CallEscalation> log) : Rounds(TimeSpan.FromMilliseconds(500), time)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await TryOnceAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // The centre stops.
-        }
-    }
-
     /// <returns>How many were reported further up.</returns>
     public async Task<int> RunOnceAsync()
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = Time.GetUtcNow().ToUnixTimeMilliseconds();
         var due = database.Read(c => CallTable.Due(c, now));
         if (due.Count == 0)
             return 0;
@@ -41,7 +25,7 @@ internal sealed class CallEscalation(
         return reported;
     }
 
-    private async Task TryOnceAsync()
+    protected override async Task RoundAsync()
     {
         try
         {

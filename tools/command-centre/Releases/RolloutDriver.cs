@@ -7,25 +7,9 @@ using EdgeAgent.CommandCentre.Storage;
 namespace EdgeAgent.CommandCentre.Releases;
 
 /// <summary>Looks at each roll-out that runs, every ten seconds. All that it knows is in the database: a restart changes nothing.</summary>
-internal sealed class RolloutDriver(RolloutBook book, CommitQueue commits, SessionRegistry sessions, TimeProvider time, ILogger<RolloutDriver> log) : BackgroundService
+internal sealed class RolloutDriver(RolloutBook book, CommitQueue commits, SessionRegistry sessions, TimeProvider time, ILogger<RolloutDriver> log) : Rounds(TimeSpan.FromSeconds(10), time)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await RunOnceAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // The centre stops.
-        }
-    }
-
-    private async Task RunOnceAsync()
+    protected override async Task RoundAsync()
     {
         try
         {

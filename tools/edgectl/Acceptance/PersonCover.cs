@@ -13,6 +13,10 @@ namespace EdgeAgent.Edgectl.Acceptance;
 /// <param name="models">Null where they cannot be had.</param>
 internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
 {
+    /// <summary>How sure a detector is of what may be a face, and is covered for it.</summary>
+    public const float MaybeFace = 0.4f;
+
+    private const float MaybePlate = 0.15f;
     private const int Most = 64, Quality = 80, CoarseTiles = 24;
 
     private readonly Lock _gate = new();
@@ -27,7 +31,7 @@ internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
             using var codec = new JpegCodec();
             using Frame frame = codec.Decode(jpeg, pool);
             if (!TryCoverFound(frame))
-                Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, new MosaicBox(0, 0, frame.Width, frame.Height), 0, CoarseTiles);
+                CoverAll(frame);
             return codec.Encode(frame.View, Quality);
         }
     }
@@ -38,15 +42,14 @@ internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
         _plates?.Dispose();
     }
 
-    /// <returns>False: the models are missing or damaged, which a check of their own names.</returns>
+    /// <returns>False: the models are missing or damaged, which a check of their own names, or there are more than can be told.</returns>
     private bool TryCoverFound(Frame frame)
     {
         try
         {
             if (models.Value is not { } store)
                 return false;
-            CoverFound(frame, store);
-            return true;
+            return CoverFound(frame, store);
         }
         catch (ModelException)
         {
@@ -54,19 +57,31 @@ internal sealed class PersonCover(Lazy<ModelStore?> models) : IDisposable
         }
     }
 
-    private void CoverFound(Frame frame, ModelStore store)
+    /// <returns>False: as many were found as there is room for, so that others may stand uncovered.</returns>
+    private bool CoverFound(Frame frame, ModelStore store)
     {
-        // A low threshold: what may be a face is covered.
-        _faces ??= new FaceDetector(store, threshold: 0.4f);
-        _plates ??= new PlateDetector(store, threshold: 0.15f);
+        _faces ??= new FaceDetector(store, threshold: MaybeFace);
+        _plates ??= new PlateDetector(store, threshold: MaybePlate);
         Span<FaceBox> faces = stackalloc FaceBox[Most];
-        foreach (var face in faces[.._faces.Detect(frame.View, faces)])
-            CoverBox(frame, (face.X1, face.Y1, face.X2, face.Y2), Mosaic.FaceTiles);
+        faces = faces[.._faces.Detect(frame.View, faces)];
         Span<PlateBox> plates = new PlateBox[Most];
-        foreach (var plate in plates[.._plates.Detect(frame.View, plates)])
-            CoverBox(frame, plate.Corners.Bounds, Mosaic.PlateTiles);
+        plates = plates[.._plates.Detect(frame.View, plates)];
+        foreach (var face in faces)
+            CoverBox(frame, BoxOf(face), Mosaic.FaceTiles);
+        foreach (var plate in plates)
+        {
+            var (x1, y1, x2, y2) = plate.Corners.Bounds;
+            CoverBox(frame, new MosaicBox(x1, y1, x2 - x1, y2 - y1), Mosaic.PlateTiles);
+        }
+        return faces.Length < Most && plates.Length < Most;
     }
 
-    private static void CoverBox(Frame frame, (float X1, float Y1, float X2, float Y2) box, int tiles) =>
-        Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, new MosaicBox(box.X1, box.Y1, box.X2 - box.X1, box.Y2 - box.Y1), Mosaic.Margin, tiles);
+    /// <summary>All of the picture as a few tiles.</summary>
+    public static void CoverAll(Frame frame) =>
+        Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, new MosaicBox(0, 0, frame.Width, frame.Height), 0, CoarseTiles);
+
+    public static void CoverBox(Frame frame, MosaicBox box, int tiles) =>
+        Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, box, Mosaic.Margin, tiles);
+
+    public static MosaicBox BoxOf(FaceBox face) => new(face.X1, face.Y1, face.X2 - face.X1, face.Y2 - face.Y1);
 }

@@ -1,3 +1,5 @@
+using EdgeAgent.Edgectl.Acceptance;
+using EdgeAgent.Hw.Cameras;
 using EdgeAgent.Hw.Frames;
 using EdgeAgent.Hw.Jpeg;
 using EdgeAgent.Vision.Faces;
@@ -34,12 +36,12 @@ internal sealed record AimSeen(int Width, int Height, IReadOnlyList<float> Plate
 /// </summary>
 internal sealed class AimLook(ModelStore models) : IDisposable
 {
-    private const int Most = 32, Quality = 80, Line = 4;
+    private const int Most = 64, Quality = 80, Line = 4;
 
-    // What is no plate would be measured as a small one; there are many pictures a second, and one good one is enough.
-    private const float SurePlate = 0.5f;
+    // What is neither would be measured as a small one; there are many pictures a second, and one good one is enough.
+    private const float SurePlate = 0.5f, SureFace = 0.7f;
 
-    private readonly FaceDetector _faces = new(models);
+    private readonly FaceDetector _faces = new(models, threshold: PersonCover.MaybeFace);
     private readonly PlateDetector _plates = new(models, threshold: SurePlate);
     private readonly JpegCodec _codec = new();
 
@@ -50,12 +52,18 @@ internal sealed class AimLook(ModelStore models) : IDisposable
         ReadOnlySpan<FaceBox> faces = faceBoxes[.._faces.Detect(frame.View, faceBoxes)];
         Span<PlateBox> plateBoxes = new PlateBox[Most];
         ReadOnlySpan<PlateBox> plates = plateBoxes[.._plates.Detect(frame.View, plateBoxes)];
-        int brightness = Brightness(frame.View);
+        int brightness = StreamProbe.Brightness(frame.View);
         List<float> faceWidths = [], plateWidths = [];
         foreach (var face in faces)
+            PersonCover.CoverBox(frame, PersonCover.BoxOf(face), Mosaic.FaceTiles);
+        // As many as there is room for: others may stand uncovered.
+        if (faces.Length == Most)
+            PersonCover.CoverAll(frame);
+        foreach (var face in faces)
         {
-            var box = new MosaicBox(face.X1, face.Y1, face.X2 - face.X1, face.Y2 - face.Y1);
-            Mosaic.Cover(frame.Bgr, frame.Width, frame.Height, frame.StrideBytes, box, Mosaic.Margin);
+            if (face.Score < SureFace)
+                continue;
+            var box = PersonCover.BoxOf(face);
             Mark(frame, box, AimGoal.Face.Of(box.Width));
             faceWidths.Add(box.Width);
         }
@@ -93,18 +101,5 @@ internal sealed class AimLook(ModelStore models) : IDisposable
                 (pixels[at], pixels[at + 1], pixels[at + 2]) = colour;
             }
         }
-    }
-
-    // Every eighth pixel of every eighth row.
-    private static int Brightness(BgrView picture)
-    {
-        long sum = 0, looked = 0;
-        for (int y = 0; y < picture.Height; y += 8)
-        {
-            var row = picture.Row(y);
-            for (int x = 0; x + 2 < row.Length; x += 24)
-                (sum, looked) = (sum + ((row[x] + row[x + 1] + row[x + 2]) / 3), looked + 1);
-        }
-        return looked == 0 ? 0 : (int)(sum / looked);
     }
 }

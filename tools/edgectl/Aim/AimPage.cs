@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using EdgeAgent.Hw.Cameras;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -100,7 +101,7 @@ internal sealed class AimPage(string camera, string name, AimBoard board) : IAsy
     private string Numbers()
     {
         var newest = board.Newest;
-        string state = board.IsStale ? "没有新画面 No new picture" : newest!.Brightness < 12 ? "画面全黑 Black picture" : $"{newest.Width}×{newest.Height}";
+        string state = board.IsStale ? "没有新画面 No new picture" : StreamProbe.IsBlack(newest!.Brightness) ? "画面全黑 Black picture" : $"{newest.Width}×{newest.Height}";
         return $$"""
             <!doctype html><html lang="zh"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1"><style>
             body{margin:0;background:#0c1116;color:#e8edf2;font:16px/1.4 "Noto Sans CJK SC",sans-serif;display:flex;gap:12px;padding:10px 16px}
@@ -109,7 +110,7 @@ internal sealed class AimPage(string camera, string name, AimBoard board) : IAsy
             </style></head><body>
             {{Width("车牌宽度 Plate width", board.Plates, AimGoal.Plate)}}
             {{Width("人脸宽度 Face width", board.Faces, AimGoal.Face)}}
-            <div class="{{(board.IsStale || newest!.Brightness < 12 ? "bad" : "good")}}">画面 Picture<b>{{state}}</b><small>人脸已遮挡，不识别、不保存 Faces are covered; nothing is read or kept</small></div>
+            <div class="{{(board.IsStale || StreamProbe.IsBlack(newest!.Brightness) ? "bad" : "good")}}">画面 Picture<b>{{state}}</b><small>人脸已遮挡，不识别、不保存 Faces are covered; nothing is read or kept</small></div>
             </body></html>
             """;
     }

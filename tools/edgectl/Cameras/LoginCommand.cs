@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Diagnostics;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.Hw.Programs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeAgent.Edgectl.Cameras;
@@ -9,6 +9,8 @@ namespace EdgeAgent.Edgectl.Cameras;
 /// <summary>`edgectl cameras login` and `logout`: cameras' passwords, sealed by the unit's key instead of written into the options file.</summary>
 internal static class LoginCommand
 {
+    private static readonly TimeSpan ChownWithin = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var (config, camera, json) = (ConfigCommand.File(), Camera(), Cli.AsJson());
@@ -69,8 +71,7 @@ internal static class LoginCommand
         using (UnitVault vault = Open(options, unit))
         {
             var logins = CameraLogins.Open(options.DataDirectory, vault, NullLogger.Instance);
-            foreach (string id in ids)
-                logins.Set(id, login);
+            logins.Set(ids, login);
             known = logins.Cameras;
         }
         await GiveToAgentAsync(options.DataDirectory, stop);
@@ -107,9 +108,7 @@ internal static class LoginCommand
         if (!Environment.IsPrivilegedProcess)
             return;
         string[] files = [.. Directory.EnumerateFiles(data, "cameras.sealed").Concat(Directory.EnumerateFiles(data, "vault.*"))];
-        using var chown = Process.Start("chown", [$"--reference={data}", .. files]);
-        await chown.WaitForExitAsync(stop);
-        if (chown.ExitCode != 0)
+        if (!(await SystemProgram.RunAsync("chown", [$"--reference={data}", .. files], ChownWithin, TimeProvider.System, stop)).IsGood)
             throw new IOException($"The agent's user could not be given {string.Join(", ", files)}: chown --reference={data} on each.");
     }
 }

@@ -6,29 +6,15 @@ using EdgeAgent.CommandCentre.Storage;
 namespace EdgeAgent.CommandCentre.ConsoleApi.Admin;
 
 /// <summary>Revokes a unit that answered for the order to be none any more, once it has had its minute to tell what waited in it.</summary>
-internal sealed class DecommissionSweep(CentreDatabase database, CommitQueue commits, TimeProvider time, ILogger<DecommissionSweep> log) : BackgroundService
+internal sealed class DecommissionSweep(CentreDatabase database, CommitQueue commits, TimeProvider time, ILogger<DecommissionSweep> log) : Rounds(TimeSpan.FromSeconds(5), time)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5), Grace = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await RunOnceAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // The centre stops.
-        }
-    }
-
-    private async Task RunOnceAsync()
+    protected override async Task RoundAsync()
     {
         try
         {
-            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var now = Time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (var unitId in database.Read(c => UnitTable.Decommissioned(c, now - (long)Grace.TotalMilliseconds)))
                 _ = await commits.CommitAsync(transaction => Revoke(transaction, unitId, now));
         }

@@ -121,6 +121,29 @@ function UnitActs({ unit, ask, enrol, reload }: { unit: AdminUnit; ask: ReturnTy
   }
   const settings = parsed(unit.settings)
   const { AlertLapseSeconds, ...others } = settings
+  /** What cannot be undone: with a reason, and the unit's id typed. */
+  const grave = (act: 'revoke' | 'decommission', label: string, title: string, hint?: string) => (
+    <button
+      type="button"
+      className="danger"
+      data-action={`${act}-unit`}
+      onClick={() =>
+        ask({
+          title,
+          ...(hint ? { hint } : {}),
+          act: label,
+          danger: true,
+          fields: [
+            { name: 'reason', label: t('admin.reason') },
+            { name: 'typed', label: t('admin.typed', { what: unit.unitId }) },
+          ],
+          submit: (v) => post(act, v),
+        })
+      }
+    >
+      {label}
+    </button>
+  )
   return (
     <div className="admin-acts">
       <button type="button" data-action="place-unit" onClick={() => ask({ title: `${t('admin.edit')} ${unit.unitId}`, act: t('admin.save'), fields: placing(t, unit), submit: (v) => post('place', v) })}>
@@ -146,47 +169,8 @@ function UnitActs({ unit, ask, enrol, reload }: { unit: AdminUnit; ask: ReturnTy
       <button type="button" data-action="new-code" onClick={() => enrol(unit)}>
         {t('aunit.again')}
       </button>
-      <button
-        type="button"
-        className="danger"
-        data-action="revoke-unit"
-        onClick={() =>
-          ask({
-            title: t('aunit.revokeOf', { unit: unit.unitId }),
-            act: t('admin.revoke'),
-            danger: true,
-            fields: [
-              { name: 'reason', label: t('admin.reason') },
-              { name: 'typed', label: t('admin.typed', { what: unit.unitId }) },
-            ],
-            submit: (v) => post('revoke', v),
-          })
-        }
-      >
-        {t('admin.revoke')}
-      </button>
-      {!unit.decommission && (
-        <button
-          type="button"
-          className="danger"
-          data-action="decommission-unit"
-          onClick={() =>
-            ask({
-              title: t('aunit.decommissionOf', { unit: unit.unitId }),
-              hint: t('aunit.decommissionHint'),
-              act: t('aunit.decommission'),
-              danger: true,
-              fields: [
-                { name: 'reason', label: t('admin.reason') },
-                { name: 'typed', label: t('admin.typed', { what: unit.unitId }) },
-              ],
-              submit: (v) => post('decommission', v),
-            })
-          }
-        >
-          {t('aunit.decommission')}
-        </button>
-      )}
+      {grave('revoke', t('admin.revoke'), t('aunit.revokeOf', { unit: unit.unitId }))}
+      {!unit.decommission && grave('decommission', t('aunit.decommission'), t('aunit.decommissionOf', { unit: unit.unitId }), t('aunit.decommissionHint'))}
     </div>
   )
 }
