@@ -38,7 +38,7 @@ public static partial class EyesProcess
             using var session = new EyesSession(
                 ModelStore.Open(execution: execution), TimeProvider.System, loggers,
                 Asking(ThreadPrecedence.TakeRealTime), Asking(ThreadPrecedence.TakeNice));
-            using var channel = HostSocket.Open(socketPath);
+            using var channel = HostSocket.Open(socketPath, TimeProvider.System);
             using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var parent = ParentWatch.GoneAsync(TimeProvider.System, orphaned.Token);
             var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), orphaned.Token);

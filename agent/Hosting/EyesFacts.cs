@@ -178,6 +178,10 @@ internal sealed class EyesFacts
     {
         switch (message.BodyCase)
         {
+            case EyesMessage.BodyOneofCase.Hello:
+                lock (gate)
+                    hello = message.Hello;
+                break;
             case EyesMessage.BodyOneofCase.Camera:
                 TakeCamera(message.Camera);
                 break;

@@ -17,13 +17,13 @@ internal static class MapApi
             ? TerminalApi.Refused(404, "no_map")
             : Results.File(file, KindOf(file) == "pmtiles" ? "application/vnd.pmtiles" : "application/geo+json", enableRangeProcessing: true))
             .AddEndpointFilter(TerminalApi.SignedIn);
-        _ = app.MapGet("/api/patrol", (PatrolBook patrol) => patrol.Current.Routes.SelectMany(route => route.Items).Select(item => new
+        _ = app.MapGet("/api/patrol", (PatrolBook patrol) => Results.Json(patrol.Current.Routes.SelectMany(route => route.Items).Select(item => new
         {
             item.ItemId,
             item.Name,
             kind = Words.Of(item.Kind),
             shape = item.Shape.Select(p => new[] { p.LatitudeDegrees, p.LongitudeDegrees }),
-        })).AddEndpointFilter(TerminalApi.SignedIn);
+        }))).AddEndpointFilter(TerminalApi.SignedIn);
     }
 
     private static IResult Described(string file)

@@ -28,7 +28,7 @@ internal static class PtzApi
             return problem.Length == 0 ? Results.NoContent() : TerminalApi.Refused(problem == "privacy_sector" ? 409 : 502, problem);
         });
         _ = ptz.MapGet("/{cameraId}/presets", async (string cameraId, HttpContext http, PtzDesk desk) =>
-            (await desk.PresetsAsync(cameraId, http.RequestAborted)).Select(p => new { p.Token, p.Name }));
+            Results.Json((await desk.PresetsAsync(cameraId, http.RequestAborted)).Select(p => new { p.Token, p.Name })));
     }
 
     private static Task<string> ActAsync(PtzDesk desk, string camera, PtzBody body, CancellationToken stop) => body switch

@@ -77,7 +77,7 @@ internal static class TerminalApi
 
     private static void MapSession(this WebApplication app)
     {
-        _ = app.MapGet("/api/roster", (OfficerDesk desk) => desk.Roster.Officers.Select(o => new { o.OfficerId, o.DisplayName }));
+        _ = app.MapGet("/api/roster", (OfficerDesk desk) => Results.Json(desk.Roster.Officers.Select(o => new { o.OfficerId, o.DisplayName })));
         _ = app.MapGet("/api/session", (HttpContext http, OfficerDesk desk) =>
             SessionOf(http, desk) is { } s ? Results.Json(Shown(s)) : NoSession(http, desk));
         _ = app.MapPost("/api/session", SignInAsync);

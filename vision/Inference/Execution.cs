@@ -38,13 +38,17 @@ public sealed class Execution
     /// <exception cref="OnnxRuntimeException">The CPU cannot run it either: it is no network.</exception>
     internal InferenceSession Open(byte[] model)
     {
+        // On the CPU networks are opened side by side: after a crash the car is blind meanwhile.
+        if (Used == ExecutionProvider.Cpu)
+            return OpenOnCpu(model);
         lock (_gate)
-        {
-            if (Used != ExecutionProvider.Cpu && TryOpen(model) is { } session)
-                return session;
-            using var options = CpuOptions();
-            return new InferenceSession(model, options);
-        }
+            return Used != ExecutionProvider.Cpu && TryOpen(model) is { } session ? session : OpenOnCpu(model);
+    }
+
+    private static InferenceSession OpenOnCpu(byte[] model)
+    {
+        using var options = CpuOptions();
+        return new InferenceSession(model, options);
     }
 
     private InferenceSession? TryOpen(byte[] model)

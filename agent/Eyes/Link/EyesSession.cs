@@ -47,13 +47,15 @@ internal sealed partial class EyesSession : IDisposable
     private readonly StatusReporter _status;
     private bool _disposed;
 
-    /// <summary>Loads the models and runs each once: when this returns, the first frame costs what every frame costs.</summary>
+    /// <summary>
+    /// Begins to load the models. The host is told of this process and the cameras are opened meanwhile: after a crash the car is blind
+    /// until the slower of both is done, and no longer for their sum.
+    /// </summary>
     /// <param name="models">The networks.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">What it says.</param>
-    /// <param name="onDetection">The first thing that the detection thread does.</param>
-    /// <param name="onReading">The first thing that the reading thread does.</param>
-    /// <exception cref="ModelException">A model is missing or altered.</exception>
+    /// <param name="onDetection">What the detection thread does once its networks are loaded.</param>
+    /// <param name="onReading">What the reading thread does once its networks are loaded.</param>
     public EyesSession(ModelStore models, TimeProvider time, ILoggerFactory loggers, Action? onDetection = null, Action? onReading = null)
     {
         _time = time;
@@ -61,57 +63,49 @@ internal sealed partial class EyesSession : IDisposable
         _models = models;
         _looks = new LookQueue(_counters);
         var parts = new PipelineParts(_pool, _counters, _media.Writer, time, loggers);
-        (_detection, _reading) = LoadBoth(parts, loggers, onDetection, onReading);
+        _detection = new DetectionStage(models, _pool, _seeing, _looks, _counters, time, loggers.CreateLogger<DetectionStage>(), onDetection);
         _detection.MinutePassed += minute => Tell(new EyesMessage { Scene = minute });
+        _reading = new ReadingStage(models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>(), onReading);
         _cab = new CabStage(_models, Tell, time, loggers.CreateLogger<CabStage>());
         _cameras = new CameraSet(parts, _detection, _reading, _cab, _seeing);
         _status = new StatusReporter(_cameras, _counters, _pool, Tell, time);
-        // Loading left copies of every network behind, which would stay for as long as the collector sees no reason to look.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _detection.Start();
         _reading.Start();
         _cab.Start();
     }
 
-    /// <summary>Both stages load their networks at once: after a crash the car is blind until the slower one is ready.</summary>
-    private (DetectionStage Detection, ReadingStage Reading) LoadBoth(
-        PipelineParts parts, ILoggerFactory loggers, Action? onDetection, Action? onReading)
-    {
-        DetectionStage? detection = null;
-        ReadingStage? reading = null;
-        try
-        {
-            Parallel.Invoke(
-                () =>
-                {
-                    detection = new DetectionStage(_models, _seeing, _looks, _counters, _time, loggers.CreateLogger<DetectionStage>(), onDetection);
-                    detection.WarmUp(_pool);
-                },
-                () =>
-                {
-                    reading = new ReadingStage(_models, parts, _seeing, _looks, Tell, loggers.CreateLogger<ReadingStage>(), onReading);
-                    reading.WarmUp();
-                });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<ModelException>().FirstOrDefault() is { } missing)
-        {
-            detection?.Dispose();
-            reading?.Dispose();
-            throw new ModelException(missing.Message, e);
-        }
-        return (detection!, reading!);
-    }
-
     /// <summary>Attaches and works until told to stop (true) or until the host is gone (false).</summary>
+    /// <exception cref="ModelException">A model is missing or altered.</exception>
     public async Task<bool> RunAsync(EyesLink.EyesLinkClient host, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var loading = TellWhenLoadedAsync(ending.Token);
+        var talking = TalkAsync(host, ending);
+        _ = await Task.WhenAny(loading, talking);
+        await ending.CancelAsync();
+        bool told = await talking;
+        await Quietly(loading);
+        return told || stop.IsCancellationRequested;
+    }
+
+    /// <summary>Ends before it is made to only when a model cannot be used.</summary>
+    private async Task TellWhenLoadedAsync(CancellationToken stop)
+    {
+        await Task.WhenAll(_detection.Ready, _reading.Ready).WaitAsync(stop);
+        // Loading left copies of every network behind, which would stay for as long as the collector sees no reason to look.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Tell(new EyesMessage { Hello = Hello(_models.InUse) });
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, stop);
+    }
+
+    /// <summary>True when the host said stop.</summary>
+    private async Task<bool> TalkAsync(EyesLink.EyesLinkClient host, CancellationTokenSource ending)
+    {
         using var attach = host.Attach(cancellationToken: ending.Token);
         using var media = host.Media(cancellationToken: ending.Token);
-        bool toldToStop = false;
         try
         {
-            await attach.RequestStream.WriteAsync(new EyesMessage { Hello = Hello() }, ending.Token);
+            await attach.RequestStream.WriteAsync(new EyesMessage { Hello = Hello([]) }, ending.Token);
             var sending = SendAllAsync(_facts.Reader, attach.RequestStream, ending.Token);
             var receiving = ReceiveOrdersAsync(attach.ResponseStream, ending.Token);
             Task[] work =
@@ -123,17 +117,19 @@ internal sealed partial class EyesSession : IDisposable
                 _status.RunAsync(ending.Token),
             ];
             await Task.WhenAny(work);
-            toldToStop = receiving.IsCompletedSuccessfully && await receiving;
+            bool toldToStop = receiving.IsCompletedSuccessfully && await receiving;
             if (toldToStop)
                 await FarewellAsync(sending, attach.RequestStream);
             await ending.CancelAsync();
             await Task.WhenAll(work.Select(Quietly));
+            return toldToStop;
         }
-        catch (Exception e) when (IsHostGone(e) && !stop.IsCancellationRequested)
+        catch (Exception e) when (IsHostGone(e))
         {
-            LogHostGone(_logger, e.Message);
+            if (!ending.IsCancellationRequested)
+                LogHostGone(_logger, e.Message);
+            return false;
         }
-        return toldToStop || stop.IsCancellationRequested;
     }
 
     public void Dispose()
@@ -164,11 +160,11 @@ internal sealed partial class EyesSession : IDisposable
         await Quietly(facts.CompleteAsync().WaitAsync(s_farewell, _time));
     }
 
-    private EyesHello Hello()
+    private static EyesHello Hello(IReadOnlyList<(string Name, byte[] Sha256)> loaded)
     {
         var version = typeof(EyesSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
         var hello = new EyesHello { Pid = Environment.ProcessId, SoftwareVersion = version?.InformationalVersion ?? "" };
-        hello.Models.AddRange(_models.InUse.Select(m => new ModelInUse { Name = m.Name, Sha256 = ByteString.CopyFrom(m.Sha256) }));
+        hello.Models.AddRange(loaded.Select(m => new ModelInUse { Name = m.Name, Sha256 = ByteString.CopyFrom(m.Sha256) }));
         return hello;
     }
 

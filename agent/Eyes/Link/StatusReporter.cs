@@ -6,7 +6,7 @@ using EdgeAgent.Hw.Frames;
 
 namespace EdgeAgent.Eyes.Link;
 
-/// <summary>Tells the host each second how the cameras are and what was done, and at once when a camera's state changes.</summary>
+/// <summary>Tells the host each second how the cameras are and what was done, and at once when a camera's state changes or the first picture was analysed.</summary>
 internal sealed class StatusReporter(CameraSet cameras, Counters counters, FramePool pool, Action<EyesMessage> tell, TimeProvider time)
 {
     private const int TicksPerSecond = 5;
@@ -15,6 +15,7 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
 
     private readonly Dictionary<string, (CameraPhase Phase, bool Frozen, bool Black)> _told = [];
     private readonly ConditionalWeakTable<CameraPipeline, AnalysisRate> _rates = [];
+    private bool _looks;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -24,7 +25,10 @@ internal sealed class StatusReporter(CameraSet cameras, Counters counters, Frame
             bool all = tick % TicksPerSecond == 0;
             foreach (var camera in cameras.Pipelines)
                 TellCamera(camera, camera.Reader.State, all);
-            if (all)
+            // That it looks at all is news.
+            bool first = !_looks && counters.FramesAnalysed > 0;
+            _looks |= first;
+            if (all || first)
                 tell(new EyesMessage { Counters = Count() });
         }
     }

@@ -20,7 +20,9 @@ internal sealed partial class DetectionStage : IDisposable
     private const long RestMs = 5_000;
     private static readonly TimeSpan s_sweep = TimeSpan.FromMilliseconds(250);
 
-    private readonly Detectors _detectors;
+    private readonly ModelStore _models;
+    private readonly FramePool _pool;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly VisitFollower _follower;
     private readonly Seeing _seeing;
     private readonly LookQueue _looks;
@@ -35,6 +37,7 @@ internal sealed partial class DetectionStage : IDisposable
     private readonly FairTurns _turns = new();
     private readonly AllocationMeter _meter = new();
     private volatile CameraPipeline[] _cameras = [];
+    private Detectors? _detectors;
     // Each camera's flows, and whose each is.
     private FrameFlow[] _flows = [];
     private CameraPipeline[] _owners = [];
@@ -43,18 +46,19 @@ internal sealed partial class DetectionStage : IDisposable
     private int _plateEpoch;
 
     /// <param name="models">The networks.</param>
+    /// <param name="pool">What the first, empty picture is made of.</param>
     /// <param name="seeing">What may be looked for.</param>
     /// <param name="looks">Where closer looks are ordered.</param>
     /// <param name="counters">What is counted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">What it says.</param>
-    /// <param name="onThread">The first thing that its thread does.</param>
-    /// <exception cref="ModelException">A model is missing or altered.</exception>
+    /// <param name="onThread">What its thread does once its networks are loaded.</param>
     public DetectionStage(
-        ModelStore models, Seeing seeing, LookQueue looks, Counters counters, TimeProvider time, ILogger<DetectionStage> logger,
+        ModelStore models, FramePool pool, Seeing seeing, LookQueue looks, Counters counters, TimeProvider time, ILogger<DetectionStage> logger,
         Action? onThread = null)
     {
-        _detectors = new Detectors(models);
+        _models = models;
+        _pool = pool;
         _follower = new VisitFollower(seeing, looks, counters);
         _seeing = seeing;
         _looks = looks;
@@ -68,12 +72,13 @@ internal sealed partial class DetectionStage : IDisposable
     /// <summary>Raised on the detection thread when a camera's minute of counts is over.</summary>
     public event Action<V1.SceneMinute>? MinutePassed;
 
+    /// <summary>Ends when the networks are loaded, or fails with what is wrong with one: <see cref="ModelException"/>.</summary>
+    public Task Ready => _ready.Task;
+
     /// <summary>Called from any thread when a camera has a frame.</summary>
     public void Wake() => _wake.Set();
 
-    /// <summary>Runs each network once, so that the first real frame does not pay for it.</summary>
-    public void WarmUp(FramePool pool) => _detectors.WarmUp(pool);
-
+    /// <summary>Loads the networks and begins to look; frames that come meanwhile are dropped for newer ones.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>The cameras to look at from now on; when it returns, the thread has let go of those left out.</summary>
@@ -94,7 +99,7 @@ internal sealed partial class DetectionStage : IDisposable
         _wake.Set();
         if (_thread.IsAlive)
             _thread.Join();
-        _detectors.Dispose();
+        _detectors?.Dispose();
         _wake.Dispose();
         _stop.Dispose();
     }
@@ -103,6 +108,8 @@ internal sealed partial class DetectionStage : IDisposable
     {
         try
         {
+            if (!Loads())
+                return;
             _onThread?.Invoke();
             while (!_stop.IsCancellationRequested)
             {
@@ -124,6 +131,29 @@ internal sealed partial class DetectionStage : IDisposable
             LogFailed(_logger, e);
             Environment.FailFast("detection failed", e);
         }
+    }
+
+    /// <summary>Loads each network and runs it once, so that the first real frame does not pay for it.</summary>
+    private bool Loads()
+    {
+        try
+        {
+            Load();
+            _ready.SetResult();
+            return true;
+        }
+        catch (ModelException e)
+        {
+            _ready.SetException(e);
+            return false;
+        }
+    }
+
+    /// <exception cref="ModelException">A model is missing or altered.</exception>
+    internal void Load()
+    {
+        _detectors = new Detectors(_models);
+        _detectors.WarmUp(_pool);
     }
 
     /// <summary>One frame of the flow whose turn it is; false when none has one.</summary>
@@ -180,7 +210,7 @@ internal sealed partial class DetectionStage : IDisposable
     /// <summary>How many it shows.</summary>
     private int Follow(CameraPipeline camera, VisitKind kind, Frame frame)
     {
-        var found = _detectors.Find(kind, frame);
+        var found = _detectors!.Find(kind, frame);
         _follower.Follow(camera, kind, found, (float)frame.Height / frame.Width, frame.CapturedMonoMs);
         return found.Length;
     }

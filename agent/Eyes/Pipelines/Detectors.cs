@@ -34,7 +34,9 @@ internal sealed class Detectors : IDisposable
     /// <summary>Runs each network once, so that the first real frame does not pay for it.</summary>
     public void WarmUp(FramePool pool)
     {
-        using var frame = pool.TryRent(640, 360) ?? throw new InvalidOperationException("the frame pool is empty at the start");
+        if (pool.TryRent(640, 360) is not { } free)
+            return;
+        using var frame = free;
         frame.Bgr.Fill(64);
         _ = Find(VisitKind.Face, frame);
         _ = Find(VisitKind.Plate, frame);

@@ -41,7 +41,9 @@ internal sealed class FaceLook(ModelStore models, FramePool pool, CropJpeg jpeg,
 
     public void WarmUp()
     {
-        using var frame = pool.TryRent(640, 360) ?? throw new InvalidOperationException("the frame pool is empty at the start");
+        if (pool.TryRent(640, 360) is not { } free)
+            return;
+        using var frame = free;
         frame.Bgr.Fill(64);
         _detector.Detect(frame.View, _found);
         _embedder.Embed(frame.View, new FaceBox(250, 100, 350, 230, 1), _embedding);

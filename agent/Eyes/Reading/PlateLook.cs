@@ -31,7 +31,9 @@ internal sealed class PlateLook(ModelStore models, FramePool pool, CropJpeg jpeg
 
     public void WarmUp()
     {
-        using var frame = pool.TryRent(640, 384) ?? throw new InvalidOperationException("the frame pool is empty at the start");
+        if (pool.TryRent(640, 384) is not { } free)
+            return;
+        using var frame = free;
         frame.Bgr.Fill(64);
         _detector.Detect(frame.View, _found);
         var middle = new Quad(new Vector2(250, 170), new Vector2(390, 170), new Vector2(390, 214), new Vector2(250, 214));

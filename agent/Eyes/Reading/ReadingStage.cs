@@ -23,9 +23,10 @@ internal sealed partial class ReadingStage : IDisposable
     private const int MostDecoders = 2;
     private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(500);
 
-    private readonly PlateLook _plates;
-    private readonly FaceLook _faces;
+    private readonly ModelStore _models;
+    private readonly PipelineParts _parts;
     private readonly CropJpeg _jpeg;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Seeing _seeing;
     private readonly Counters _counters;
     private readonly LookQueue _looks;
@@ -38,6 +39,9 @@ internal sealed partial class ReadingStage : IDisposable
     private readonly Lock _turn = new();
     private readonly List<LookOrder> _orders = [];
     private volatile CameraPipeline[] _cameras = [];
+    // Loaded by its thread, before it takes the first order.
+    private PlateLook _plates = null!;
+    private FaceLook _faces = null!;
 
     /// <param name="models">The networks.</param>
     /// <param name="parts">What all cameras share.</param>
@@ -45,15 +49,14 @@ internal sealed partial class ReadingStage : IDisposable
     /// <param name="looks">The looks that were ordered.</param>
     /// <param name="tell">What was seen goes there.</param>
     /// <param name="logger">What it says.</param>
-    /// <param name="onThread">The first thing that its thread does.</param>
-    /// <exception cref="ModelException">A model is missing or altered.</exception>
+    /// <param name="onThread">What its thread does once its networks are loaded.</param>
     public ReadingStage(
         ModelStore models, PipelineParts parts, Seeing seeing, LookQueue looks, Action<EyesMessage> tell, ILogger<ReadingStage> logger,
         Action? onThread = null)
     {
         _jpeg = new CropJpeg(parts.Pool);
-        _plates = new PlateLook(models, parts.Pool, _jpeg, parts.Counters);
-        _faces = new FaceLook(models, parts.Pool, _jpeg, parts.Counters);
+        _models = models;
+        _parts = parts;
         _seeing = seeing;
         _counters = parts.Counters;
         _looks = looks;
@@ -64,13 +67,10 @@ internal sealed partial class ReadingStage : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "read" };
     }
 
-    /// <summary>Runs each network once.</summary>
-    public void WarmUp()
-    {
-        _plates.WarmUp();
-        _faces.WarmUp();
-    }
+    /// <summary>Ends when the networks are loaded, or fails with what is wrong with one: <see cref="ModelException"/>.</summary>
+    public Task Ready => _ready.Task;
 
+    /// <summary>Loads the networks and begins to take looks.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>The cameras from now on; when it returns, the thread has let go of those left out.</summary>
@@ -86,8 +86,8 @@ internal sealed partial class ReadingStage : IDisposable
         _stop.Cancel();
         if (_thread.IsAlive)
             _thread.Join();
-        _plates.Dispose();
-        _faces.Dispose();
+        _plates?.Dispose();
+        _faces?.Dispose();
         _jpeg.Dispose();
         _stop.Dispose();
     }
@@ -96,6 +96,8 @@ internal sealed partial class ReadingStage : IDisposable
     {
         try
         {
+            if (!Loads())
+                return;
             _onThread?.Invoke();
             while (!_stop.IsCancellationRequested)
             {
@@ -116,6 +118,25 @@ internal sealed partial class ReadingStage : IDisposable
         {
             LogFailed(_logger, e);
             Environment.FailFast("reading failed", e);
+        }
+    }
+
+    /// <summary>Loads each network and runs it once.</summary>
+    private bool Loads()
+    {
+        try
+        {
+            _plates = new PlateLook(_models, _parts.Pool, _jpeg, _parts.Counters);
+            _plates.WarmUp();
+            _faces = new FaceLook(_models, _parts.Pool, _jpeg, _parts.Counters);
+            _faces.WarmUp();
+            _ready.SetResult();
+            return true;
+        }
+        catch (ModelException e)
+        {
+            _ready.SetException(e);
+            return false;
         }
     }
 

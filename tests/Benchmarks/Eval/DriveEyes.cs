@@ -60,10 +60,10 @@ internal sealed class DriveEyes : IAsyncDisposable
         app.MapGrpcService<Service>();
         await app.StartAsync(stop);
         var eyes = new DriveEyes(app, service, Start(socket), folder);
-        if (await eyes.UntilAsync(() => eyes.Facts.Any(f => f.Hello is not null), Patience, stop))
+        if (await eyes.UntilAsync(() => eyes.Facts.Any(f => f.Hello is { Models.Count: > 0 }), Patience, stop))
             return eyes;
         await eyes.DisposeAsync();
-        throw new InputException("The process that looks did not attach within a minute.");
+        throw new InputException("The process that looks did not attach and load its networks within a minute.");
     }
 
     public void Order(HostMessage message) => _service.Orders.Writer.TryWrite(message);

@@ -23,7 +23,7 @@ internal sealed record RestartFigures(string Scenario, int Kills, double Termina
 internal static class RestartCommand
 {
     private const double GoalSeconds = 5;
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20), Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMinutes(1);
 
     public static Command Create()
     {

@@ -35,9 +35,9 @@ internal sealed class EyesHost : IAsyncDisposable
 
     public EyesCounters? Counters => Facts.LastOrDefault(f => f.Counters is not null)?.Counters;
 
-    public static async Task<EyesHost> StartAsync(string folder)
+    public static async Task<EyesHost> StartAsync(string folder, string? name = null)
     {
-        string path = Path.Combine(folder, $"{Guid.NewGuid():n}.sock");
+        string path = Path.Combine(folder, name ?? $"{Guid.NewGuid():n}.sock");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.ListenUnixSocket(path, o => o.Protocols = HttpProtocols.Http2));

@@ -25,7 +25,7 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
     public async Task A_host_that_is_not_there_ends_it()
     {
         using var session = NewSession();
-        using var channel = HostSocket.Open(Path.Combine(_folder, "nobody.sock"));
+        using var channel = HostSocket.Open(Path.Combine(_folder, "nobody.sock"), TimeProvider.System);
         Assert.False(await session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token));
     }
 
@@ -34,7 +34,7 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
     {
         var host = await EyesHost.StartAsync(_folder);
         using var session = NewSession();
-        using var channel = HostSocket.Open(host.SocketPath);
+        using var channel = HostSocket.Open(host.SocketPath, TimeProvider.System);
         var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
         await Until(() => host.Facts.Any(f => f.Hello is { Models.Count: > 0, Pid: > 0 }));
         var configure = new Configure();
@@ -45,13 +45,54 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         Assert.False(await running.WaitAsync(TimeSpan.FromSeconds(10), _limit.Token));
     }
 
+    [Fact]
+    public async Task It_waits_for_its_host_attaches_at_once_and_names_its_models_when_they_are_loaded()
+    {
+        using var session = NewSession();
+        using var channel = HostSocket.Open(Path.Combine(_folder, "eyes.sock"), TimeProvider.System);
+        var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
+        await Task.Delay(500, _limit.Token);
+        await using var host = await EyesHost.StartAsync(_folder, "eyes.sock");
+        await Until(() => host.Facts.Count(f => f.Hello is not null) == 2);
+        EyesHello[] said = [.. host.Facts.Where(f => f.Hello is not null).Select(f => f.Hello)];
+        Assert.Same(said[0], host.Facts.First().Hello);
+        Assert.Empty(said[0].Models);
+        string[] needed = ["face-detect", "face-feature", "ocr-recognise", "plate-detect", "plate-recognise"];
+        Assert.Empty(needed.Except(said[1].Models.Select(m => m.Name)));
+        host.Order(new HostMessage { Stop = new StopEyes() });
+        Assert.True(await running);
+    }
+
+    [Theory]
+    [InlineData("face-detect")]
+    [InlineData("ocr-recognise")]
+    public async Task A_network_that_is_not_the_named_one_ends_it_and_says_which(string damaged)
+    {
+        string models = Path.Combine(_folder, "models");
+        Clips.Run("cp", ["-r", Path.Combine(Repository.Root, "models"), models]);
+        string trained = Path.Combine(models, "trained"), file = ModelStore.Open(models).Entry(damaged).File;
+        foreach (string model in Directory.EnumerateFiles(Path.Combine(Repository.Root, ".cache", "models")))
+            File.Copy(model, Path.Combine(trained, Path.GetFileName(model)));
+        string path = Path.Combine(trained, file);
+        byte[] bytes = await File.ReadAllBytesAsync(path, _limit.Token);
+        bytes[bytes.Length / 2] ^= 1;
+        File.Delete(path);
+        await File.WriteAllBytesAsync(path, bytes, _limit.Token);
+        await using var host = await EyesHost.StartAsync(_folder);
+        using var session = new EyesSession(ModelStore.Open(models), TimeProvider.System, NullLoggerFactory.Instance);
+        using var channel = HostSocket.Open(host.SocketPath, TimeProvider.System);
+        var error = await Assert.ThrowsAsync<ModelException>(() => session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token));
+        Assert.Contains(damaged, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Facts, f => f.Hello is { Models.Count: > 0 });
+    }
+
     [SharedDataFact("data")]
     public async Task A_passing_car_and_face_are_told_once_with_small_pictures()
     {
         var (main, sub) = Streams();
         await using var host = await EyesHost.StartAsync(_folder);
         using var session = NewSession();
-        using var channel = HostSocket.Open(host.SocketPath);
+        using var channel = HostSocket.Open(host.SocketPath, TimeProvider.System);
         var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
         var configure = new Configure { AnalysedFps = 10 };
         configure.Cameras.Add(new Camera { Id = "front", MainUrl = main, SubUrl = sub });
@@ -107,7 +148,7 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         var (main, sub) = Streams();
         await using var host = await EyesHost.StartAsync(_folder);
         using var session = NewSession();
-        using var channel = HostSocket.Open(host.SocketPath);
+        using var channel = HostSocket.Open(host.SocketPath, TimeProvider.System);
         var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
         var configure = new Configure();
         configure.Cameras.Add(new Camera { Id = "front", MainUrl = main, SubUrl = sub });
@@ -170,7 +211,7 @@ public sealed class EyesSessionTests(StreetClip street) : IClassFixture<StreetCl
         var (main, sub) = Streams();
         await using var host = await EyesHost.StartAsync(_folder);
         using var session = NewSession();
-        using var channel = HostSocket.Open(host.SocketPath);
+        using var channel = HostSocket.Open(host.SocketPath, TimeProvider.System);
         var running = session.RunAsync(new EyesLink.EyesLinkClient(channel), _limit.Token);
         var configure = new Configure();
         configure.Cameras.Add(new Camera { Id = "front", MainUrl = main, SubUrl = sub });

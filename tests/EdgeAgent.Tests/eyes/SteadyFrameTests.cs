@@ -25,7 +25,8 @@ public sealed class SteadyFrameTests : IDisposable
     {
         _looks = new LookQueue(_counters);
         _stage = new DetectionStage(
-            ModelStore.Open(Path.Combine(Repository.Root, "models")), _seeing, _looks, _counters, TimeProvider.System, NullLogger<DetectionStage>.Instance);
+            ModelStore.Open(Path.Combine(Repository.Root, "models")), _pool, _seeing, _looks, _counters, TimeProvider.System, NullLogger<DetectionStage>.Instance);
+        _stage.Load();
         _seeing.Set(faces: true, plates: true);
     }
 
