@@ -15,7 +15,7 @@ const work = mkdtempSync(join(tmpdir(), 'flash-test-'))
 const at = (name) => join(work, name)
 const MiB = 1 << 20
 
-const needs = ['rauc', 'mksquashfs', 'sfdisk', 'mkfs.vfat', 'mcopy', 'mkfs.ext4', 'debugfs', 'grub-mkimage', 'grub-editenv'].filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
+const needs = ['rauc', 'mksquashfs', 'sfdisk', 'mkfs.vfat', 'mcopy', 'mkfs.ext4', 'debugfs', 'openssl', 'grub-mkimage', 'grub-editenv'].filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
 if (process.getuid() !== 0) needs.push('root')
 const ours = { skip: needs.join(', ') || false, timeout: 240_000 }
 
@@ -72,6 +72,11 @@ test('a blank disk gets loader, system, an empty second place and data, all read
   assert.match(inData('stat /edge-agent'), /Mode: +0700[\s\S]*User: +640/)
   assert.equal(inData('cat /system/floor').trim(), '14')
   assert.match(inData('cat /etc/release-roots.pem'), /BEGIN CERTIFICATE/)
+  assert.match(json.login, /^[2-9a-z]{4}(-[2-9a-z]{4}){3}$/)
+  assert.match(inData('stat /system/login'), /Mode: +0600[\s\S]*User: +0 /)
+  const hash = inData('cat /system/login').trim()
+  assert.equal(execFileSync('openssl', ['passwd', '-6', '-salt', hash.split('$')[2], '-stdin'], { input: json.login, encoding: 'utf8' }).trim(), hash)
+  assert.ok(!readFileSync(to).includes(json.login), 'the password itself is not on the disk')
 })
 
 test('a disk that must not be written is refused, and so is a system that nobody may release; nothing is changed', ours, () => {
@@ -97,7 +102,7 @@ test('a disk that must not be written is refused, and so is a system that nobody
 test('a loop device is written as a disk, and refused while it is mounted', { ...ours, skip: ours.skip || (spawnSync('losetup', ['--find']).status === 0 ? false : 'needs loop devices') }, () => {
   const loop = execFileSync('losetup', ['--find', '--show', disk('loop.img')], { encoding: 'utf8' }).trim()
   try {
-    const { status, json, stderr } = flash('--image', at('system.img'), '--disk', loop, '--yes', loop)
+    const { status, json, stderr } = flash('--image', at('system.img'), '--disk', loop, '--yes', loop, '--no-login')
     assert.equal(status, 0, stderr)
     assert.match(execFileSync('sfdisk', ['--dump', loop], { encoding: 'utf8' }), /edge-data/)
     execFileSync('mkfs.ext4', ['-q', '-F', loop])
@@ -108,7 +113,8 @@ test('a loop device is written as a disk, and refused while it is mounted', { ..
     } finally {
       execFileSync('umount', [at('mnt')])
     }
-    assert.equal(json.disk, loop)
+    assert.deepEqual([json.disk, json.login], [loop, null])
+    assert.ok(!execFileSync('debugfs', ['-R', 'ls /system', `${loop}?offset=${json.partitions[3].startBytes}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).includes('login'))
   } finally {
     execFileSync('losetup', ['--detach', loop])
   }

@@ -8,7 +8,7 @@ namespace EdgeAgent.Edgectl.Flash;
 /// Fills the partitions, each at its place on the disk itself: no partition's device is needed, so a file is written the same way.
 /// What was written is read back from the disk and held against what should be there.
 /// </summary>
-internal sealed class DiskWriter(TargetDisk disk, DiskLayout layout, SystemSource system, Action<ReleaseProgress> progress)
+internal sealed class DiskWriter(TargetDisk disk, DiskLayout layout, SystemSource system, ConsoleLogin? login, Action<ReleaseProgress> progress)
 {
     private const int BlockBytes = 4 << 20, WipedBytes = 1 << 20;
     private const int EnvironmentBytes = 1024; // GRUB's environment block, grub-core/lib/envblk.c
@@ -58,6 +58,13 @@ internal sealed class DiskWriter(TargetDisk disk, DiskLayout layout, SystemSourc
         await File.WriteAllTextAsync(Path.Combine(folder, "system", "floor"), $"{system.Build}\n", stop);
         await Tool.RunAsync("chown", [$"{AgentUser}:{AgentUser}", Path.Combine(folder, "edge-agent")], stop);
         await Tool.RunAsync("chown", ["-R", $"root:{AgentUser}", Path.Combine(folder, "etc")], stop);
+        if (login is not null)
+        {
+            // Not beside the agent's settings: it has no business with it.
+            var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            await using var to = new StreamWriter(Path.Combine(folder, "system", "login"), file);
+            await to.WriteLineAsync(login.Hash);
+        }
         var at = layout[DiskLayout.Data];
         await Tool.RunAsync("mkfs.ext4", ["-q", "-F", "-L", DiskLayout.Data, "-d", folder, "-E", $"offset={at.StartBytes}", disk.Path, $"{at.SizeBytes >> 10}k"], stop);
     }

@@ -14,6 +14,7 @@ internal static class FlashCommand
         var disk = new Option<string>("--disk") { Description = "The box's whole disk, such as /dev/sdb; or a file.", Required = true };
         var yes = new Option<string?>("--yes") { Description = "The disk's name once more: nobody is asked." };
         var size = new Option<int>("--system-mib") { Description = "For each of the two systems, MiB.", DefaultValueFactory = _ => SystemMiB };
+        var locked = new Option<bool>("--no-login") { Description = "Nobody can log in on the box: its console stays locked." };
         var roots = SlotOptions.Roots();
         var json = Cli.AsJson();
         var command = new Command(
@@ -21,16 +22,17 @@ internal static class FlashCommand
             """
             Writes a blank box's disk: partition table, boot loader, the system in the first of its two places, an empty data partition;
             what was written is read back. Everything on the disk is lost. A disk that anything on this machine uses is refused.
-            Needs root, and Debian's rauc, squashfs-tools, fdisk, dosfstools, mtools and e2fsprogs.
+            It ends with the password for root at the box's screen or serial line: made for this box, said once, kept nowhere.
+            Needs root, and Debian's rauc, squashfs-tools, fdisk, dosfstools, mtools, e2fsprogs and openssl.
 
             Examples:
               Example: edgectl flash --bundle edge-system_1.4.0_amd64.raucb --disk /dev/sdb
               edgectl flash --image edge-system_1.4.0_amd64.img --disk box.img --yes box.img --json
-            JSON: {"disk","version","build","compatible","partitions":[{"name","startBytes","sizeBytes"}],"seconds"}.
+            JSON: {"disk","version","build","compatible","partitions":[{"name","startBytes","sizeBytes"}],"login","seconds"}.
             Exit codes: 0 written and read back, 1 not (codes not_root, not_a_disk, in_use, too_small, bad_system, not_confirmed,
             tool_missing, tool_failed, damaged), 2 wrong command line, 130 interrupted: the disk holds no whole system then.
             """)
-        { bundle, image, disk, yes, size, roots, json };
+        { bundle, image, disk, yes, size, locked, roots, json };
         command.Validators.Add(given =>
         {
             if ((given.GetResult(bundle) is null) == (given.GetResult(image) is null))
@@ -47,17 +49,25 @@ internal static class FlashCommand
             using var system = await SystemSource.OpenAsync(parsed.GetValue(bundle), parsed.GetValue(image), parsed.GetValue(roots)!, stop);
             DiskLayout.RefuseSmall(target, systemMiB, new FileInfo(system.Image).Length);
             Confirm(target, parsed.GetValue(disk)!, parsed.GetValue(yes), system);
+            ConsoleLogin? login = parsed.GetValue(locked) ? null : await ConsoleLogin.NewAsync(stop);
             var layout = await DiskLayout.WriteAsync(target, systemMiB, stop);
             var lines = new ProgressLines(time);
-            await new DiskWriter(target, layout, system, lines.Tell).WriteAsync(stop);
+            await new DiskWriter(target, layout, system, login, lines.Tell).WriteAsync(stop);
             var seconds = Math.Round(time.GetElapsedTime(start).TotalSeconds, 1);
             if (parsed.GetValue(json))
-                Cli.Print(new { disk = target.Path, system.Version, system.Build, system.Compatible, layout.Partitions, seconds });
+                Cli.Print(new { disk = target.Path, system.Version, system.Build, system.Compatible, layout.Partitions, login = login?.Password, seconds });
             else
-                Console.Out.WriteLine($"{target.Path} holds system {system.Version} ({system.Compatible}, build {system.Build}), read back; {seconds} s. Start the box from it, then: edgectl provision.");
+                Tell($"{target.Path} holds system {system.Version} ({system.Compatible}, build {system.Build}), read back; {seconds} s.", login);
             return Cli.Done;
         });
         return command;
+    }
+
+    private static void Tell(string written, ConsoleLogin? login)
+    {
+        Console.Out.WriteLine($"{written} Start the box from it, then: edgectl provision.");
+        Console.Out.WriteLine(login is null ? "Nobody can log in on it."
+            : $"Log in at its screen or serial line as root, password {login.Password} (write it down: it is kept nowhere).");
     }
 
     private static void Confirm(TargetDisk target, string asked, string? given, SystemSource system)

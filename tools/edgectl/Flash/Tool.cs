@@ -18,7 +18,7 @@ internal static class Tool
         }
         catch (Win32Exception e)
         {
-            throw new ReleaseException(FlashCodes.ToolMissing, $"{program} is not here: apt-get install rauc squashfs-tools fdisk dosfstools mtools e2fsprogs.", e);
+            throw new ReleaseException(FlashCodes.ToolMissing, $"{program} is not here: apt-get install rauc squashfs-tools fdisk dosfstools mtools e2fsprogs openssl.", e);
         }
         using (process)
         {
