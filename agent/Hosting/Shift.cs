@@ -1,4 +1,5 @@
 using EdgeAgent.Agent.Audit;
+using EdgeAgent.Agent.Rescue;
 using EdgeAgent.Agent.Terminal;
 using EdgeAgent.Agent.Watchlists;
 using Patrol.Dispatch.V1;
@@ -17,6 +18,7 @@ internal sealed class Shift(IServiceProvider services, CarOptions options, Syste
     {
         SwapWatch.Look(log);
         services.GetRequiredService<Ledger>().Note(new AuditDraft(AuditKind.Start, AuditDraft.System, "", CarFacts.SoftwareVersion, ""));
+        SwapNotes.Write(options, services.GetRequiredService<Ledger>());
         services.GetRequiredService<WatchlistLibrary>().LoadFromDisk();
         _ = lifetime.ApplicationStarted.Register(systemd.Ready);
         _ = lifetime.ApplicationStopping.Register(() =>

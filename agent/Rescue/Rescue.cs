@@ -27,7 +27,7 @@ internal sealed record RescueReport(string UnitId, string Incarnation, long Deli
 /// </summary>
 internal sealed class Rescue(CarOptions options, TimeProvider time, Action<string> progress)
 {
-    private const string Folder = "rescued", Done = "rescued.json";
+    internal const string Folder = "rescued", Done = "rescued.json";
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200), SayEvery = TimeSpan.FromSeconds(1);
 
     /// <param name="patience">For the delivery; what it leaves waits for the next run.</param>

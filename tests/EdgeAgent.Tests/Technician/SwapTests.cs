@@ -115,6 +115,24 @@ public sealed class SwapTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_new_boxs_own_chain_says_once_whose_place_it_took_and_where_that_chain_ends()
+    {
+        BenchCar car = await BenchCar.StartAsync();
+        string copy = Path.Combine(car.Data, "rescued", "0a1b"), waits = Path.Combine(car.Data, "rescued", "2c3d", "audit");
+        Directory.CreateDirectory(copy);
+        Directory.CreateDirectory(waits);
+        File.WriteAllText(Path.Combine(copy, "rescued.json"), JsonSerializer.Serialize(new RescueReport("unit-1", "0a1b", 3, 0, 0, "17:beef", "", copy)));
+        for (int start = 0; start < 2; start++)
+            car = await car.RestartAsync(sameBoot: true);
+        await using (car)
+        {
+            AuditRecord swapped = Assert.Single(car.Audit(), r => r.Kind == AuditKind.Swapped);
+            Assert.Equal(("system", "0a1b 17:beef", "chain_whole"), (swapped.Actor, swapped.Subject, swapped.Purpose));
+            Assert.True(car.VerifyAudit().Whole);
+        }
+    }
+
+    [Fact]
     public async Task Without_the_old_boxs_tpm_the_chain_is_rescued_and_the_events_are_said_to_be_lost_to_this_box()
     {
         _ = await DeadBoxAsync(new Uri("https://localhost:1"), sent: 0);

@@ -48,6 +48,30 @@ public sealed class DecommissionTests
     }
 
     [Fact]
+    public async Task An_order_is_for_the_box_that_was_the_unit_then_and_never_for_the_one_that_takes_its_place()
+    {
+        await using var centre = await CentreUnderTest.StartAsync();
+        (await centre.EnrolAsync("PB-1")).Dispose();
+        _ = await centre.CommandAsync(null, "enrol", "--unit", "PB-2", "--label", "two");
+        var (root, li) = (await PersonAsync(centre, "root", "admin"), await PersonAsync(centre, "li", "supervisor"));
+        Assert.Equal("not_enrolled", await ActAsync(root, "/api/admin/units/PB-2/decommission", new { reason = "stolen tonight", typed = "PB-2" }));
+        Assert.Equal("", await ActAsync(root, "/api/admin/units/PB-1/decommission", new { reason = "stolen tonight", typed = "PB-1" }));
+        Assert.Equal("", await ActAsync(li, $"/api/admin/decommissions/{await ProposalAsync(li)}/approve", new { password = CentreUnderTest.Password }));
+        Assert.Equal("waiting", await StateAsync(root));
+        // The stolen box never came on line; another one becomes PB-1.
+        (await centre.EnrolAsync("PB-1")).Dispose();
+        Assert.Equal("", await StateAsync(root));
+        Assert.Equal("", await ActAsync(root, "/api/admin/units/PB-1/decommission", new { reason = "stolen again", typed = "PB-1" }));
+        using var third = await centre.EnrolAsync("PB-1");
+        Assert.Equal("", await ActAsync(li, $"/api/admin/decommissions/{await ProposalAsync(li)}/approve", new { password = CentreUnderTest.Password }));
+        Assert.Equal("", await StateAsync(root));
+        using var session = await third.ConnectAsync();
+        Assert.Equal(AckStatus.Stored, Assert.Single(await session.StoreAsync(third.Health())).Status);
+        foreach (var person in (ConsoleClient[])[root, li])
+            person.Dispose();
+    }
+
+    [Fact]
     public async Task What_is_of_another_district_is_neither_seen_nor_approved_there()
     {
         await using var centre = await CentreUnderTest.StartAsync();
@@ -68,6 +92,9 @@ public sealed class DecommissionTests
         centre.AddAccount(name, role);
         return await ConsoleClient.SignedInAsync(centre.Http, name);
     }
+
+    private static async Task<Guid> ProposalAsync(ConsoleClient person) => (Guid)System.Text.Json.Nodes.JsonNode.Parse(
+        await person.Http.GetStringAsync(new Uri("/api/admin/decommissions", UriKind.Relative)))!.AsArray().First(p => (string?)p!["state"] == "proposed")!["proposalId"]!;
 
     private static async Task<string> ActAsync(ConsoleClient person, string path, object body)
     {

@@ -38,6 +38,7 @@ internal sealed class EnrolmentService(
                 new { unitId, now, serial = (request.SerialNumber.Length <= 64 ? request.SerialNumber : request.SerialNumber[..64]).Replace("\0", "", StringComparison.Ordinal) },
                 transaction);
             Store(transaction, unitId, certificate, now, replacesOthers: true);
+            CommandTable.Withdraw(transaction, unitId, Command.BodyOneofCase.Decommission, now);
             GatewayTable.Evict(transaction, unitId, now);
             AuditTable.Add(transaction, new AuditRow(unitId, "unit_enrolled", unitId, ""), now);
             // Who asks what units there are must hear that this one is there now.

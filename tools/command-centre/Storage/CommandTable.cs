@@ -51,6 +51,11 @@ internal sealed class CommandTable(CentreDatabase database, Sealing sealing)
         ChangeTable.Note(transaction, ChangeKind.Commands, unitId, command.IssuedAtUnixMs);
     }
 
+    /// <summary>Orders that were meant for the box that was this unit before.</summary>
+    public static void Withdraw(DbTransaction transaction, string unitId, Command.BodyOneofCase kind, long nowUnixMs) => transaction.Connection!.Execute(
+        "UPDATE commands SET answered_at = @nowUnixMs, outcome = 'withdrawn' WHERE unit_id = @unitId AND kind = @kind AND answered_at IS NULL",
+        new { unitId, kind = kind.ToString(), nowUnixMs }, transaction);
+
     /// <summary>What the unit has not answered yet, oldest first, bounded; the rest follows when these are answered.</summary>
     public IReadOnlyList<Command> Open(string unitId, long nowUnixMs) => database.Read(c => c.Query<byte[]>(
         """

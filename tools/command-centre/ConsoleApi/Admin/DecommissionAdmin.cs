@@ -59,6 +59,9 @@ internal sealed class DecommissionAdmin
         // A revoked unit is not spoken to any more.
         if (unit.RevokedAt is not null)
             return Refusal.Of(409, "unit_revoked");
+        // There is no box that could hear of it, and the next one to be this unit is not meant.
+        if (unit.EnrolledAt is null)
+            return Refusal.Of(409, "not_enrolled");
         if (body.Typed?.Trim() != unitId)
             return Refusal.Of(400, "typed_wrong");
         return database.Read(Proposed).Contains(unitId)
@@ -69,7 +72,8 @@ internal sealed class DecommissionAdmin
     private object Order(DbTransaction transaction, Proposal proposal, string account)
     {
         var unitId = UnitOf(proposal);
-        if (UnitTable.Find(transaction, unitId) is not { RevokedAt: null })
+        // Another box that was enrolled since it was proposed is not the one that was meant.
+        if (UnitTable.Find(transaction, unitId) is not { RevokedAt: null } unit || unit.EnrolledAt is null || unit.EnrolledAt > proposal.ProposedAt)
             return new { ordered = false };
         var command = CommandTable.New(account, "admin", time);
         command.Decommission = signer.Sign(

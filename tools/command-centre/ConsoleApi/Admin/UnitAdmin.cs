@@ -68,7 +68,7 @@ internal sealed class UnitAdmin(CentreDatabase database, CommitQueue commits, Co
                    coalesce(s.settings, '') AS Settings, coalesce(s.version, 0) AS SettingsVersion,
                    coalesce((SELECT coalesce(m.outcome, 'waiting') FROM commands m WHERE m.unit_id = u.unit_id AND m.kind = 'Configuration'
                              ORDER BY m.issued_at DESC, m.command_id DESC LIMIT 1), '') AS SettingsOutcome,
-                   coalesce((SELECT coalesce(m.outcome, 'waiting') FROM commands m WHERE m.unit_id = u.unit_id AND m.kind = 'Decommission'
+                   coalesce((SELECT coalesce(m.outcome, 'waiting') FROM commands m WHERE m.unit_id = u.unit_id AND m.kind = 'Decommission' AND coalesce(m.outcome, '') <> 'withdrawn'
                              ORDER BY m.issued_at DESC, m.command_id DESC LIMIT 1), '') AS Decommission,
                    CASE a.accepted WHEN 1 THEN 'accepted' WHEN 0 THEN 'not_accepted' END AS Acceptance, a.made_at AS AcceptanceMadeAt, a.technician AS Technician
             FROM units u LEFT JOIN configurations s ON s.unit_id = u.unit_id

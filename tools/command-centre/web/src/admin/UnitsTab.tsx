@@ -170,7 +170,7 @@ function UnitActs({ unit, ask, enrol, reload }: { unit: AdminUnit; ask: ReturnTy
         {t('aunit.again')}
       </button>
       {grave('revoke', t('admin.revoke'), t('aunit.revokeOf', { unit: unit.unitId }))}
-      {!unit.decommission && grave('decommission', t('aunit.decommission'), t('aunit.decommissionOf', { unit: unit.unitId }), t('aunit.decommissionHint'))}
+      {unit.enrolledAt && !unit.decommission && grave('decommission', t('aunit.decommission'), t('aunit.decommissionOf', { unit: unit.unitId }), t('aunit.decommissionHint'))}
     </div>
   )
 }

@@ -14,5 +14,6 @@ export const decommissionText = {
   'decommission.refused': ['车辆拒绝注销', 'The car refused to be decommissioned'],
   'decommission.duplicate': ['正在注销', 'Being decommissioned'],
   'decommission.expired': ['注销命令已过期', 'The order has expired'],
+  'error.not_enrolled': ['没有主机以这辆车的身份入网', 'No box is enrolled as this unit'],
   'error.already_proposed': ['已有一份待批准的提案', 'One waits for approval already'],
 } as const
