@@ -91,6 +91,25 @@ test('grub.cfg and choose.cfg are sound', { skip: has('grub-script-check') ? fal
   for (const file of ['grub.cfg', 'choose.cfg']) execFileSync('grub-script-check', [join(system, file)])
 })
 
+// The loader is one file with so many modules in it: a command that none of them has ends the start of every box.
+const modules = '/usr/lib/grub/x86_64-efi'
+test('the loader of a system has a module for every command of its configuration', { skip: existsSync(`${modules}/command.lst`) ? false : 'needs grub-efi-amd64-bin' }, () => {
+  const build = readFileSync(join(root, 'tools/packages/build-system'), 'utf8')
+  const named = /grub-mkimage [^\n]*\\\n(.+)\n/.exec(build)[1].trim().split(/\s+/)
+  const lines = (file) => readFileSync(join(modules, file), 'utf8').trim().split('\n').map((line) => line.split(/:\s*/))
+  const needs = new Map(lines('moddep.lst').map(([module, all = '']) => [module, all.split(' ').filter(Boolean)]))
+  const has = new Set()
+  const add = (module) => has.has(module) || (has.add(module), needs.get(module)?.forEach(add))
+  named.forEach(add)
+  const words = ['grub.cfg', 'choose.cfg'].flatMap((file) => readFileSync(join(system, file), 'utf8').split('\n'))
+    .flatMap((line) => line.replace(/#.*$/, '').split(/;|\b(?:then|else|if|elif)\b/)).map((part) => part.trim().split(/\s+/)[0])
+  const commands = lines('command.lst').map(([command, module]) => [command.replace(/^\*/, ''), module])
+  const used = commands.filter(([command]) => words.includes(command))
+  for (const command of ['source', 'load_env', 'save_env', 'linux', 'initrd', '[', 'regexp']) assert.ok(used.some(([name]) => name === command), `the test no longer sees ${command}`)
+  // Of several modules with one command any will do.
+  for (const command of new Set(used.map(([name]) => name))) assert.ok(used.some(([name, module]) => name === command && has.has(module)), `${command} has no module in ${named.join(' ')}`)
+})
+
 // ---- RAUC
 
 const box = { processes: [], loops: {}, env: {}, log: undefined }

@@ -14,14 +14,19 @@ export const needs = () => [
 
 export class Box {
   #folder
+  #processor
   #disk
   #stick
   #machine
   #tpm
   #said = ''
 
-  /** A box with a disk (file), and a file system on a USB stick; its TPM and firmware keep their state in `folder`. */
-  constructor(folder, disk, stick) {
+  /**
+   * A box with a disk (file), and a file system on a USB stick; its TPM and firmware keep their state in `folder`. Unless `virtual`, its
+   * processor is emulated: slow, and possible everywhere.
+   */
+  constructor(folder, disk, stick, virtual) {
+    this.#processor = virtual ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max']
     this.#folder = folder
     this.#disk = disk
     this.#stick = stick
@@ -40,7 +45,7 @@ export class Box {
     const tpm = join(this.#folder, 'tpm.sock')
     this.#tpm = spawn('swtpm', ['socket', '--tpm2', '--tpmstate', `dir=${join(this.#folder, 'tpm')}`, '--ctrl', `type=unixio,path=${tpm}`, '--flags', 'not-need-init,startup-clear'], { stdio: 'ignore' })
     this.#machine = spawn('qemu-system-x86_64', [
-      '-machine', 'q35', '-accel', 'kvm', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '3072', '-display', 'none', '-no-reboot',
+      '-machine', 'q35', ...this.#processor, '-smp', '2', '-m', '3072', '-display', 'none', '-no-reboot',
       '-drive', `if=pflash,format=raw,readonly=on,file=${Firmware}`, '-drive', `if=pflash,format=raw,file=${join(this.#folder, 'firmware')}`,
       '-drive', `if=none,id=disk,format=raw,file=${this.#disk}`, '-device', 'nvme,drive=disk,serial=edge-1,bootindex=0',
       '-drive', `if=none,id=stick,format=raw,readonly=on,file=${this.#stick}`, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick',

@@ -11,13 +11,14 @@ import { Box, needs } from './box.mjs'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const { values: asked } = parseArgs({ options: {
   cuts: { type: 'string', default: '8' }, seed: { type: 'string', default: '1' }, state: { type: 'string', default: join(root, '.run/boot') },
-  system: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  system: { type: 'string' }, kvm: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
 } })
 if (asked.help) {
-  console.log(`usage: ./dev chaos boot [--cuts N] [--seed S] [--state DIR] [--system DIR]
+  console.log(`usage: ./dev chaos boot [--cuts N] [--seed S] [--state DIR] [--system DIR] [--kvm]
   --cuts    how often the power is cut while the next system is written or starts (8)
   --system  folder with keys, image and bundle of an earlier run, so that they are not made anew
-One JSON line. Needs root (a root file system is made), QEMU, OVMF and swtpm; quick where /dev/kvm works.`)
+  --kvm     let the processor of this machine run the box: much quicker, where /dev/kvm works
+One JSON line. Needs root (a root file system is made), QEMU, OVMF and swtpm.`)
   process.exit(0)
 }
 const state = asked.state, system = asked.system ?? join(state, 'system')
@@ -142,7 +143,7 @@ async function main() {
   const usb = await step('USB stick', stick)
   const flashed = await step('blank disk flashed', flash)
   const office = await step('command centre', centre)
-  const box = new Box(join(state, 'box'), flashed.disk, usb)
+  const box = new Box(join(state, 'box'), flashed.disk, usb, asked.kvm)
   const figures = { scenario: 'boot', flashSeconds: flashed.seconds }
   try {
     figures.firstStart = await step('first start, technician logged in', () => come(box, flashed.login))
