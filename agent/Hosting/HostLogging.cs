@@ -9,6 +9,8 @@ internal static class HostLogging
     {
         _ = logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Error)
+            // What ends a start is said in one line by CommandLine.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddSimpleConsole(o =>
             {
                 o.SingleLine = true;

@@ -14,7 +14,7 @@ namespace EdgeAgent.DispatchClient.Identity;
 /// </summary>
 public static class Enrolment
 {
-    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(40);
 
     /// <summary>Enrols by a code of the centre and writes the identity directory, all of it or nothing.</summary>
     /// <param name="centre">https address.</param>
@@ -122,7 +122,7 @@ public static class Enrolment
             if (trust?.Refusal is { } refusal)
                 throw new IdentityException("wrong_fingerprint", refusal, e);
             throw e.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded
-                ? new IdentityException("unreachable", $"{centre} cannot be reached: {e.Status.Detail}", e)
+                ? new IdentityException("unreachable", late.IsCancellationRequested ? $"{centre} does not answer within {CallTime.TotalSeconds:0} s." : $"{centre} cannot be reached: {e.Status.Detail}", e)
                 : new IdentityException("refused", $"{centre} does not enrol this unit: {e.StatusCode}, {e.Status.Detail}", e);
         }
     }
