@@ -104,6 +104,10 @@ public static class Enrolment
         return await CallAsync(centre, trust, (client, call) => client.EnrolAsync(request, call).ResponseAsync, channel, cancellationToken);
     }
 
+    // gRPC does not always say in words what broke the connection.
+    private static string WhyOf(RpcException e) =>
+        e.Status.Detail.Length > 0 ? e.Status.Detail : (e.Status.DebugException ?? e).GetBaseException().Message is { Length: > 0 } why ? why : e.StatusCode.ToString();
+
     private static async Task<T> CallAsync<T>(
         Uri centre,
         CentreTrust? trust,
@@ -122,7 +126,7 @@ public static class Enrolment
             if (trust?.Refusal is { } refusal)
                 throw new IdentityException("wrong_fingerprint", refusal, e);
             throw e.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded
-                ? new IdentityException("unreachable", late.IsCancellationRequested ? $"{centre} does not answer within {CallTime.TotalSeconds:0} s." : $"{centre} cannot be reached: {e.Status.Detail}", e)
+                ? new IdentityException("unreachable", late.IsCancellationRequested ? $"{centre} does not answer within {CallTime.TotalSeconds:0} s." : $"{centre} cannot be reached: {WhyOf(e)}", e)
                 : new IdentityException("refused", $"{centre} does not enrol this unit: {e.StatusCode}, {e.Status.Detail}", e);
         }
     }
