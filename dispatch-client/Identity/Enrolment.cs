@@ -14,7 +14,7 @@ namespace EdgeAgent.DispatchClient.Identity;
 /// </summary>
 public static class Enrolment
 {
-    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30), CallTime = TimeSpan.FromSeconds(40);
 
     /// <summary>Enrols by a code of the centre and writes the identity directory, all of it or nothing.</summary>
     /// <param name="centre">https address.</param>
@@ -73,7 +73,7 @@ public static class Enrolment
     // Nothing is told over this connection and nothing but the pinned root is taken from it.
     private static async Task<X509Certificate2> PinnedRootAsync(Uri centre, byte[] fingerprint, CancellationToken cancellationToken)
     {
-        using var channel = CentreConnection.DialAnyone(new LinkOptions { Centre = centre });
+        using var channel = CentreConnection.DialAnyone(new LinkOptions { Centre = centre, ConnectTimeout = ConnectTime });
         var reply = await CallAsync(
             centre, null, (client, options) => client.RootsAsync(new RootsRequest(), options).ResponseAsync, channel, cancellationToken);
         var pinned = reply.DeviceRoots.FirstOrDefault(der => CryptographicOperations.FixedTimeEquals(SHA256.HashData(der.Span), fingerprint));
@@ -94,7 +94,7 @@ public static class Enrolment
     {
         // A new box's clock is anything; the centre's certificate is judged by the pinned root, and by time only so far as sure.
         var trust = new CentreTrust(centre.Host, [root], () => new TrustedNow(time.GetUtcNow(), MayBeBehind: true));
-        using var channel = CentreConnection.Dial(new LinkOptions { Centre = centre }, trust, client: null);
+        using var channel = CentreConnection.Dial(new LinkOptions { Centre = centre, ConnectTimeout = ConnectTime }, trust, client: null);
         var request = new EnrolRequest
         {
             Code = secret,

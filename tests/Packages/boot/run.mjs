@@ -106,7 +106,7 @@ async function centre() {
   return { serving, code: JSON.parse(run(centreProgram, 'enrol', '--data', data, '--unit', 'PB-0001', '--label', 'Box 1')).code }
 }
 
-async function well(box, limit = 180) {
+async function well(box, limit = 400) {
   for (const began = Date.now(); ; await pause(1000)) {
     const { said } = await box.does("curl -s --max-time 3 http://127.0.0.1:8088/api/health || true")
     if (said.includes('"well":true')) return seconds(began)
@@ -126,7 +126,7 @@ async function come(box, password) {
   box.start()
   await box.hears(/edge-system: starting [ab]/, 120)
   const loader = seconds(began)
-  await box.logIn(password, 300)
+  await box.logIn(password, 500)
   return { loader, prompt: seconds(began) }
 }
 
@@ -166,7 +166,7 @@ async function main() {
 
 async function enrol(box, code) {
   await box.does('mkdir -p /run/stick && mount -o ro /dev/disk/by-id/usb-* /run/stick && cp /run/stick/agent.json /etc/edge-agent/agent.json')
-  const { said, code: exit } = await box.does(`edgectl provision --centre https://${Host}:${Grpc} --code ${code} --data ${Data} --json`, 120)
+  const { said, code: exit } = await box.does(`edgectl provision --centre https://${Host}:${Grpc} --code ${code} --data ${Data} --json`, 200)
   if (exit !== 0) throw new Error(`provision: ${said}`)
   const settings = await box.does('edgectl config check --config /etc/edge-agent/agent.json')
   expect(settings.code === 0, `config check: ${settings.said}`)
@@ -232,7 +232,7 @@ async function whollyUpdated(box, password, old) {
   const wellSeconds = await well(box)
   const began = Date.now()
   while ((await box.does('/usr/lib/edge-system/slots get-state b')).said !== 'good') {
-    if (seconds(began) > 240) throw new Error('it is not marked good after four minutes')
+    if (seconds(began) > 600) throw new Error('it is not marked good after ten minutes')
     await pause(2000)
   }
   const floor = (await box.does('cat /data/system/floor')).said
@@ -246,7 +246,7 @@ const Lacking = ['camera_lost', 'gnss_silent', 'no_lists', 'no_officers', 'disk_
 
 /** What its doctor finds beside that is wrong. */
 async function examined(box) {
-  const { said } = await box.does('edgectl doctor --json', 180)
+  const { said } = await box.does('edgectl doctor --json', 400)
   const { checks } = JSON.parse(said.slice(said.indexOf('{')))
   const codes = checks.flatMap((check) => check.findings.map((finding) => finding.code))
   const odd = codes.filter((code) => !Lacking.includes(code))
