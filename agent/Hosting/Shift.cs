@@ -18,7 +18,7 @@ internal sealed class Shift(IServiceProvider services, CarOptions options, Syste
     {
         SwapWatch.Look(log);
         services.GetRequiredService<Ledger>().Note(new AuditDraft(AuditKind.Start, AuditDraft.System, "", CarFacts.SoftwareVersion, ""));
-        SwapNotes.Write(options, services.GetRequiredService<Ledger>());
+        SwapNotes.Write(options, services.GetRequiredService<Ledger>(), log);
         services.GetRequiredService<WatchlistLibrary>().LoadFromDisk();
         _ = lifetime.ApplicationStarted.Register(systemd.Ready);
         _ = lifetime.ApplicationStopping.Register(() =>

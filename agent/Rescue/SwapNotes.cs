@@ -9,11 +9,24 @@ namespace EdgeAgent.Agent.Rescue;
 /// A box that took a dead one's place says so in its own chain, with the end of the old one: whoever reads the one knows where the other
 /// goes on. Written at the next start, because the chain has one writer; a crash in between writes it twice.
 /// </summary>
-internal static class SwapNotes
+internal static partial class SwapNotes
 {
     private const string Noted = "noted";
 
-    public static void Write(CarOptions options, Ledger ledger)
+    public static void Write(CarOptions options, Ledger ledger, ILogger log)
+    {
+        try
+        {
+            WriteAll(options, ledger);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            // The car goes out all the same.
+            LogNotNoted(log, e.Message);
+        }
+    }
+
+    private static void WriteAll(CarOptions options, Ledger ledger)
     {
         string rescued = Path.Combine(options.DataDirectory, Rescue.Folder);
         if (!Directory.Exists(rescued))
@@ -29,4 +42,7 @@ internal static class SwapNotes
             SafeFile.Replace(Path.Combine(copy, Noted), []);
         }
     }
+
+    [LoggerMessage(4120, LogLevel.Warning, "What was rescued of a dead box could not be noted: {Why}")]
+    private static partial void LogNotNoted(ILogger log, string why);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using EdgeAgent.DispatchClient.Identity;
+using EdgeAgent.Edgectl.Box;
 
 namespace EdgeAgent.Edgectl;
 
@@ -33,6 +34,7 @@ internal static class ProvisionCommand
         { centre, code, data, serial, force, place, tcti, json };
         command.Does(json, async (parsed, stop) =>
         {
+            Owner.Become(parsed.GetValue(data)!);
             var directory = Cli.IdentityIn(parsed.GetValue(data)!);
             var options = new EnrolmentOptions
             {

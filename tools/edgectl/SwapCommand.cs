@@ -32,6 +32,7 @@ internal static class SwapCommand
         { from, config, patience, json };
         command.Does(json, agent, async (parsed, stop) =>
         {
+            Owner.BecomeBySettings(parsed.GetValue(config)!);
             var seconds = Cli.Within(parsed.GetValue(patience), 1, 86_400, "--patience");
             var (exitCode, said) = await agent.DoAsync(
                 parsed, ["rescue", "--config", Path.GetFullPath(parsed.GetValue(config)!), "--from", Path.GetFullPath(parsed.GetValue(from)!), "--patience", $"{seconds}"],

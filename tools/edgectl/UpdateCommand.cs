@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeAgent.DispatchClient.Releases;
+using EdgeAgent.Edgectl.Box;
 
 namespace EdgeAgent.Edgectl;
 
@@ -36,6 +37,7 @@ internal static class UpdateCommand
         });
         command.Does(json, async (parsed, stop) =>
         {
+            Owner.Become(parsed.GetValue(slots.Base)!);
             var file = parsed.GetValue(bundle) ?? FetchedBundle.In(parsed.GetValue(fetched)!);
             var update = new SlotUpdate(slots.Open(parsed), ReleaseTrust.OfAgent(parsed.GetValue(roots)!));
             var tried = await update.InstallAsync(file, new ProgressLines(TimeProvider.System).Tell, stop);
@@ -65,6 +67,7 @@ internal static class UpdateCommand
         { slots.Base, slots.Factory, json };
         command.Does(json, async (parsed, stop) =>
         {
+            Owner.Become(parsed.GetValue(slots.Base)!);
             var opened = slots.Open(parsed);
             var state = await SlotUpdate.RollBackAsync(opened, "taken back by hand", stop);
             if (parsed.GetValue(json))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using EdgeAgent.DispatchClient.Uplink;
+using EdgeAgent.Edgectl.Box;
 using Spectre.Console;
 using SignedEnvelope = Patrol.Dispatch.V1.SignedEnvelope;
 
@@ -39,6 +40,7 @@ internal static class AcceptCommand
         command.Does(json, async (parsed, stop) =>
         {
             long began = TimeProvider.System.GetTimestamp();
+            Owner.BecomeBySettings(parsed.GetValue(config)!);
             using var unit = UnitAtHand.Open(parsed.GetValue(config)!, TimeProvider.System);
             var outcomes = await LookAsync(unit, disturbs: true, stop);
             var (page, registered) = await CertifyAsync(unit, outcomes, parsed.GetValue(technician)!.Trim(), parsed.GetValue(report), stop);

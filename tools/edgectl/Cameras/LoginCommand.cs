@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EdgeAgent.Agent.Hosting;
 using EdgeAgent.DispatchClient.Identity;
-using EdgeAgent.Hw.Programs;
+using EdgeAgent.Edgectl.Box;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeAgent.Edgectl.Cameras;
@@ -9,8 +9,6 @@ namespace EdgeAgent.Edgectl.Cameras;
 /// <summary>`edgectl cameras login` and `logout`: cameras' passwords, sealed by the unit's key instead of written into the options file.</summary>
 internal static class LoginCommand
 {
-    private static readonly TimeSpan ChownWithin = TimeSpan.FromSeconds(10);
-
     public static Command Create()
     {
         var (config, camera, json) = (ConfigCommand.File(), Camera(), Cli.AsJson());
@@ -63,6 +61,7 @@ internal static class LoginCommand
         var (options, problems) = CarOptions.Read(parsed.GetValue(config)!);
         if (options is null)
             throw new CommandException("bad_configuration", string.Join(' ', problems));
+        Owner.Become(options.DataDirectory);
         string[] ids = parsed.GetRequiredValue(camera);
         if (ids.FirstOrDefault(id => options.Cameras.All(c => c.Id != id)) is { } unknown)
             throw new CommandException("unknown_camera", $"The options file has no camera '{unknown}'; it has {string.Join(", ", options.Cameras.Select(c => c.Id))}. Nothing was changed.");
@@ -74,7 +73,6 @@ internal static class LoginCommand
             logins.Set(ids, login);
             known = logins.Cameras;
         }
-        await GiveToAgentAsync(options.DataDirectory, stop);
         var named = options.Cameras.Where(c => ids.Contains(c.Id) && (c.PtzUser.Length > 0 || Uri.TryCreate(c.Main, UriKind.Absolute, out var main) && main.UserInfo.Length > 0)).Select(c => c.Id).ToList();
         if (parsed.GetValue(json))
             Cli.Print(new { cameras = known.Order(), named });
@@ -100,15 +98,5 @@ internal static class LoginCommand
         {
             throw new CommandException("no_vault", e.Message, e);
         }
-    }
-
-    // A technician is root, the agent is not: what was written here must open there.
-    private static async Task GiveToAgentAsync(string data, CancellationToken stop)
-    {
-        if (!Environment.IsPrivilegedProcess)
-            return;
-        string[] files = [.. Directory.EnumerateFiles(data, "cameras.sealed").Concat(Directory.EnumerateFiles(data, "vault.*"))];
-        if (!(await SystemProgram.RunAsync("chown", [$"--reference={data}", .. files], ChownWithin, TimeProvider.System, stop)).IsGood)
-            throw new IOException($"The agent's user could not be given {string.Join(", ", files)}: chown --reference={data} on each.");
     }
 }
