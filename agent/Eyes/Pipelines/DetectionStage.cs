@@ -22,7 +22,7 @@ internal sealed partial class DetectionStage : IDisposable
 
     private readonly ModelStore _models;
     private readonly FramePool _pool;
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Loading _loading = new();
     private readonly VisitFollower _follower;
     private readonly Seeing _seeing;
     private readonly LookQueue _looks;
@@ -73,7 +73,7 @@ internal sealed partial class DetectionStage : IDisposable
     public event Action<V1.SceneMinute>? MinutePassed;
 
     /// <summary>Ends when the networks are loaded, or fails with what is wrong with one: <see cref="ModelException"/>.</summary>
-    public Task Ready => _ready.Task;
+    public Task Ready => _loading.Done;
 
     /// <summary>Called from any thread when a camera has a frame.</summary>
     public void Wake() => _wake.Set();
@@ -108,7 +108,7 @@ internal sealed partial class DetectionStage : IDisposable
     {
         try
         {
-            if (!Loads())
+            if (!_loading.Try(Load))
                 return;
             _onThread?.Invoke();
             while (!_stop.IsCancellationRequested)
@@ -134,21 +134,6 @@ internal sealed partial class DetectionStage : IDisposable
     }
 
     /// <summary>Loads each network and runs it once, so that the first real frame does not pay for it.</summary>
-    private bool Loads()
-    {
-        try
-        {
-            Load();
-            _ready.SetResult();
-            return true;
-        }
-        catch (ModelException e)
-        {
-            _ready.SetException(e);
-            return false;
-        }
-    }
-
     /// <exception cref="ModelException">A model is missing or altered.</exception>
     internal void Load()
     {

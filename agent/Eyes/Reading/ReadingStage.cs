@@ -26,7 +26,7 @@ internal sealed partial class ReadingStage : IDisposable
     private readonly ModelStore _models;
     private readonly PipelineParts _parts;
     private readonly CropJpeg _jpeg;
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Loading _loading = new();
     private readonly Seeing _seeing;
     private readonly Counters _counters;
     private readonly LookQueue _looks;
@@ -68,7 +68,7 @@ internal sealed partial class ReadingStage : IDisposable
     }
 
     /// <summary>Ends when the networks are loaded, or fails with what is wrong with one: <see cref="ModelException"/>.</summary>
-    public Task Ready => _ready.Task;
+    public Task Ready => _loading.Done;
 
     /// <summary>Loads the networks and begins to take looks.</summary>
     public void Start() => _thread.Start();
@@ -96,7 +96,7 @@ internal sealed partial class ReadingStage : IDisposable
     {
         try
         {
-            if (!Loads())
+            if (!_loading.Try(Load))
                 return;
             _onThread?.Invoke();
             while (!_stop.IsCancellationRequested)
@@ -122,22 +122,12 @@ internal sealed partial class ReadingStage : IDisposable
     }
 
     /// <summary>Loads each network and runs it once.</summary>
-    private bool Loads()
+    private void Load()
     {
-        try
-        {
-            _plates = new PlateLook(_models, _parts.Pool, _jpeg, _parts.Counters);
-            _plates.WarmUp();
-            _faces = new FaceLook(_models, _parts.Pool, _jpeg, _parts.Counters);
-            _faces.WarmUp();
-            _ready.SetResult();
-            return true;
-        }
-        catch (ModelException e)
-        {
-            _ready.SetException(e);
-            return false;
-        }
+        _plates = new PlateLook(_models, _parts.Pool, _jpeg, _parts.Counters);
+        _plates.WarmUp();
+        _faces = new FaceLook(_models, _parts.Pool, _jpeg, _parts.Counters);
+        _faces.WarmUp();
     }
 
     /// <summary>All orders are for one camera.</summary>

@@ -150,12 +150,15 @@ async function main() {
     expect((await box.does('systemctl --failed --no-legend --plain')).said === '', `units failed: ${(await box.does('systemctl --failed --no-legend --plain')).said}`)
     figures.enrolled = await step('enrolled, key in the TPM', () => enrol(box, office.code))
     figures.agentWellSeconds = await step('agent well', () => well(box))
-    figures.cuts = await updates(box, flashed.login, old, number)
+    figures.cuts = { writing: 0, starting: 0, bricked: 0, wrongSystem: 0 }
+    await updates(box, flashed.login, old, number, figures.cuts)
     figures.update = await step('next system whole: on trial, good', () => whollyUpdated(box, flashed.login, old))
     figures.doctor = await step('doctor', () => examined(box))
     await step('wiped', () => wiped(box))
     box.type('systemctl poweroff\n')
     await box.ended(120)
+  } catch (error) {
+    wrong.push(error.message)
   } finally {
     box.close()
     office.serving.kill()
@@ -175,8 +178,7 @@ async function enrol(box, code) {
 }
 
 /** The power cut N times: while the next system is written, and while it starts. */
-async function updates(box, password, old, number) {
-  const cuts = { writing: 0, starting: 0, bricked: 0, wrongSystem: 0 }
+async function updates(box, password, old, number, cuts) {
   let took
   for (let cut = 1; cut <= Number(asked.cuts); cut++)
     await step(`cut ${cut} of ${asked.cuts}`, async () => {
@@ -203,11 +205,10 @@ async function updates(box, password, old, number) {
         if (now.build !== old.build) await giveUp(box, password)
       } catch (error) {
         cuts.bricked++
-        wrong.push(`cut ${cut}: ${error.message}`)
-        throw error
+        throw new Error(`cut ${cut}: ${error.message}`, { cause: error })
       }
     })
-  return cuts
+  expect(cuts.wrongSystem === 0, `${cuts.wrongSystem} times another system ran than may run`)
 }
 
 /** Back to the first system, so that the next cut finds the next one unwritten. */

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using EdgeAgent.Agent.Hosting;
 
 namespace EdgeAgent.Edgectl.Box;
 
@@ -35,18 +35,9 @@ internal static partial class Owner
     /// <summary>The same, where the folder is named in the agent's settings.</summary>
     public static void BecomeBySettings(string config)
     {
-        if (!Environment.IsPrivilegedProcess || !File.Exists(config))
-            return;
-        try
-        {
-            using var settings = JsonDocument.Parse(File.ReadAllBytes(config));
-            if (settings.RootElement.TryGetProperty("DataDirectory", out var folder) && folder.GetString() is { Length: > 0 } data)
-                Become(data);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // What is wrong with the settings, the command says.
-        }
+        // What is wrong with the settings, the command says.
+        if (Environment.IsPrivilegedProcess && CarOptions.Read(config).Options is { } options)
+            Become(options.DataDirectory);
     }
 
     private static (uint User, uint Group)? IdsOf(string path)
