@@ -45,6 +45,8 @@ try {
   await shot(zhao, 'admin-lists-zh')
 
   const english = await person('root', 'en')
+  // One that a box is enrolled as: only such a unit can be decommissioned.
+  await centre.car('PB-0002', 'east')
   for (const [unitId, label, district, police] of [['PB-0001', 'Beat 1', 'east', 'public_order'], ['PB-0002', 'Beat 2', 'east', 'public_order'], ['TP-0001', 'Ring road', 'west', 'traffic']])
     centre.run(['enrol', '--unit', unitId, '--label', label, '--district', district, '--police-type', police])
   await openTab(english, 'units')
