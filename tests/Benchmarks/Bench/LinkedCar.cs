@@ -17,11 +17,11 @@ internal sealed class LinkedCar : IAsyncDisposable
 {
     public const string UnitId = "PB-0001";
 
-    private readonly CentreServer centre;
-
-    private LinkedCar(string folder, CentreServer centre, WebApplication host) => (Folder, this.centre, Host) = (folder, centre, host);
+    private LinkedCar(string folder, CentreServer centre, WebApplication host) => (Folder, Centre, Host) = (folder, centre, host);
 
     public string Folder { get; }
+
+    public CentreServer Centre { get; }
 
     public WebApplication Host { get; }
 
@@ -48,7 +48,7 @@ internal sealed class LinkedCar : IAsyncDisposable
     {
         await Host.StopAsync();
         await Host.DisposeAsync();
-        await centre.DisposeAsync();
+        await Centre.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 
