@@ -14,13 +14,6 @@ namespace EdgeAgent.DispatchClient.Uplink;
 internal sealed class CentreConnection : IDisposable
 {
     private const int MaxMessageBytes = 4 << 20;
-
-    /// <summary>
-    /// Bytes that the kernel takes before they are sent. Its own limit grows to megabytes, which on a link that narrowed is half a
-    /// minute of pictures that nobody can take back.
-    /// </summary>
-    private const int UnsentBytes = 32 * 1024;
-    private const int TcpLevel = 6, CongestionControl = 13, NotSentLowWater = 25;
     private readonly LinkOptions options;
     private readonly StaggeredDial dial;
     private volatile Socket? eventsSocket;
@@ -73,8 +66,7 @@ internal sealed class CentreConnection : IDisposable
                 ConnectCallback = async (context, stop) =>
                 {
                     var socket = await dial.ConnectAsync(context.DnsEndPoint, stop);
-                    socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
-                    PreferBbr(socket);
+                    TcpWishes.Ask(socket, options.CongestionControl);
                     connected(socket);
                     return new NetworkStream(socket, ownsSocket: true);
                 },
@@ -92,22 +84,6 @@ internal sealed class CentreConnection : IDisposable
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
         });
-
-    /// <summary>
-    /// A radio loses packets without being full. CUBIC, the system's habit, takes every loss for a full link and slows down; BBR
-    /// measures. Where the kernel has none, or this user may not choose it, the habit stays.
-    /// </summary>
-    private static void PreferBbr(Socket socket)
-    {
-        try
-        {
-            socket.SetRawSocketOption(TcpLevel, CongestionControl, "bbr"u8);
-        }
-        catch (SocketException)
-        {
-            // Said above: it is a wish.
-        }
-    }
 
     public void Dispose()
     {

@@ -34,6 +34,11 @@ public sealed record LinkOptions
     /// <summary>Longest wait for a connection and the centre's welcome, each. Default 5 s, 1 to 60 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How the kernel is to pace what is sent; where it has none of this name, or this user may not choose it, its habit stays. Default "bbr".
+    /// </summary>
+    public string CongestionControl { get; init; } = "bbr";
+
     /// <summary>First wait after a lost connection; doubles, with jitter. Default 250 ms.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -70,6 +70,7 @@ test('installed, the centre serves, backs up and restores; the agent and its too
     stat -c '%U %a' /var/lib/command-centre /var/lib/edge-agent /var/lib/command-centre/keys/storage.key
     stat -c '%G %a' /etc/edge-agent
     dpkg --verify edge-agent command-centre && echo verified
+    grep -x tcp_bbr /usr/lib/modules-load.d/edge-agent.conf
     echo "== tools"
     edgectl --help | head -3
     audit-verifier --help 2>&1 | head -3
@@ -105,7 +106,7 @@ test('installed, the centre serves, backs up and restores; the agent and its too
     echo "== end"
   `)
   assert.match(step(out, 'install'), /Setting up command-centre/)
-  assert.match(step(out, 'files'), /^command-centre 700\nedge-agent 700\ncommand-centre 600\nedge-agent 750\nverified$/)
+  assert.match(step(out, 'files'), /^command-centre 700\nedge-agent 700\ncommand-centre 600\nedge-agent 750\nverified\ntcp_bbr$/)
   assert.match(step(out, 'tools'), /For technicians[\s\S]*no dotnet of the machine/)
   assert.equal(JSON.parse(step(out, 'serve').split('\n').at(-1)).ready, true)
   const [health, pages] = step(out, 'health').split('\n')

@@ -30,6 +30,17 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_kernel_that_cannot_send_as_it_is_wished_is_no_reason_not_to_be_linked()
+    {
+        await using var centre = await TestCentre.StartAsync(pki);
+        await using var car = new TestCar(pki, centre.Address, options => options with { CongestionControl = "no-such-one" });
+        car.Start();
+        car.Outbox.Append(TestOutbox.Note("as the kernel likes"));
+        await Eventually.HoldsAsync(() => car.Outbox.Counts is { Acknowledged: 1, Pending: 0 }, "delivered");
+        Assert.Equal(LinkPhase.Up, car.Link.State.Phase);
+    }
+
+    [Fact]
     public async Task The_centre_may_come_late_go_and_come_again()
     {
         int port;

@@ -16,12 +16,13 @@ const { values: asked } = parseArgs({ options: {
 if (asked.help) {
   console.log(`usage: ./dev chaos boot [--cuts N] [--seed S] [--state DIR] [--system DIR] [--kvm]
   --cuts    how often the power is cut while the next system is written or starts (8)
-  --system  folder with keys, image and bundle of an earlier run, so that they are not made anew
+  --system  folder with keys, image and bundle of an earlier run, taken as they are (otherwise made anew for each version)
   --kvm     let the processor of this machine run the box: much quicker, where /dev/kvm works
 One JSON line. Needs root (a root file system is made), QEMU, OVMF and swtpm.`)
   process.exit(0)
 }
 const state = asked.state, system = asked.system ?? join(state, 'system')
+const agent = join(root, 'artifacts/bin/EdgeAgent.Agent/release/edge-agent')
 const edgectl = join(root, 'artifacts/bin/Edgectl/release/edgectl'), centreProgram = join(root, 'artifacts/bin/CommandCentre/release/command-centre')
 const Grpc = 8543, Console = 8590, Host = '10.0.2.2', Data = '/var/lib/edge-agent'
 const run = (program, ...words) => execFileSync(program, words, { encoding: 'utf8', cwd: root, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 })
@@ -56,7 +57,9 @@ const found = (ending) => {
 function build() {
   mkdirSync(system, { recursive: true })
   if (!existsSync(join(system, 'keys'))) run(edgectl, 'release', 'keys', '--out', join(system, 'keys'))
-  if (found('.raucb')) return
+  const version = run(agent, 'version').trim()
+  if (found('.raucb')?.includes(`_${version}_`) || (asked.system && found('.raucb'))) return
+  for (const file of readdirSync(system).filter((name) => name !== 'keys')) rmSync(join(system, file))
   const env = { ...process.env, RELEASE_KEYS: join(system, 'keys') }
   const make = (...words) => execFileSync(words[0], words.slice(1), { env, cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   make('tools/packages/build', system)
@@ -144,10 +147,19 @@ async function main() {
   const flashed = await step('blank disk flashed', flash)
   const office = await step('command centre', centre)
   const box = new Box(join(state, 'box'), flashed.disk, usb, asked.kvm)
+  // Whoever ends this ends what it started.
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) {
+    process.once(signal, () => {
+      box.close()
+      office.serving.kill()
+      process.exit(code)
+    })
+  }
   const figures = { scenario: 'boot', flashSeconds: flashed.seconds }
   try {
     figures.firstStart = await step('first start, technician logged in', () => come(box, flashed.login))
     expect((await box.does('systemctl --failed --no-legend --plain')).said === '', `units failed: ${(await box.does('systemctl --failed --no-legend --plain')).said}`)
+    expect(/\bbbr\b/.test((await box.does('cat /proc/sys/net/ipv4/tcp_allowed_congestion_control')).said), 'the agent may not choose BBR')
     figures.enrolled = await step('enrolled, key in the TPM', () => enrol(box, office.code))
     figures.agentWellSeconds = await step('agent well', () => well(box))
     figures.cuts = { writing: 0, starting: 0, bricked: 0, wrongSystem: 0 }
