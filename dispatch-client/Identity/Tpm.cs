@@ -15,7 +15,9 @@ public sealed class Tpm(string tcti)
     /// <summary>The kernel's TPM.</summary>
     public const string DeviceFile = "/dev/tpmrm0";
 
-    private const string StaysHere = "fixedtpm|fixedparent|userwithauth";
+    // Not under the TPM's guard against guessed passwords (noda): there is no password to guess, and it takes each use that no orderly
+    // end followed for a wrong one. After a few power cuts it would lock the unit out of its own key for hours.
+    private const string StaysHere = "fixedtpm|fixedparent|userwithauth|noda";
 
     // The same template makes the same primary key in the same TPM each time, so none of its few persistent places is taken for it.
     private static readonly string[] Primary =

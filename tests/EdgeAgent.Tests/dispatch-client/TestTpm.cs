@@ -17,6 +17,7 @@ internal sealed class TestTpm : IAsyncDisposable
     private int port;
     private Process? chip;
     private Process? manager;
+    private string chipSaid = "";
 
     public string Tcti => $"tabrmd:bus_type=session,bus_name={name}";
 
@@ -36,7 +37,7 @@ internal sealed class TestTpm : IAsyncDisposable
     public async Task PlugAsync()
     {
         for (var tries = 1; !await StartChipAsync(); tries++)
-            Assert.True(tries < 5, "swtpm ends whatever its ports");
+            Assert.True(tries < 5, $"swtpm ends whatever its ports: {chipSaid}");
         await StartManagerAsync();
     }
 
@@ -45,12 +46,14 @@ internal sealed class TestTpm : IAsyncDisposable
     {
         port = FreePorts();
         chip = Start(
-            "swtpm", "socket", "--tpm2", "--tpmstate", $"dir={state.Path}", "--flags", "not-need-init,startup-clear",
+            line => chipSaid += line, "swtpm", "socket", "--tpm2", "--tpmstate", $"dir={state.Path}", "--flags", "not-need-init,startup-clear",
             "--server", $"type=tcp,port={port},bindaddr=127.0.0.1", "--ctrl", $"type=tcp,port={port + 1},bindaddr=127.0.0.1");
         await Eventually.HoldsAsync(() => chip.HasExited || IsTaken(port) && IsTaken(port + 1), "swtpm listens");
         if (!chip.HasExited)
             return true;
+        await chip.WaitForExitAsync();
         chip.Dispose();
+        chip = null;
         return false;
     }
 
@@ -84,7 +87,7 @@ internal sealed class TestTpm : IAsyncDisposable
 
     private async Task StartManagerAsync()
     {
-        manager = Start("tpm2-abrmd", "--session", "--allow-root", $"--dbus-name={name}", $"--tcti=swtpm:host=127.0.0.1,port={port}");
+        manager = Start(_ => { }, "tpm2-abrmd", "--session", "--allow-root", $"--dbus-name={name}", $"--tcti=swtpm:host=127.0.0.1,port={port}");
         await Eventually.HoldsAsync(Answers, "the TPM answers");
     }
 
@@ -94,9 +97,10 @@ internal sealed class TestTpm : IAsyncDisposable
         return tools.Run("tpm2_getcap", [], "handles-persistent").Fault.Length == 0;
     }
 
-    private static Process Start(string program, params string[] arguments)
+    private static Process Start(Action<string?> heard, string program, params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.ErrorDataReceived += (_, line) => heard(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
