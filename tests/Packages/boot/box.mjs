@@ -23,10 +23,11 @@ export class Box {
 
   /**
    * A box with a disk (file), and a file system on a USB stick; its TPM and firmware keep their state in `folder`. Unless `virtual`, its
-   * processor is emulated: slow, and possible everywhere.
+   * processor is emulated: slow, and possible everywhere. Of what can be emulated only what .NET needs: with all of it (`max`) the
+   * kernel fell over its own registers after some minutes.
    */
   constructor(folder, disk, stick, virtual) {
-    this.#processor = virtual ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max']
+    this.#processor = virtual ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'Westmere,+rdrand']
     this.#folder = folder
     this.#disk = disk
     this.#stick = stick
@@ -84,8 +85,8 @@ export class Box {
     this.type(`${password}\n`)
     await this.hears(/[#] $|Login incorrect/, 60, this.#said.length)
     if (/Login incorrect/.test(this.#said)) throw new Error('the password is not taken')
-    // The line is not to be broken where a screen would end, and the kernel is to be silent.
-    await this.does('stty cols 4000 -echo; dmesg -n 1; bind "set enable-bracketed-paste off" 2>/dev/null; export PAGER=cat SYSTEMD_COLORS=0 TERM=dumb')
+    // The line is not to be broken where a screen would end, and the kernel and systemd (RTMIN+21: no more status lines) are to be silent.
+    await this.does('kill -s RTMIN+21 1; stty cols 4000 -echo; dmesg -n 1; bind "set enable-bracketed-paste off" 2>/dev/null; export PAGER=cat SYSTEMD_COLORS=0 TERM=dumb')
   }
 
   /** One command, its output and exit code. */

@@ -120,8 +120,9 @@ async function well(box, limit = 400) {
 /** Which system runs, by the kernel's word and by its own. */
 async function where(box) {
   const slot = (await box.does('/usr/lib/edge-system/slots get-current')).said
-  const build = Number((await box.does("sed -n 's/^BUILD=//p' /etc/edge-system-release")).said)
-  return { slot, build }
+  const said = (await box.does("sed -n 's/^BUILD=//p' /etc/edge-system-release")).said
+  if (!/^\d+$/.test(said)) throw new Error(`its build is not a number: ${said}`)
+  return { slot, build: Number(said) }
 }
 
 async function come(box, password) {
@@ -162,10 +163,10 @@ async function main() {
     expect(/\bbbr\b/.test((await box.does('cat /proc/sys/net/ipv4/tcp_allowed_congestion_control')).said), 'the agent may not choose BBR')
     figures.enrolled = await step('enrolled, key in the TPM', () => enrol(box, office.code))
     figures.agentWellSeconds = await step('agent well', () => well(box))
+    figures.doctor = await step('doctor', () => examined(box))
     figures.cuts = { writing: 0, starting: 0, bricked: 0, wrongSystem: 0 }
     await updates(box, flashed.login, old, number, figures.cuts)
     figures.update = await step('next system whole: on trial, good', () => whollyUpdated(box, flashed.login, old))
-    figures.doctor = await step('doctor', () => examined(box))
     await step('wiped', () => wiped(box))
     box.type('systemctl poweroff\n')
     await box.ended(120)
@@ -213,14 +214,16 @@ async function updates(box, password, old, number, cuts) {
         await well(box)
         const now = await where(box)
         // Until it was written whole only the old one may start; afterwards the next one is on trial.
-        if (now.build !== old.build && !(now.build === old.build + 1 && now.slot === 'b')) cuts.wrongSystem++
+        if (now.build !== old.build && !(now.build === old.build + 1 && now.slot === 'b')) {
+          cuts.wrongSystem++
+          wrong.push(`cut ${cut}: ${JSON.stringify(now)} runs, where ${old.build} or the next one may`)
+        }
         if (now.build !== old.build) await giveUp(box, password)
       } catch (error) {
         cuts.bricked++
         throw new Error(`cut ${cut}: ${error.message}`, { cause: error })
       }
     })
-  expect(cuts.wrongSystem === 0, `${cuts.wrongSystem} times another system ran than may run`)
 }
 
 /** Back to the first system, so that the next cut finds the next one unwritten. */
@@ -259,7 +262,11 @@ const Lacking = ['camera_lost', 'gnss_silent', 'no_lists', 'no_officers', 'disk_
 
 /** What its doctor finds beside that is wrong. */
 async function examined(box) {
-  const { said } = await box.does('edgectl doctor --json', 400)
+  const { said } = await box.does('edgectl doctor --json 2>/run/doctor.err', 400)
+  if (!said.includes('{')) {
+    wrong.push(`doctor: ${said} ${(await box.does('tail -20 /run/doctor.err; journalctl -k -n 5 --no-pager')).said}`)
+    return []
+  }
   const { checks } = JSON.parse(said.slice(said.indexOf('{')))
   const codes = checks.flatMap((check) => check.findings.map((finding) => finding.code))
   const odd = codes.filter((code) => !Lacking.includes(code))
