@@ -86,7 +86,7 @@ export class Box {
     await this.hears(/[#] $|Login incorrect/, 60, this.#said.length)
     if (/Login incorrect/.test(this.#said)) throw new Error('the password is not taken')
     // The line is not to be broken where a screen would end, and the kernel and systemd (RTMIN+21: no more status lines) are to be silent.
-    await this.does('kill -s RTMIN+21 1; stty cols 4000 -echo; dmesg -n 1; bind "set enable-bracketed-paste off" 2>/dev/null; export PAGER=cat SYSTEMD_COLORS=0 TERM=dumb')
+    await this.does('kill -s RTMIN+21 1; stty cols 4000 -echo; dmesg -n 1; bind "set enable-bracketed-paste off" 2>/dev/null; export PS1= PAGER=cat SYSTEMD_COLORS=0 TERM=dumb')
   }
 
   /** One command, its output and exit code. */
